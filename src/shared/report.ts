@@ -1,0 +1,48 @@
+/** What was done to one picture, in figures. Every "after" is measured on the encoded file, decoded again. */
+export interface ProtectionReport {
+  /** In pixels, after the EXIF orientation was applied. */
+  readonly width: number;
+  readonly height: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** tfjs backend that did the work: `webgl`, `wasm` or `cpu`. */
+  readonly backend: string;
+  readonly surrogate: string;
+  readonly objective: ObjectiveId;
+  /** The budget as a fraction of the 0..1 range, e.g. 8/255. */
+  readonly epsilon: number;
+  /** Gradient steps taken. */
+  readonly steps: number;
+  /** 1 - max p(c|x), 0..1-1/C. */
+  readonly bayesErrorBefore: number;
+  readonly bayesErrorAfter: number;
+  /** 1 - p(label|x), 0..1. */
+  readonly labelErrorBefore: number;
+  readonly labelErrorAfter: number;
+  /** The class whose error is raised: given by the person, or the argmax on the clean picture. */
+  readonly label: number;
+  readonly labelName: string;
+  /** Largest change of a channel value in the decoded output, in 255ths. For JPEG and WebP it includes the encoder's own. */
+  readonly maxChange: number;
+  /** In dB against the decoded original; Infinity is written as 99. */
+  readonly psnr: number;
+  /** Mean structural similarity of luma, -1..1. */
+  readonly ssim: number;
+  readonly seconds: {
+    readonly decode: number;
+    readonly ascend: number;
+    readonly encode: number;
+    readonly verify: number;
+    readonly total: number;
+  };
+}
+
+/** `bayes-error`: the paper's; `overlap`: the label error. See docs/method.md. */
+export type ObjectiveId = "bayes-error" | "overlap";
+export const OBJECTIVES: readonly ObjectiveId[] = ["overlap", "bayes-error"];
+
+/** Where a job is, for progress bars. `fraction` is 0..1 over the whole job. */
+export interface Progress {
+  readonly stage: "waiting" | "decode" | "ascend" | "encode" | "verify";
+  readonly fraction: number;
+}

@@ -1,0 +1,26 @@
+/** What a person can choose, and its defaults. Stored by `platform/settings.ts`. */
+import type { ObjectiveId } from "./report.ts";
+
+export type BudgetId = "subtle" | "balanced" | "strong";
+
+/** L-infinity budgets, in 255ths of a channel's range. */
+export const BUDGETS: Readonly<Record<BudgetId, number>> = { subtle: 4, balanced: 8, strong: 16 };
+
+export interface Settings {
+  /** Master switch. */
+  readonly enabled: boolean;
+  readonly budget: BudgetId;
+  /** Id of a surrogate in `surrogates/registry.ts`. */
+  readonly surrogate: string;
+  readonly objective: ObjectiveId;
+  /** Hosts the person switched on (true) or off (false); all others follow the list of social sites. */
+  readonly sites: Readonly<Record<string, boolean>>;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  enabled: true,
+  budget: "balanced",
+  surrogate: "efficientnet-lite0",
+  objective: "overlap",
+  sites: {},
+};

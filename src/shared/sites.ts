@@ -1,0 +1,21 @@
+/** Social sites on which Penumbra protects uploads unless the person says otherwise. A host covers its subdomains. */
+export const SOCIAL_SITES = [
+  "x.com",
+  "twitter.com",
+  "facebook.com",
+  "instagram.com",
+  "threads.net",
+  "threads.com",
+  "reddit.com",
+  "linkedin.com",
+  "bsky.app",
+  "mastodon.social",
+  "mastodon.online",
+  "tumblr.com",
+  "pinterest.com",
+  "flickr.com",
+  "deviantart.com",
+  "artstation.com",
+  "discord.com",
+  "vk.com",
+] as const;
