@@ -1,0 +1,232 @@
+/**
+ * The science applied to one picture: finds the perturbation, on a small canvas, that makes the picture as
+ * unlearnable as the budget allows, and enlarges it to the picture. Gradients are only ever taken at the surrogate's
+ * scale, so twelve megapixels cost the same gradient work as one.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Pixels } from "../shared/pixels.ts";
+import type { ObjectiveId } from "../shared/report.ts";
+import { adamSteps, ascend, signSteps } from "./ascend.ts";
+import { bayesError } from "./bayes-error.ts";
+import { type Budget, perceptualMask, projectOntoBudget } from "./budget.ts";
+import { objectives } from "./objective.ts";
+import { createRandom, type Random } from "./random.ts";
+import { enlargeThenShrink, resamplingTaps, resizePixels, type Taps } from "./resample.ts";
+import { type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
+import {
+  applySeparable,
+  centreView,
+  randomView,
+  type View,
+  type ViewOperator,
+  viewOperator,
+} from "./transforms.ts";
+
+/** Length of the canvas's shorter side, by the convention that a 224-pixel view is the middle of 256. */
+const CANVAS_PER_INPUT = 256 / 224;
+
+/** A picture at the surrogate's scale. */
+export interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  /** RGB, [height, width, 3], 0..1 */
+  readonly data: Float32Array;
+}
+
+/** Shrinks a picture to the scale at which a surrogate looks at it; smaller pictures keep their size. */
+export function canvasOf(pixels: Pixels, inputSize: number): Canvas {
+  const shorter = Math.min(pixels.width, pixels.height);
+  const scale = Math.min(1, Math.round(inputSize * CANVAS_PER_INPUT) / shorter);
+  const width = Math.max(1, Math.round(pixels.width * scale));
+  const height = Math.max(1, Math.round(pixels.height * scale));
+  return { width, height, data: resizePixels(pixels, width, height) };
+}
+
+/** What a surrogate makes of a picture. */
+export interface Opinion {
+  /** p(c|x), [C] */
+  readonly posterior: Float32Array;
+  /** argmax_c p(c|x) */
+  readonly label: number;
+  /** 1 - max_c p(c|x) */
+  readonly bayesError: number;
+}
+
+/** Shows a surrogate the middle of a canvas. */
+export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opinion> {
+  const [posterior, label, error] = tf.tidy(() => {
+    const operator = viewOperator(
+      centreView(canvas.width, canvas.height),
+      canvas.width,
+      canvas.height,
+      surrogate.inputSize,
+    );
+    const view = applySeparable(tf.tensor3d(canvas.data, [canvas.height, canvas.width, 3]), operator);
+    const logP = surrogateLogPosterior(surrogate, tf.expandDims(view) as tf.Tensor4D);
+    return [tf.exp(logP), tf.argMax(logP, 1), bayesError(logP)];
+  }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  try {
+    return {
+      posterior: (await posterior.data()) as Float32Array,
+      label: (await label.data())[0] as number,
+      bayesError: (await error.data())[0] as number,
+    };
+  } finally {
+    tf.dispose([posterior, label, error]);
+  }
+}
+
+export interface PerturbOptions {
+  readonly objective: ObjectiveId;
+  readonly budget: Budget;
+  /** y0 of the `overlap` objective. */
+  readonly label: number;
+  /** Gradient steps, at least 1. */
+  readonly steps: number;
+  readonly optimiser: "adam" | "sign";
+  /** Size of a step, in multiples of epsilon / steps. */
+  readonly stepScale: number;
+  /** Share of the budget that perfectly smooth areas may use, 0..1; 1 turns the perceptual mask off. */
+  readonly smoothShare: number;
+  /** Change all three channels alike, so that a grey picture stays grey. */
+  readonly grey: boolean;
+  readonly seed: number;
+  readonly onStep?: (done: number, objective: number) => void;
+}
+
+export const PERTURB_DEFAULTS = {
+  steps: 30,
+  optimiser: "adam",
+  stepScale: 4,
+  smoothShare: 0.4,
+} as const satisfies Partial<PerturbOptions>;
+
+/** Steps between two looks at the middle of the picture, by which the best perturbation is chosen. */
+const SCORE_EVERY = 5;
+
+/**
+ * Finds a perturbation of a canvas by projected gradient ascent over random views.
+ * @param fullSize of the picture that the perturbation will be enlarged to; enlarging blurs, and the ascent knows
+ * @returns delta, RGB, [height, width, 3], within the budget
+ * @throws AbortError when `signal` fires
+ */
+export async function findPerturbation(
+  canvas: Canvas,
+  fullSize: { readonly width: number; readonly height: number },
+  surrogate: Surrogate,
+  options: PerturbOptions,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const { width, height } = canvas;
+  const random = createRandom(options.seed);
+  const kept: tf.Tensor[] = [];
+  const keep = <T extends tf.Tensor>(make: () => T): T => {
+    const tensor = tf.tidy(make);
+    kept.push(tensor);
+    return tensor;
+  };
+  try {
+    const picture = keep(() => tf.tensor3d(canvas.data, [height, width, 3]));
+    const changeable = options.grey ? keep(() => tf.mean(picture, 2, true)) : picture;
+    const mask = keep(() =>
+      tf.tensor3d(perceptualMask(canvas.data, width, height, options.smoothShare), [height, width, 1]),
+    );
+    const blurRows = keep(() => tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]));
+    const blurCols = keep(() => tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]));
+
+    const look = (delta: tf.Tensor, view: View): tf.Tensor1D => {
+      const show = viewOperator(view, width, height, surrogate.inputSize);
+      const showEnlarged: ViewOperator = {
+        rows: tf.matMul(show.rows, blurRows) as tf.Tensor2D,
+        cols: tf.matMul(show.cols, blurCols) as tf.Tensor2D,
+      };
+      const changed = tf.add(
+        applySeparable(picture, show),
+        applySeparable(delta as tf.Tensor3D, showEnlarged),
+      );
+      const views = tf.expandDims(tf.clipByValue(changed, 0, 1)) as tf.Tensor4D;
+      return objectives[options.objective](surrogateLogPosterior(surrogate, views), options.label);
+    };
+
+    const start = keep(() =>
+      randomStart([height, width, options.grey ? 1 : 3], options.budget.epsilon, random),
+    );
+    const stepSize = (options.stepScale * options.budget.epsilon) / options.steps;
+    const { best } = await ascend(
+      start,
+      {
+        steps: options.steps,
+        // Gradients of a nearly certain posterior are minute; Adam must not mistake them for zero.
+        stepRule:
+          options.optimiser === "adam"
+            ? adamSteps({ stepSize, beta2: 0.99, stabiliser: 1e-12 })
+            : signSteps(stepSize),
+        project: (delta) =>
+          projectOntoBudget(delta as tf.Tensor3D, changeable as tf.Tensor3D, options.budget, mask),
+        objective: (delta) => tf.sum(look(delta, randomView(width, height, random))),
+        score: { of: (delta) => tf.sum(look(delta, centreView(width, height))), every: SCORE_EVERY },
+        ...(options.onStep && { onStep: options.onStep }),
+      },
+      signal,
+    );
+    try {
+      const delta = (await best.data()) as Float32Array;
+      return options.grey
+        ? Float32Array.from({ length: 3 * delta.length }, (_, i) => delta[Math.floor(i / 3)] as number)
+        : delta;
+    } finally {
+      best.dispose();
+    }
+  } finally {
+    tf.dispose(kept);
+  }
+}
+
+/** Uniform noise of a quarter of the budget: enough to leave a point without gradient, too little to see. */
+function randomStart(shape: [number, number, number], epsilon: number, random: Random): tf.Tensor3D {
+  const noise = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, () =>
+    random.between(-epsilon / 4, epsilon / 4),
+  );
+  return tf.tensor3d(noise, shape);
+}
+
+/**
+ * Enlarges a perturbation (bilinear, so no value grows) and adds it to a picture, rounded to whole 255ths.
+ * @param delta RGB, [canvas.height, canvas.width, 3], fractions of 0..1
+ * @param budget with an L-infinity budget no channel of the result differs from the picture's by more than epsilon
+ */
+export function applyPerturbation(
+  pixels: Pixels,
+  delta: Float32Array,
+  canvas: { readonly width: number; readonly height: number },
+  budget: Budget,
+): Pixels {
+  const { width, height } = pixels;
+  const bound = budget.norm === "linf" ? Math.floor(budget.epsilon * 255 + 1e-4) : 255;
+  const down = resamplingTaps(canvas.height, height);
+  const across = resamplingTaps(canvas.width, width);
+  const data = new Uint8ClampedArray(pixels.data);
+  const row = new Float32Array(canvas.width * 3);
+  for (let y = 0; y < height; y++) {
+    const { first, weights } = down[y] as Taps;
+    row.fill(0);
+    weights.forEach((weight, k) => {
+      const base = (first + k) * row.length;
+      for (let i = 0; i < row.length; i++)
+        row[i] = (row[i] as number) + 255 * weight * (delta[base + i] as number);
+    });
+    for (let x = 0; x < width; x++) {
+      const { first: left, weights: w } = across[x] as Taps;
+      const w0 = w[0] as number;
+      const w1 = w[1] ?? 0;
+      const from = left * 3;
+      const at = 4 * (y * width + x);
+      for (let c = 0; c < 3; c++) {
+        const change = w0 * (row[from + c] as number) + (w1 && w1 * (row[from + 3 + c] as number));
+        const whole = Math.round(Math.max(-bound, Math.min(bound, change)));
+        data[at + c] = (data[at + c] as number) + whole;
+      }
+    }
+  }
+  return { width, height, data };
+}

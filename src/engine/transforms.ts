@@ -1,0 +1,79 @@
+/**
+ * What happens to a picture on its way to a network, as differentiable operators: crop, resize and flip in one pair
+ * of matrices. A perturbation must survive many such views, so each step of the ascent draws a new one
+ * (expectation over transformation).
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Random } from "./random.ts";
+import { resamplingTaps, tapsToMatrix } from "./resample.ts";
+
+/** A window of a canvas, in its pixels; fractions are allowed. */
+export interface View {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+  readonly flip: boolean;
+}
+
+/** Share of the shorter side that networks look at by convention: 224 of 256. */
+const CENTRE_SHARE = 0.875;
+
+/** The middle square: what a network is usually shown, and where figures are measured. */
+export function centreView(width: number, height: number): View {
+  const side = CENTRE_SHARE * Math.min(width, height);
+  return { top: (height - side) / 2, left: (width - side) / 2, height: side, width: side, flip: false };
+}
+
+/**
+ * A window drawn at random: 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time.
+ */
+export function randomView(width: number, height: number, random: Random): View {
+  const shorter = Math.min(width, height);
+  const side = shorter * random.between(0.55, 1);
+  const stretch = Math.exp(random.between(-0.15, 0.15));
+  const viewWidth = Math.min(width, side * stretch);
+  const viewHeight = Math.min(height, side / stretch);
+  return {
+    top: random.between(0, height - viewHeight),
+    left: random.between(0, width - viewWidth),
+    height: viewHeight,
+    width: viewWidth,
+    flip: random.next() < 0.5,
+  };
+}
+
+/** A view as a pair of matrices: the view of X is rows X cols^T. */
+export interface ViewOperator {
+  /** [size, canvas height] */
+  readonly rows: tf.Tensor2D;
+  /** [size, canvas width] */
+  readonly cols: tf.Tensor2D;
+}
+
+/** The operator that shows a window of a canvas as a square of `size` pixels. */
+export function viewOperator(view: View, width: number, height: number, size: number): ViewOperator {
+  const rows = resamplingTaps(height, size, view.top, view.height);
+  const cols = resamplingTaps(width, size, view.left, view.width);
+  if (view.flip) cols.reverse();
+  return {
+    rows: tf.tensor2d(tapsToMatrix(rows, height), [size, height]),
+    cols: tf.tensor2d(tapsToMatrix(cols, width), [size, width]),
+  };
+}
+
+/**
+ * Applies a separable operator to each channel: rows X cols^T.
+ * @param x [h, w, c]
+ * @returns [rows, cols, c]
+ */
+export function applySeparable(x: tf.Tensor3D, { rows, cols }: ViewOperator): tf.Tensor3D {
+  return tf.tidy(() => {
+    const [h, w, c] = x.shape;
+    const [outH, outW] = [rows.shape[0], cols.shape[0]];
+    const tall = tf.matMul(rows, tf.reshape(x, [h, w * c])); // [outH, w*c]
+    const columns = tf.transpose(tf.reshape(tall, [outH, w, c]), [1, 0, 2]); // [w, outH, c]
+    const square = tf.matMul(cols, tf.reshape(columns, [w, outH * c])); // [outW, outH*c]
+    return tf.transpose(tf.reshape(square, [outW, outH, c]), [1, 0, 2]);
+  });
+}
