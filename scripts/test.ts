@@ -1,0 +1,134 @@
+/**
+ * `npm test`: lint and import rules, types, then unit, property and end-to-end tests, all of them even if one fails, and
+ * one closing summary. `npm test -- unit types` runs only the named stages.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bin, ROOT } from "./lib/root.ts";
+import { fail, paint, run } from "./lib/terminal.ts";
+
+interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly skippedNames: readonly string[];
+}
+
+interface Result {
+  readonly title: string;
+  readonly ok: boolean;
+  readonly seconds: number;
+  /** Only of stages that count tests. */
+  readonly totals?: Totals;
+}
+
+interface Stage {
+  readonly title: string;
+  readonly run: () => Promise<{ ok: boolean; totals?: Totals }>;
+}
+
+/** The parts of Vitest's JSON report that are counted. */
+interface VitestReport {
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "penumbra-test-"));
+
+const program =
+  (name: "biome" | "tsc" | "wxt", ...args: string[]) =>
+  async (): Promise<{ ok: boolean }> => {
+    const { code } = await run(process.execPath, [bin(name), ...args], { cwd: ROOT });
+    return { ok: code === 0 };
+  };
+
+/** Counts one by one, and a file that could not even be loaded as one failure, so that nothing failed goes uncounted. */
+function count(report: VitestReport): Totals {
+  const files = report.testResults;
+  const tests = files.flatMap((file) => file.assertionResults);
+  const failedTests = tests.filter((test) => test.status === "failed").length;
+  const failedFiles = files.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length;
+  const skipped = tests.filter((test) => test.status !== "passed" && test.status !== "failed");
+  return {
+    passed: tests.filter((test) => test.status === "passed").length,
+    failed: failedTests + failedFiles,
+    skipped: skipped.length,
+    skippedNames: skipped.map((test) => test.fullName),
+  };
+}
+
+const tests = (project: string) => async (): Promise<{ ok: boolean; totals?: Totals }> => {
+  const file = join(scratch, `${project}.json`);
+  const args = ["run", "--project", project, "--reporter=default", "--reporter=json"];
+  const { code } = await run(process.execPath, [bin("vitest"), ...args, `--outputFile.json=${file}`], {
+    cwd: ROOT,
+  });
+  try {
+    const totals = count(JSON.parse(readFileSync(file, "utf8")) as VitestReport);
+    return { ok: code === 0 && totals.failed === 0, totals };
+  } catch {
+    return { ok: false };
+  }
+};
+
+const STAGES: Readonly<Record<string, Stage>> = {
+  lint: { title: "Lint, format, imports", run: program("biome", "check", "--error-on-warnings", ".") },
+  types: { title: "Types", run: program("tsc", "--noEmit") },
+  unit: { title: "Unit tests", run: tests("unit") },
+  property: { title: "Property tests", run: tests("property") },
+  e2e: { title: "End-to-end tests", run: tests("e2e") },
+};
+
+function line(result: Result): string {
+  const mark = result.ok ? paint("green", "✓") : paint("red", "✗");
+  const { totals } = result;
+  const counts = totals
+    ? `${totals.passed} passed${totals.failed ? `, ${totals.failed} failed` : ""}${totals.skipped ? `, ${totals.skipped} skipped` : ""}`
+    : result.ok
+      ? "ok"
+      : "failed, see above";
+  return `  ${mark} ${result.title.padEnd(24)}${counts.padEnd(34)}${result.seconds.toFixed(1).padStart(7)} s`;
+}
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in STAGES));
+if (unknown.length > 0)
+  fail(`There is no stage called ${unknown.join(", ")}. Stages: ${Object.keys(STAGES).join(", ")}.`);
+
+const results: Result[] = [];
+for (const [name, stage] of Object.entries(STAGES)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log(`\n${paint("bold", `── ${stage.title} ──`)}`);
+  const start = performance.now();
+  const outcome = await stage.run();
+  results.push({ title: stage.title, seconds: (performance.now() - start) / 1000, ...outcome });
+}
+rmSync(scratch, { recursive: true, force: true });
+
+const sum = (of: (totals: Totals) => number) =>
+  results.reduce((total, { totals }) => total + (totals ? of(totals) : 0), 0);
+const skippedNames = results.flatMap(({ totals }) => totals?.skippedNames ?? []);
+const broken = results.filter((result) => !result.ok);
+
+console.log(`\n${paint("bold", "── Summary ──")}`);
+for (const result of results) console.log(line(result));
+if (skippedNames.length > 0) {
+  console.log(`\n  Skipped:`);
+  for (const name of skippedNames.slice(0, 20)) console.log(`  · ${name}`);
+  if (skippedNames.length > 20) console.log(`  · and ${skippedNames.length - 20} more`);
+}
+console.log(
+  broken.length === 0
+    ? `\n  ${paint("green", "Everything passed.")}`
+    : `\n  ${paint("red", `Failed: ${broken.map((result) => result.title).join(", ")}.`)}`,
+);
+const skipped = sum((totals) => totals.skipped);
+console.log(
+  `\n${sum((totals) => totals.passed)} passed, ${sum((totals) => totals.failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+);
+process.exitCode = broken.length === 0 ? 0 : 1;

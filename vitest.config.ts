@@ -1,0 +1,42 @@
+/** Three kinds of tests, by folder: unit and property tests in Node, end-to-end tests in one real browser at a time. */
+import { defineConfig } from "vitest/config";
+
+const minutes = 60_000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.{ts,tsx}"],
+          // Some run the network on WASM, which takes seconds on a slow machine.
+          testTimeout: 2 * minutes,
+          hookTimeout: 2 * minutes,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "property",
+          include: ["test/property/**/*.test.ts"],
+          testTimeout: 2 * minutes,
+          hookTimeout: 2 * minutes,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/setup.ts"],
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 4 * minutes,
+          hookTimeout: 4 * minutes,
+        },
+      },
+    ],
+  },
+});
