@@ -1,0 +1,35 @@
+/** The surrogates a person can choose from. A new one is a file beside this one and a line here. */
+import classNames from "../../assets/models/imagenet-classes.json" with { type: "json" };
+import type { Surrogate } from "../engine/surrogate.ts";
+import { createEfficientNetLite0 } from "./efficientnet-lite0.ts";
+
+/** Reads a file of the package; `path` is relative to assets/. */
+export type ReadAsset = (path: string) => Promise<ArrayBuffer>;
+
+export interface SurrogateEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Side of the square views it sees, in pixels. */
+  readonly inputSize: number;
+  /** By class index. */
+  readonly classNames: readonly string[];
+  /** Builds it on the current tfjs backend. */
+  load(readAsset: ReadAsset): Promise<Surrogate>;
+}
+
+export const SURROGATES: readonly SurrogateEntry[] = [
+  {
+    id: "efficientnet-lite0",
+    name: "EfficientNet-Lite0",
+    description: "A small, quick network that knows 1000 kinds of things (ImageNet).",
+    inputSize: 224,
+    classNames,
+    load: async (readAsset) =>
+      createEfficientNetLite0(await readAsset("models/efficientnet-lite0.safetensors")),
+  },
+];
+
+export function findSurrogate(id: string): SurrogateEntry | undefined {
+  return SURROGATES.find((entry) => entry.id === id);
+}

@@ -1,0 +1,57 @@
+/**
+ * Reads the safetensors format: the length of a JSON header (u64, little endian), the header with the type, shape and
+ * place of each tensor, and the tensors' bytes.
+ */
+
+/** A tensor in memory, row-major. */
+export interface Weights {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: number[];
+  readonly data_offsets: [number, number];
+}
+
+/**
+ * @returns the tensors by name, widened to float32
+ * @throws Error when the file is broken or holds a type other than F16 and F32
+ */
+export function parseSafetensors(file: ArrayBuffer): Map<string, Weights> {
+  const view = new DataView(file);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, start - 8))) as Record<
+    string,
+    Entry
+  >;
+  const tensors = new Map<string, Weights>();
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const [from, to] = data_offsets;
+    // A copy, because nothing aligns the tensors to their element size.
+    const bytes = file.slice(start + from, start + to);
+    const values = dtype === "F16" ? widen(new Uint16Array(bytes)) : new Float32Array(bytes);
+    const size = shape.reduce((product, side) => product * side, 1);
+    if ((dtype !== "F16" && dtype !== "F32") || values.length !== size)
+      throw new Error(
+        `expected ${size} values of type F16 or F32 in ${name}, got ${values.length} of ${dtype}`,
+      );
+    tensors.set(name, { shape, values });
+  }
+  return tensors;
+}
+
+/** IEEE half to single precision. */
+function widen(halves: Uint16Array): Float32Array {
+  const bits = new Uint32Array(halves.length);
+  const values = new Float32Array(bits.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i] as number;
+    bits[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
+    // The exponent is still biased by 15 in place of 127; a half's infinity or NaN becomes one of single precision.
+    values[i] = (values[i] as number) * ((half & 0x7c00) === 0x7c00 ? Number.POSITIVE_INFINITY : 2 ** 112);
+  }
+  return values;
+}
