@@ -1,0 +1,45 @@
+/** What a picture's headers say about it: the type that `sniff` fills in and that `encode` imitates. */
+
+export type PictureType = "image/jpeg" | "image/png" | "image/webp";
+
+/** EXIF orientation: 1 is upright, 6 is "turn a quarter clockwise to show". */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** Chroma sampling of a JPEG; `other` for layouts without a common name. */
+export type Subsampling = "4:4:4" | "4:2:2" | "4:4:0" | "4:2:0" | "4:1:1" | "other";
+
+export interface PictureInfo {
+  readonly type: PictureType;
+  /** As stored, before the orientation is applied. In pixels. */
+  readonly width: number;
+  /** As stored, before the orientation is applied. In pixels. */
+  readonly height: number;
+  readonly orientation: Orientation;
+  /** The file can hold greys only (one colour component, or a palette of greys). */
+  readonly grey: boolean;
+  /** The file has an alpha channel, an alpha palette or a transparent colour. */
+  readonly alpha: boolean;
+  /** Components as stored: JPEG 1, 3 or 4 (CMYK); PNG and WebP 1 to 4, a palette counts as what it expands to. */
+  readonly components: 1 | 2 | 3 | 4;
+  /** Bits a component as stored; a palette counts as 8. */
+  readonly bitDepth: number;
+  /** The ICC profile as embedded (JPEG, WebP). */
+  readonly icc?: Uint8Array<ArrayBuffer>;
+  /** PNG: the chunks that say what the numbers mean as colours (iCCP, sRGB, gAMA, cHRM, cICP, ...), verbatim. */
+  readonly colourChunks?: Uint8Array<ArrayBuffer>;
+  /** JPEG: the libjpeg quality (1..100) whose luminance table comes nearest to the file's. */
+  readonly quality?: number;
+  /** JPEG with three or four components. */
+  readonly subsampling?: Subsampling;
+  /** JPEG: several passes; PNG: interlaced. */
+  readonly progressive?: boolean;
+  /** WebP: the pixels are stored without loss. */
+  readonly lossless?: boolean;
+}
+
+/** Most pixels a picture may declare: above it RGBA copies no longer fit into a tab's memory with certainty. */
+export const MAX_PIXELS = 100_000_000;
+/** Longest side a picture may declare, in pixels. */
+export const MAX_SIDE = 30_000;
+/** Shortest side a picture may have, in pixels: two JPEG blocks. */
+export const MIN_SIDE = 16;
