@@ -1,10 +1,10 @@
-/** The codecs in a bundle: their WASM binaries are files beside the program, never on the network. */
+/** The codecs in a bundle: their WASM binaries are files beside the program. `setWasmLoader(loadFromBundle)`. */
 import jpegDecode from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?url";
 import jpegEncode from "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm?url";
 import pngDecode from "@jsquash/png/codec/pkg/squoosh_png_bg.wasm?url";
 import webpDecode from "@jsquash/webp/codec/dec/webp_dec.wasm?url";
 import webpEncode from "@jsquash/webp/codec/enc/webp_enc_simd.wasm?url";
-import { setWasmLoader, type WasmName } from "./wasm.ts";
+import type { WasmLoader, WasmName } from "./wasm.ts";
 
 const URLS: Readonly<Record<WasmName, string>> = {
   "jpeg-decode": jpegDecode,
@@ -14,11 +14,9 @@ const URLS: Readonly<Record<WasmName, string>> = {
   "webp-encode": webpEncode,
 };
 
-/** Makes `decode` and `encode` ready for use in an extension page. Nothing is read before the first picture. */
-export function useBundledCodecs(): void {
-  setWasmLoader(async (name) => {
-    // Not compiled while streaming: some browsers serve extension files without the MIME type that it asks for.
-    const response = await fetch(URLS[name]);
-    return WebAssembly.compile(await response.arrayBuffer());
-  });
-}
+/** Reads and compiles a binary of the extension's own package. */
+export const loadFromBundle: WasmLoader = async (name) => {
+  // Not compiled while streaming: some browsers serve extension files without the MIME type that it asks for.
+  const response = await fetch(URLS[name]);
+  return WebAssembly.compile(await response.arrayBuffer());
+};

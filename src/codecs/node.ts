@@ -1,7 +1,7 @@
-/** The codecs on Node: their WASM binaries are read from node_modules. */
+/** The codecs in Node: their WASM binaries are read from node_modules. `setWasmLoader(loadFromNodeModules)`. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { setWasmLoader, type WasmName } from "./wasm.ts";
+import type { WasmLoader, WasmName } from "./wasm.ts";
 
 const FILES: Readonly<Record<WasmName, string>> = {
   "jpeg-decode": "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm",
@@ -11,8 +11,8 @@ const FILES: Readonly<Record<WasmName, string>> = {
   "webp-encode": "@jsquash/webp/codec/enc/webp_enc_simd.wasm",
 };
 
-/** Makes `decode` and `encode` ready for use in Node. Nothing is read before the first picture. */
-export function useNodeCodecs(): void {
-  const { resolve } = createRequire(import.meta.url);
-  setWasmLoader(async (name) => WebAssembly.compile(new Uint8Array(await readFile(resolve(FILES[name])))));
-}
+/** Reads and compiles a binary of the installed packages. */
+export const loadFromNodeModules: WasmLoader = async (name) => {
+  const path = createRequire(import.meta.url).resolve(FILES[name]);
+  return WebAssembly.compile(new Uint8Array(await readFile(path)));
+};

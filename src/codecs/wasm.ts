@@ -1,5 +1,6 @@
 /**
- * The codecs' WASM binaries, found by `useNodeCodecs` (node.ts, from node_modules) or `useBundledCodecs` (browser.ts). A picture gets a fresh instance, because WASM memory never shrinks and a failed run leaves it dirty;
+ * The codecs' WASM binaries, found by a loader that whoever wires the program sets: `node.ts` and `browser.ts` have one
+ * each. Every picture gets a fresh instance, because WASM memory never shrinks and a failed run leaves it dirty;
  * compiling is done once.
  */
 
@@ -22,7 +23,7 @@ export function setWasmLoader(loader: WasmLoader): void {
 export function wasmModule(name: WasmName): Promise<WebAssembly.Module> {
   const known = compiled.get(name);
   if (known) return known;
-  if (!load) throw new Error("call useNodeCodecs, useBundledCodecs or setWasmLoader first");
+  if (!load) throw new Error("setWasmLoader has not been called");
   const loading = load(name);
   compiled.set(name, loading);
   loading.catch(() => compiled.delete(name));
