@@ -111,7 +111,7 @@ export async function ascend(
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();
-      const { value, grad } = tf.tidy(() => tf.valueAndGrad((at: tf.Tensor) => objective(at, step))(x));
+      const { value, grad } = valueAndGradient((at) => objective(at, step), x);
       try {
         const number = await scalarOf(value);
         if (!score) consider(x, number);
@@ -143,6 +143,16 @@ export async function ascend(
     x.dispose();
     best?.x.dispose();
     stepRule.dispose();
+  }
+}
+
+/** `tf.valueAndGrad`, but what it saved for the way back is freed also when `f` throws on the way there. */
+function valueAndGradient(f: (x: tf.Tensor) => tf.Scalar, x: tf.Tensor): { value: tf.Scalar; grad: tf.Tensor } {
+  try {
+    return tf.tidy(() => tf.valueAndGrad(f)(x));
+  } catch (error) {
+    for (const node of tf.engine().state.activeTape ?? []) tf.dispose(node.saved ?? []);
+    throw error;
   }
 }
 

@@ -1,0 +1,108 @@
+/** `penumbra`: the same engine, codecs and surrogates as the extension, for files on the disk. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { createNodeProtect } from "../protect/node.ts";
+import { toProblemData } from "../shared/errors.ts";
+import { type Command, parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { createProgressLine } from "./progress-line.ts";
+
+const OK = 0;
+const SOME_FAILED = 1;
+const WRONG_USAGE = 2;
+
+/**
+ * Runs one command.
+ * @param argv arguments after the program's name
+ * @returns the exit status: 0, 1 when a file failed (the others are done), 2 for wrong usage
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let command: Command;
+  try {
+    command = parseCommand(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`penumbra: ${error.message}\n\n${USAGE}`);
+    return WRONG_USAGE;
+  }
+  switch (command.name) {
+    case "help":
+      console.log(USAGE);
+      return OK;
+    case "protect":
+      return protectFiles(command);
+    case "measure":
+      return measureFiles(command);
+  }
+}
+
+async function protectFiles(command: Extract<Command, { name: "protect" }>): Promise<number> {
+  const { protect } = createNodeProtect();
+  await mkdir(command.out, { recursive: true });
+  return eachFile(command.files, async (file, line) => {
+    const out = join(command.out, basename(file));
+    if (resolve(out) === resolve(file))
+      throw new Error("the result would overwrite the picture itself; choose another --out");
+    const { bytes, report } = await protect(await readBytes(file), {
+      ...command.options,
+      onProgress: ({ stage, fraction }) => line.show(`${basename(file)}  ${stage}`, fraction),
+    });
+    await writeFile(out, bytes);
+    line.clear();
+    if (command.json) console.log(JSON.stringify({ file, out, ...report }));
+    else {
+      const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+      console.log(
+        `${file} -> ${out}\n  “${report.labelName}”: label error ${percent(report.labelErrorBefore)} -> ${percent(report.labelErrorAfter)}, ` +
+          `Bayes error ${percent(report.bayesErrorBefore)} -> ${percent(report.bayesErrorAfter)}, ` +
+          `change at most ${report.maxChange}/255, PSNR ${report.psnr.toFixed(1)} dB, SSIM ${report.ssim.toFixed(3)}, ` +
+          `${report.bytesIn} -> ${report.bytesOut} bytes, ${report.seconds.total.toFixed(1)} s`,
+      );
+    }
+  });
+}
+
+async function measureFiles(command: Extract<Command, { name: "measure" }>): Promise<number> {
+  const { measure } = createNodeProtect();
+  return eachFile(command.files, async (file) => {
+    const measurement = await measure(await readBytes(file), command.options);
+    if (command.json) console.log(JSON.stringify({ file, ...measurement }));
+    else
+      console.log(
+        `${file}: Bayes error ${measurement.bayesError.toFixed(4)}, ` +
+          `p(“${measurement.labelName}”) ${(1 - measurement.labelError).toFixed(4)}, ` +
+          `${measurement.width} x ${measurement.height} ${measurement.type}`,
+      );
+  });
+}
+
+/** Works through all files; what fails is said on standard error and does not stop the rest. */
+async function eachFile(
+  files: readonly string[],
+  work: (file: string, line: ReturnType<typeof createProgressLine>) => Promise<void>,
+): Promise<number> {
+  let failed = 0;
+  const line = createProgressLine(process.stderr);
+  for (const file of files) {
+    try {
+      await work(file, line);
+    } catch (error) {
+      failed++;
+      line.clear();
+      console.error(`penumbra: ${file}: ${explain(error)}`);
+    }
+  }
+  return failed ? SOME_FAILED : OK;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof Error && "code" in error) {
+    if (error.code === "ENOENT") return "there is no such file.";
+    if (error.code === "EACCES" || error.code === "EPERM") return "the file may not be read or written here.";
+    if (error.code === "EISDIR") return "this is a folder, not a picture.";
+  }
+  return toProblemData(error).message;
+}
+
+async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(file));
+}

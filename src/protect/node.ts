@@ -1,0 +1,38 @@
+/** The use case in Node: assets from the disk, tensors on WASM. For the command line, tests and benchmarks. */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { setWasmLoader } from "../codecs/index.ts";
+import { loadFromNodeModules } from "../codecs/node.ts";
+import { Problem } from "../shared/errors.ts";
+import type { Protect } from "../shared/protection.ts";
+import { createMeasure, type Measure } from "./measure.ts";
+import { createProtect, type OpenWorkbench } from "./protect.ts";
+import { createWorkbenches } from "./workbenches.ts";
+
+const ASSETS = new URL("../../assets/", import.meta.url);
+
+/** Protecting and measuring on this machine's processor. */
+export function createNodeProtect(): { protect: Protect; measure: Measure; openWorkbench: OpenWorkbench } {
+  setWasmLoader(loadFromNodeModules);
+  const openWorkbench = createWorkbenches({ readAsset, startBackend: startWasm });
+  return {
+    protect: createProtect(openWorkbench),
+    measure: createMeasure(openWorkbench),
+    openWorkbench,
+  };
+}
+
+async function startWasm(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  setWasmPaths(join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")), "/"));
+  if (!(await tf.setBackend("wasm"))) throw new Problem("backend", "WebAssembly could not be started.");
+  return tf.getBackend();
+}
+
+async function readAsset(path: string): Promise<ArrayBuffer> {
+  const bytes = await readFile(new URL(path, ASSETS));
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}

@@ -1,0 +1,137 @@
+import * as tf from "@tensorflow/tfjs";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { perceptualMask, projectOntoBudget } from "../../../src/engine/budget.ts";
+import { createRandom } from "../../../src/engine/random.ts";
+import {
+  enlargeThenShrink,
+  resamplingTaps,
+  resizePixels,
+  tapsToMatrix,
+} from "../../../src/engine/resample.ts";
+import { applySeparable, centreView, randomView, viewOperator } from "../../../src/engine/transforms.ts";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+describe("resampling", () => {
+  it("never weighs outside the input, and weights sum to one", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 }), (inSize, outSize) => {
+        for (const { first, weights } of resamplingTaps(inSize, outSize)) {
+          expect(first).toBeGreaterThanOrEqual(0);
+          expect(first + weights.length).toBeLessThanOrEqual(inSize);
+          expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+          expect(Math.min(...weights)).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  it("is the identity at the same size", () => {
+    const matrix = tapsToMatrix(resamplingTaps(9, 9), 9);
+    expect([...matrix]).toEqual([...tf.eye(9).dataSync()]);
+    expect([...enlargeThenShrink(9, 9)]).toEqual([...matrix]);
+  });
+
+  it("enlarges as bilinear interpolation does, half-pixel centres", () => {
+    const x = tf.tensor4d([0, 1, 4, 9, 16], [1, 1, 5, 1]);
+    const expected = tf.image.resizeBilinear(x, [1, 12], false, true).dataSync();
+    const taps = resamplingTaps(5, 12);
+    taps.forEach(({ first, weights }, i) => {
+      const value = weights.reduce((sum, w, k) => sum + w * (first + k) ** 2, 0);
+      expect(value).toBeCloseTo(expected[i] as number, 5);
+    });
+  });
+
+  it("knows what enlarging and shrinking does to a perturbation", () => {
+    const n = 8;
+    const full = 21;
+    const up = tf.tensor2d(tapsToMatrix(resamplingTaps(n, full), n), [full, n]);
+    const down = tf.tensor2d(tapsToMatrix(resamplingTaps(full, n), full), [n, full]);
+    const expected = tf.matMul(down, up).dataSync();
+    enlargeThenShrink(n, full).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i] as number, 5);
+    });
+  });
+
+  it("shrinks a picture to its mean, and keeps a flat one flat", () => {
+    const data = new Uint8ClampedArray(4 * 40 * 30);
+    for (let i = 0; i < data.length; i++) data[i] = [51, 102, 204, 7][i & 3] as number;
+    const small = resizePixels({ width: 40, height: 30, data }, 7, 5);
+    expect(small.length).toBe(7 * 5 * 3);
+    small.forEach((v, i) => {
+      expect(v).toBeCloseTo([0.2, 0.4, 0.8][i % 3] as number, 5);
+    });
+  });
+});
+
+describe("views", () => {
+  it("show the middle untouched where the scale fits", () => {
+    const canvas = tf.randomUniform([16, 24, 3]) as tf.Tensor3D;
+    const view = applySeparable(canvas, viewOperator(centreView(24, 16), 24, 16, 14));
+    const expected = tf.slice(canvas, [1, 5, 0], [14, 14, 3]).dataSync();
+    view.dataSync().forEach((v, i) => {
+      expect(v).toBeCloseTo(expected[i] as number, 5);
+    });
+  });
+
+  it("mirror when flipped", () => {
+    const canvas = tf.randomUniform([10, 10, 3]) as tf.Tensor3D;
+    const whole = { top: 0, left: 0, width: 10, height: 10 };
+    const plain = applySeparable(canvas, viewOperator({ ...whole, flip: false }, 10, 10, 10));
+    const flipped = applySeparable(canvas, viewOperator({ ...whole, flip: true }, 10, 10, 10));
+    expect(tf.max(tf.abs(tf.sub(tf.reverse(plain, 1), flipped))).dataSync()[0]).toBeLessThan(1e-6);
+  });
+
+  it("drawn at random stay inside the canvas", () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 16, max: 900 }),
+        fc.integer({ min: 16, max: 900 }),
+        (seed, w, h) => {
+          const view = randomView(w, h, createRandom(seed));
+          expect(view.left).toBeGreaterThanOrEqual(0);
+          expect(view.top).toBeGreaterThanOrEqual(0);
+          expect(view.left + view.width).toBeLessThanOrEqual(w + 1e-9);
+          expect(view.top + view.height).toBeLessThanOrEqual(h + 1e-9);
+        },
+      ),
+    );
+  });
+});
+
+describe("budget", () => {
+  const picture = tf.tensor3d([0, 0.01, 0.5, 0.99, 1, 0.3], [1, 2, 3]);
+  const everywhere = tf.ones([1, 2, 1]) as tf.Tensor3D;
+  const wild = tf.tensor3d([-1, -1, 0.01, 1, 1, -0.7], [1, 2, 3]);
+
+  it("clips to epsilon and to the range of the picture (L-infinity)", () => {
+    const inside = projectOntoBudget(wild, picture, { norm: "linf", epsilon: 0.1 }, everywhere).dataSync();
+    [0, -0.01, 0.01, 0.01, 0, -0.1].forEach((v, i) => {
+      expect(inside[i]).toBeCloseTo(v, 5);
+    });
+  });
+
+  it("scales to the root mean square (L2), and leaves alone what is inside", () => {
+    const middle = tf.fill([1, 2, 3], 0.5) as tf.Tensor3D;
+    const budget = { norm: "l2", epsilon: 0.1 } as const;
+    const projected = projectOntoBudget(tf.mul(wild, 0.3), middle, budget, everywhere);
+    expect(tf.sqrt(tf.mean(tf.square(projected))).dataSync()[0]).toBeCloseTo(0.1, 5);
+    const small = tf.mul(wild, 0.01) as tf.Tensor3D;
+    expect(projectOntoBudget(small, middle, budget, everywhere).dataSync()[3]).toBeCloseTo(0.01, 6);
+  });
+
+  it("spares smooth areas and spends in texture", () => {
+    const [width, height] = [20, 10];
+    const data = Float32Array.from({ length: width * height * 3 }, (_, i) => {
+      const x = Math.floor(i / 3) % width;
+      return x < 10 ? 0.5 : (x + Math.floor(i / 3 / width)) % 2;
+    });
+    const mask = perceptualMask(data, width, height, 0.4);
+    expect(mask[5 * width + 2]).toBeCloseTo(0.4, 5);
+    expect(mask[5 * width + 17]).toBeCloseTo(1, 5);
+    expect(Math.min(...mask)).toBeGreaterThanOrEqual(0.4 - 1e-6);
+    expect(Math.max(...mask)).toBeLessThanOrEqual(1);
+  });
+});
