@@ -1,6 +1,6 @@
 /**
- * Finds the encoder quality that makes a file as large as the original. The logarithm of a file's size is nearly
- * straight in the quality, so a secant inside a bracket needs few encodes.
+ * Finds the encoder quality that makes a file as large as the original. The logarithm of a file's size is nearly a
+ * straight line in the logarithm of libjpeg's table scale, so a secant inside a bracket needs few encodes.
  */
 
 export interface Candidate {
@@ -22,8 +22,8 @@ export interface SizeSearch {
 /** Size ratios that need no further encode, and the ones aimed at when the first is out of them. */
 const ACCEPT = { least: 0.75, most: 1.3 } as const;
 const AIM = { least: 0.85, most: 1.2 } as const;
-/** Growth of the logarithm of the size for one step of quality, until two encodes give the real one. */
-const SLOPE = 0.03;
+/** Growth of the logarithm of the size with that of the finer scale, until two encodes give the real one. */
+const SLOPE = 0.6;
 
 /**
  * The encode nearest to the wanted size. Too large a file is brought down to just over the original's size, too small
@@ -56,6 +56,7 @@ export async function searchQuality(search: SizeSearch): Promise<Candidate> {
 
 interface Point {
   readonly quality: number;
+  /** Logarithm of the size as a ratio to the wanted one. */
   readonly log: number;
 }
 
@@ -63,10 +64,21 @@ interface Point {
 function nextQuality(below: Point | undefined, above: Point | undefined, aim: number): number | undefined {
   const low = below ? below.quality + 1 : 1;
   const high = above ? above.quality - 1 : 100;
-  if (low > high) return undefined;
   const from = above ?? below;
-  if (!from) return undefined;
-  const slope = below && above ? (above.log - below.log) / (above.quality - below.quality) : SLOPE;
-  const guess = Math.round(from.quality + (aim - from.log) / slope);
+  if (!from || low > high) return undefined;
+  const slope =
+    below && above ? (above.log - below.log) / (fineness(above.quality) - fineness(below.quality)) : SLOPE;
+  const guess = qualityOf(fineness(from.quality) + (aim - from.log) / slope);
   return Math.min(high, Math.max(low, guess));
+}
+
+/** Minus the logarithm of libjpeg's table scale in per cent, moved by 2 so that quality 100 has one. */
+function fineness(quality: number): number {
+  return -Math.log(quality < 50 ? 5100 / quality : 202 - 2 * quality);
+}
+
+/** The quality whose {@link fineness} is nearest. */
+function qualityOf(fineness: number): number {
+  const scale = Math.exp(-fineness);
+  return Math.round(scale > 102 ? 5100 / scale : (202 - scale) / 2);
 }
