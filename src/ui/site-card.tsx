@@ -1,0 +1,70 @@
+/** The site in front of the person: its name, whether pictures are protected there and why, and the switch. */
+import type { PopupActions, SiteState } from "./model.ts";
+import { strings } from "./strings.ts";
+import { Switch } from "./switch.tsx";
+
+const text = strings.site;
+
+export interface SiteCardProps {
+  readonly site: SiteState;
+  /** Master switch. */
+  readonly enabled: boolean;
+  readonly actions: Pick<PopupActions, "setSite" | "reloadPage">;
+}
+
+export function SiteCard({ site, enabled, actions }: SiteCardProps) {
+  if (site.kind === "closed") {
+    const { title, text: reason } = text.closed[site.reason];
+    return (
+      <section class="card site" aria-labelledby="site-name">
+        <div class="site-text">
+          <h2 id="site-name" class="site-name">
+            {title}
+          </h2>
+          <p class="note">{reason}</p>
+        </div>
+      </section>
+    );
+  }
+
+  const running = site.enabled && site.permitted;
+  return (
+    <section class="card site" aria-labelledby="site-name">
+      <div class="site-text">
+        <h2 id="site-name" class="site-name" title={site.host}>
+          {site.host}
+        </h2>
+        <p id="site-state" class="note" role="status">
+          {describe(site, enabled)}
+          {enabled && site.site !== site.host && ` ${text.covers(site.site)}`}
+        </p>
+        {enabled && site.enabled && !site.permitted && (
+          <button type="button" class="button" onClick={() => actions.setSite(true)}>
+            {text.allow}
+          </button>
+        )}
+        {enabled && running && site.notice === "reload" && (
+          <button type="button" class="button" onClick={actions.reloadPage}>
+            {text.reloadButton}
+          </button>
+        )}
+      </div>
+      <Switch
+        checked={running}
+        disabled={!enabled}
+        label={text.switchLabel(site.site)}
+        describedBy="site-state"
+        onChange={actions.setSite}
+      />
+    </section>
+  );
+}
+
+function describe(site: Extract<SiteState, { kind: "open" }>, enabled: boolean): string {
+  if (!enabled) return text.paused;
+  if (site.notice === "denied") return text.denied;
+  if (site.enabled && !site.permitted) return text.unpermitted;
+  if (site.enabled && site.notice === "reload") return text.reload;
+  if (site.enabled) return site.source === "list" ? text.onList : text.onPerson;
+  return site.source === "person" ? text.offPerson : text.offNone;
+}

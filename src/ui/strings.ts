@@ -1,0 +1,160 @@
+/**
+ * Every English sentence of the interface, in one place. What depends on a value is a function, so that a translation may
+ * order its words as it likes.
+ */
+import type { ProblemCode } from "../shared/errors.ts";
+import type { ObjectiveId, Progress } from "../shared/report.ts";
+import type { BudgetId } from "../shared/settings.ts";
+
+export const strings = {
+  name: "Penumbra",
+  master: {
+    label: "Penumbra on all sites",
+    on: "On",
+    off: "Off",
+  },
+
+  site: {
+    heading: "This site",
+    switchLabel: (site: string) => `Protect pictures on ${site}`,
+    onList: "On from the start: a social site.",
+    onPerson: "On: you added this site.",
+    offPerson: "Off: pictures go out unchanged.",
+    offNone: "Off: switch it on to protect here.",
+    paused: "Paused: Penumbra is off on all sites.",
+    covers: (site: string) => `The switch is for all of ${site}.`,
+    unpermitted: "Not running: the browser has not allowed Penumbra on this site.",
+    allow: "Allow",
+    denied: "Still off: the browser was not given permission for this site.",
+    reload: "Reload the page to begin.",
+    reloadButton: "Reload",
+    closed: {
+      browser: {
+        title: "Not on this page",
+        text: "Browsers keep their own pages closed to extensions. Open a website instead.",
+      },
+      store: {
+        title: "Not on this page",
+        text: "Browsers keep extension stores closed to extensions. Open another website instead.",
+      },
+      file: {
+        title: "Not on local files",
+        text: "Penumbra works on websites, where pictures are sent to others.",
+      },
+    },
+  },
+
+  empty: {
+    title: "Nothing protected yet",
+    text: "Choose a picture on a site as you always do; Penumbra protects it before the site receives it.",
+    off: "Switch Penumbra on, then choose a picture on a site as you always do.",
+  },
+
+  running: {
+    heading: "In progress",
+    stage: {
+      waiting: "Waiting its turn",
+      decode: "Reading the picture",
+      ascend: "Protecting",
+      encode: "Writing the file",
+      verify: "Checking the finished file",
+    } satisfies Record<Progress["stage"], string>,
+    announce: (stage: string, fileName: string) => `${stage}: ${fileName}`,
+    progress: (fileName: string) => `Progress of ${fileName}`,
+  },
+
+  result: {
+    heading: "Last picture",
+    before: "Before",
+    after: "After",
+    compare: "Before and after",
+    difference: "Difference",
+    view: "What to show",
+    slider: "Move the line between before and after",
+    sliderValue: (percent: number) => `${percent} % before, ${100 - percent} % after`,
+    beforeAlt: "The picture as you chose it",
+    afterAlt: "The picture as it was handed to the site",
+    differenceAlt: "What was changed, amplified",
+    differenceCaption: "Amplified. Even grey means: no change.",
+    confidence: (label: string) => `The surrogate’s confidence in “${label}”`,
+    bayesError: "Bayes error",
+    maxChange: "Largest change",
+    maxChangeValue: (value: string) => `${value} of 255`,
+    psnr: "PSNR",
+    psnrValue: (value: string) => `${value} dB`,
+    ssim: "SSIM",
+    size: "File size",
+    time: "Time",
+    picture: "Picture",
+    to: "to",
+    explain: "What these figures mean",
+    explanations: [
+      [
+        "Confidence",
+        "How sure the built-in network is of what it sees. Lower afterwards is better: what the picture teaches then contradicts what other pictures teach.",
+      ],
+      [
+        "Bayes error",
+        "The share of mistakes that even the best classifier would make, estimated with the same network. Higher is better.",
+      ],
+      [
+        "Largest change",
+        "The biggest step of any colour value, out of 255. JPEG and WebP add some of their own when the file is written.",
+      ],
+      [
+        "PSNR and SSIM",
+        "How close the result looks to the original. Above 33 dB and 0.93 most people see little or nothing.",
+      ],
+    ] as readonly (readonly [string, string])[],
+  },
+
+  problem: {
+    title: (code: ProblemCode) => (code === "cancelled" ? "You cancelled this picture" : "Not protected"),
+  },
+
+  budget: {
+    heading: "Strength",
+    limit: (value: number) => `At most ${value} of 255:`,
+    choices: {
+      subtle: {
+        name: "Subtle",
+        short: "Hard to see",
+        text: "hard to find even side by side. The weakest protection.",
+      },
+      balanced: {
+        name: "Balanced",
+        short: "Seldom seen",
+        text: "a faint texture may show on smooth areas. Right for most pictures.",
+      },
+      strong: {
+        name: "Strong",
+        short: "Faintly visible",
+        text: "a texture shows on smooth areas. The strongest protection.",
+      },
+    } satisfies Record<BudgetId, { name: string; short: string; text: string }>,
+  },
+
+  advanced: {
+    heading: "Advanced",
+    objective: "Objective",
+    objectives: {
+      overlap: {
+        name: "Overlap",
+        tag: "recommended",
+        text: "Moves the picture to where a network keeps pictures of other things. One place then holds two labels, which spoils the lesson for clean pictures too.",
+      },
+      "bayes-error": {
+        name: "Bayes error",
+        tag: "the published method",
+        text: "Makes the picture look like every kind of thing alike. In our trials networks still learned more from it than with overlap.",
+      },
+    } satisfies Record<ObjectiveId, { name: string; tag: string; text: string }>,
+    surrogate: "Surrogate network",
+    surrogateHint: "The network that stands for those a scraper may train.",
+  },
+
+  footer: {
+    limit: "Measured on the finished file with the built-in network; no promise about every other network.",
+    privacy: "All on this computer: Penumbra sends nothing anywhere.",
+  },
+};

@@ -1,0 +1,29 @@
+/** Shows one state of the popup: `?state=NAME`, with `&photo=URL` for a real picture. */
+import { render } from "preact";
+import "../../../src/ui/theme.css";
+import "../../../src/ui/base.css";
+import "../../../src/ui/comparison.css";
+import "../../../src/ui/popup.css";
+import type { PopupActions } from "../../../src/ui/model.ts";
+import { Popup } from "../../../src/ui/popup.tsx";
+import { makePreviews } from "./pictures.ts";
+import { states } from "./states.ts";
+
+const query = new URL(location.href).searchParams;
+const photo = query.get("photo") ?? undefined;
+const all = states(await makePreviews(320, 224, photo), await makePreviews(240, 320, photo));
+const model = all[query.get("state") ?? "empty"];
+const root = document.getElementById("app");
+if (!model || !root) throw new Error(`expected one of ${Object.keys(all).join(", ")}`);
+
+const nothing = () => undefined;
+const actions: PopupActions = {
+  setEnabled: nothing,
+  setSite: nothing,
+  reloadPage: nothing,
+  setBudget: nothing,
+  setObjective: nothing,
+  setSurrogate: nothing,
+};
+render(<Popup model={model} actions={actions} />, root);
+document.documentElement.dataset.ready = "";
