@@ -1,0 +1,391 @@
+/**
+ * `npm run demo`: a real browser with the extension uploads real photographs to a site on this machine. With a screen the
+ * browser stays open; without one (or with --headless) it posts by itself, and everything that arrived is measured.
+ */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join, parse, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { BrowserContext, Page, Worker } from "playwright-core";
+import type { ProtectionReport } from "../src/shared/report.ts";
+import type { Status } from "../src/shared/status.ts";
+import { type Launched, launch } from "./lib/browser.ts";
+import { ensureBrowser } from "./lib/chromium.ts";
+import { buildExtension } from "./lib/extension.ts";
+import { AMPLIFICATION, examine, type Findings } from "./lib/findings.ts";
+import { ROOT } from "./lib/root.ts";
+import { bar, fail, live, paint, rewrite } from "./lib/terminal.ts";
+import { type ReceivedFile, sha256, startUploadSite, type UploadSite } from "./lib/upload-site.ts";
+
+const HELP = `Usage: npm run demo [-- [OPTIONS] PHOTO...]
+
+Builds Penumbra, opens a browser with it on an upload page that runs on this machine, and shows what arrives.
+
+  PHOTO...          JPEG, PNG or WebP files; without any, a photograph that comes with Penumbra
+  --headless        no window: choose the photo, post it, print the figures and end
+                    (by itself where there is no display)
+  --out DIR         where pictures and report.json go (default: penumbra-demo/DATE-TIME)
+  --extension DIR   a built extension instead of building one
+  --help            this text
+
+CHROME_PATH names the browser's program if it is not found by itself.`;
+
+const SAMPLE = join(ROOT, "demo", "photos", "coffee.png");
+/** A photo that is not ready after this long never will be. */
+const PATIENCE = 15 * 60_000;
+/** How long the extension may take to show that it has taken the photo. */
+const NOTICE = 60_000;
+
+interface Photo {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sha256: string;
+}
+
+interface Entry {
+  readonly file: string;
+  readonly findings: Findings;
+  /** Whether any script of the page ever got hold of the original. */
+  readonly pageSawOriginal: boolean;
+  readonly looksIntoTheForm: number;
+  /** From choosing the photo to the page having the protected one; only when the demo chose it. */
+  readonly seconds?: number;
+  /** What the extension says of its own work, for comparison. */
+  readonly extensionReport?: ProtectionReport;
+  readonly files: Readonly<Record<"received" | "before" | "after" | "difference", string>>;
+}
+
+function options() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        headless: { type: "boolean", default: false },
+        out: { type: "string" },
+        extension: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    return { ...values, photos: positionals };
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${HELP}`);
+  }
+}
+
+function readPhoto(path: string): Photo {
+  const full = resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  try {
+    if (!statSync(full).isFile()) return fail(`${path} is not a file.`);
+    const bytes = new Uint8Array(readFileSync(full));
+    return { path: full, name: basename(full), bytes, sha256: sha256(bytes) };
+  } catch {
+    return fail(`${path} cannot be read.`);
+  }
+}
+
+const hasDisplay = () =>
+  process.platform !== "linux" || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+
+function timestamp(): string {
+  const now = new Date();
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+}
+
+const size = (bytes: number) =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
+
+function row(name: string, value: string): void {
+  console.log(`  ${paint("dim", name.padEnd(16))}${value}`);
+}
+
+/** What the extension says is going on; undefined while its service worker sleeps. */
+async function status(worker: Worker): Promise<Status | undefined> {
+  const stored = worker.evaluate('chrome.storage.session.get("status")') as Promise<{ status?: Status }>;
+  return stored.then(({ status }) => status).catch(() => undefined);
+}
+
+const isReady = (page: Page) =>
+  page
+    .locator("form.ready")
+    .isVisible({ timeout: 1000 })
+    .catch(() => false);
+
+/** Puts a photo into the page's file input and waits until the page has something to post. */
+async function choose(page: Page, worker: Worker, photo: Photo): Promise<number> {
+  const start = performance.now();
+  const startedAt = Date.now();
+  let taken = false;
+  await page.setInputFiles("#photo", photo.path);
+  while (!(await isReady(page))) {
+    const now = await status(worker);
+    const job = now?.running[0];
+    const last = now?.last;
+    if (job) taken = true;
+    if (last && last.finishedAt >= startedAt && !last.outcome.ok)
+      throw new Error(`Penumbra could not protect ${photo.name}: ${last.outcome.problem.message}`);
+    const waited = performance.now() - start;
+    if (!taken && waited > NOTICE) throw new Error(`Penumbra did not take ${photo.name} from the page.`);
+    if (waited > PATIENCE) throw new Error(`${photo.name} was not ready after ${PATIENCE / 60_000} minutes.`);
+    const fraction = job?.progress.fraction ?? 0;
+    rewrite(`  Protecting      ${bar(fraction)} ${Math.round(fraction * 100)} %`);
+    await page.waitForTimeout(150);
+  }
+  rewrite("");
+  return (performance.now() - start) / 1000;
+}
+
+/** The same figures for the terminal and for the page. */
+function figures({ maxChange, psnr, ssim, bayesError, labelError, labelName }: Findings): [string, string][] {
+  const arrow = ({ before, after }: { before: number; after: number }) =>
+    `${before.toFixed(3)} → ${after.toFixed(3)}`;
+  return [
+    ["Largest change", `${maxChange}/255`],
+    ["PSNR", `${psnr.toFixed(1)} dB`],
+    ["SSIM", ssim.toFixed(3)],
+    ["Bayes error", arrow(bayesError)],
+    ["Label error", `${arrow(labelError)}  (as “${labelName}”)`],
+  ];
+}
+
+function printReceived(file: ReceivedFile): void {
+  console.log(`\n${paint("bold", "What the server received")}`);
+  row("File", `${file.name}, ${file.type}, ${size(file.bytes.length)}`);
+  row("SHA-256", file.sha256);
+}
+
+function printEntry(entry: Entry): void {
+  const { findings } = entry;
+  row("Original", findings.original.sha256);
+  const protectedOnly = !findings.isOriginal && !entry.pageSawOriginal;
+  const mark = protectedOnly ? paint("green", "✓") : paint("red", "✗");
+  const bytes = findings.isOriginal
+    ? "This IS the original."
+    : `Not the original: ${(findings.changedPixels * 100).toFixed(1)} % of its pixels differ.`;
+  const page = entry.pageSawOriginal
+    ? "The page's script saw the original."
+    : `The page's script looked into the form ${entry.looksIntoTheForm.toLocaleString("en")} times and never saw the original.`;
+  row("", `${mark} ${bytes}`);
+  row("", `${mark} ${page}`);
+  console.log(`\n${paint("bold", "What it is worth")}, measured on the received file`);
+  for (const [name, value] of figures(findings)) row(name, value);
+  if (entry.seconds !== undefined) row("Time", `${entry.seconds.toFixed(1)} s from choosing to ready`);
+}
+
+/** Measures what arrived, writes its pictures, and tells the page. */
+async function account(
+  file: ReceivedFile,
+  photo: Photo,
+  site: UploadSite,
+  out: string,
+  entries: Entry[],
+  more: Pick<Entry, "seconds" | "extensionReport"> = {},
+): Promise<Entry> {
+  site.note(file.id, { pending: true, originalSha256: photo.sha256 });
+  try {
+    const { findings, pictures } = await examine(photo.bytes, file.bytes);
+    mkdirSync(out, { recursive: true });
+    const stem = uniqueStem(file.name, entries);
+    const write = (suffix: string, bytes: Uint8Array) => {
+      const name = `${stem}-${suffix}`;
+      writeFileSync(join(out, name), bytes);
+      return name;
+    };
+    const files = {
+      received: write(`received${parse(file.name).ext}`, file.bytes),
+      before: write("before.png", pictures.before),
+      after: write("after.png", pictures.after),
+      difference: write("difference.png", pictures.difference),
+    };
+    const entry: Entry = {
+      file: photo.path,
+      findings,
+      pageSawOriginal: file.seenByPage.includes(photo.sha256),
+      looksIntoTheForm: file.looks,
+      ...more,
+      files,
+    };
+    entries.push(entry);
+    writeFileSync(
+      join(out, "report.json"),
+      `${JSON.stringify({ madeAt: new Date().toISOString(), photos: entries }, null, 2)}\n`,
+    );
+    site.note(file.id, {
+      verdict: findings.isOriginal ? "original" : "protected",
+      figures: figures(findings),
+      strip: [
+        [site.show(`${file.id}-before.png`, "image/png", pictures.before), "Your original"],
+        [site.show(`${file.id}-after.png`, "image/png", pictures.after), "Received"],
+        [
+          site.show(`${file.id}-difference.png`, "image/png", pictures.difference),
+          `Difference × ${AMPLIFICATION}`,
+        ],
+      ],
+    });
+    return entry;
+  } finally {
+    site.note(file.id, { pending: false });
+  }
+}
+
+function uniqueStem(fileName: string, entries: readonly Entry[]): string {
+  const stem = parse(basename(fileName)).name.replace(/[^\p{L}\p{N}._-]+/gu, "-") || "photo";
+  const taken = new Set(entries.map((entry) => entry.files.before));
+  let candidate = stem;
+  for (let n = 2; taken.has(`${candidate}-before.png`); n++) candidate = `${stem}-${n}`;
+  return candidate;
+}
+
+/** Posts each photo through the page's form, and measures what arrives. Returns whether all of it was protected. */
+async function postByItself(
+  { context, worker }: Launched,
+  site: UploadSite,
+  photos: readonly Photo[],
+  arrivals: ReceivedFile[],
+  out: string,
+): Promise<boolean> {
+  const entries: Entry[] = [];
+  let allProtected = true;
+  const page = context.pages()[0] ?? (await context.newPage());
+  for (const photo of photos) {
+    console.log(`\n${paint("bold", photo.name)}, ${size(photo.bytes.length)}`);
+    try {
+      await page.goto(site.url);
+      const seconds = await choose(page, worker, photo);
+      const last = (await status(worker))?.last;
+      const count = arrivals.length;
+      await page.fill("#caption", `${parse(photo.name).name}, posted by the demo`);
+      await page.click("button[type=submit]");
+      await page.waitForSelector("article");
+      const file = arrivals[count];
+      if (!file) throw new Error("The page posted, but no file arrived.");
+      printReceived(file);
+      const entry = await account(file, photo, site, out, entries, {
+        seconds,
+        ...(last?.outcome.ok ? { extensionReport: last.outcome.report } : {}),
+      });
+      printEntry(entry);
+      if (entry.findings.isOriginal || entry.pageSawOriginal) allProtected = false;
+    } catch (error) {
+      rewrite("");
+      allProtected = false;
+      mkdirSync(out, { recursive: true });
+      const picture = join(out, `${parse(photo.name).name}-page.png`);
+      console.error(`  ${paint("red", "✗")} ${(error as Error).message}`);
+      await page
+        .screenshot({ path: picture })
+        .then(() => console.error(`    The page as it was then: ${relative(process.cwd(), picture)}`))
+        .catch(() => {});
+    }
+  }
+  if (entries.length > 0) {
+    await page.reload();
+    await page.waitForSelector(".strip img");
+    await page.screenshot({ path: join(out, "page.png"), fullPage: true });
+    console.log(`\n${paint("bold", "Files")} in ${paint("cyan", relative(process.cwd(), out) || out)}`);
+    for (const { files } of entries)
+      row(files.received, `${files.before}, ${files.after}, ${files.difference} (× ${AMPLIFICATION})`);
+    row("report.json", "all figures");
+    row("page.png", "the site's page at the end");
+  }
+  console.log(
+    allProtected
+      ? `\n${paint("green", "✓")} The server has the protected ${photos.length === 1 ? "photo" : "photos"} and nothing else.\n`
+      : `\n${paint("red", "✗")} Not every photo was protected; see above.\n`,
+  );
+  return allProtected;
+}
+
+/** Leaves the browser to the person; prints and measures what arrives until it is closed. */
+async function leaveOpen(
+  { context }: Launched,
+  site: UploadSite,
+  photos: readonly Photo[],
+  onArrival: (listener: (file: ReceivedFile) => void) => void,
+  out: string,
+): Promise<void> {
+  const entries: Entry[] = [];
+  let queue = Promise.resolve();
+  onArrival((file) => {
+    printReceived(file);
+    const photo = photos.find((candidate) => parse(candidate.name).name === parse(file.name).name);
+    if (!photo) {
+      console.log("  (A photo of your own: give it to the demo, `npm run demo -- PHOTO`, to compare it.)");
+      return;
+    }
+    site.note(file.id, { pending: true });
+    queue = queue
+      .then(async () => {
+        printEntry(await account(file, photo, site, out, entries));
+        row("Files", relative(process.cwd(), out));
+      })
+      .catch((error: Error) => console.error(`  ${paint("red", "✗")} ${error.message}`));
+  });
+  const closed = new Promise<void>((resolve) => context.once("close", () => resolve()));
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(site.url);
+  const first = photos[0];
+  if (first) await page.setInputFiles("#photo", first.path);
+  console.log(`
+The browser is open. Penumbra is protecting ${first?.name ?? "the photo"} on its way into the page; press ${paint("bold", "Post")} when it is
+there, or choose photos of your own. What the server receives is printed here.
+${paint("dim", "Close the browser, or press Ctrl+C here, to end.")}`);
+  await closed;
+  await queue;
+}
+
+async function main(): Promise<boolean> {
+  const wanted = options();
+  if (wanted.help) {
+    console.log(HELP);
+    return true;
+  }
+  const photos = (wanted.photos.length > 0 ? wanted.photos : [SAMPLE]).map(readPhoto);
+  const headless = wanted.headless || !hasDisplay();
+  const out = resolve(wanted.out ?? join("penumbra-demo", timestamp()));
+
+  console.log(paint("bold", "Penumbra demo"));
+  if (headless && !wanted.headless) console.log("There is no display here, so this runs without a window.");
+  const browser = await ensureBrowser();
+  row("Browser", `${browser.name}, ${browser.path}`);
+  if (live) rewrite("  Building the extension ...");
+  const start = performance.now();
+  const extension = wanted.extension ? resolve(wanted.extension) : await buildExtension();
+  rewrite("");
+  row(
+    "Extension",
+    `${relative(process.cwd(), extension)}${wanted.extension ? "" : `, built in ${((performance.now() - start) / 1000).toFixed(1)} s`}`,
+  );
+
+  const arrivals: ReceivedFile[] = [];
+  const listeners: ((file: ReceivedFile) => void)[] = [];
+  const site = await startUploadSite((file) => {
+    arrivals.push(file);
+    for (const listener of listeners) listener(file);
+  });
+  row("Upload page", site.url);
+
+  let context: BrowserContext | undefined;
+  const stop = () => {
+    void context?.close().finally(() => process.exit(130));
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    const launched = await launch(browser, extension, { headless });
+    context = launched.context;
+    if (headless) return await postByItself(launched, site, photos, arrivals, out);
+    await leaveOpen(launched, site, photos, (listener) => listeners.push(listener), out);
+    return true;
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+    await context?.close();
+    await site.close();
+  }
+}
+
+main().then(
+  (ok) => {
+    process.exitCode = ok ? 0 : 1;
+  },
+  (error: Error) => fail(error.message),
+);

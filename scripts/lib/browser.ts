@@ -1,0 +1,82 @@
+/** Starts a browser of the Chromium family with the unpacked extension in a profile of its own, thrown away at the end. */
+import { type BrowserContext, chromium, type Worker } from "playwright-core";
+import type { FoundBrowser } from "./chromium.ts";
+
+export interface Launched {
+  readonly context: BrowserContext;
+  /** The extension's service worker, once it has run. */
+  readonly worker: Worker;
+}
+
+export interface LaunchOptions {
+  readonly headless: boolean;
+}
+
+/** How long a browser may take to start the extension. */
+const START_TIMEOUT = 30_000;
+
+/** Quiet, and without a call home. */
+const FLAGS = [
+  "--no-first-run",
+  "--no-default-browser-check",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Software rendering where there is no screen; the extension then works on WebAssembly. */
+const HEADLESS_FLAGS = [
+  "--headless=new",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--ignore-gpu-blocklist",
+];
+
+/** Launches and waits until the extension's service worker runs. Rejects with a plain message when it does not. */
+export async function launch(
+  browser: FoundBrowser,
+  extensionDir: string,
+  { headless }: LaunchOptions,
+): Promise<Launched> {
+  const root = process.platform === "linux" && process.getuid?.() === 0;
+  const context = await chromium
+    .launchPersistentContext("", {
+      executablePath: browser.path,
+      headless,
+      viewport: headless ? { width: 1100, height: 900 } : null,
+      ignoreDefaultArgs: ["--disable-extensions", "--enable-automation"],
+      args: [
+        ...FLAGS,
+        ...(headless ? HEADLESS_FLAGS : ["--window-size=1100,960"]),
+        ...(root ? ["--no-sandbox"] : []),
+        ...(browser.branded
+          ? ["--enable-unsafe-extension-debugging"]
+          : [`--disable-extensions-except=${extensionDir}`, `--load-extension=${extensionDir}`]),
+      ],
+    })
+    .catch((error: Error) => {
+      throw new Error(
+        `${browser.path} could not be started.\n${error.message.split("\n").slice(0, 12).join("\n")}`,
+      );
+    });
+  try {
+    if (browser.branded) await loadOverDebugging(context, extensionDir);
+    const worker =
+      context.serviceWorkers()[0] ??
+      (await context.waitForEvent("serviceworker", { timeout: START_TIMEOUT }));
+    return { context, worker };
+  } catch (error) {
+    await context.close();
+    throw new Error(
+      `The browser started, but the extension in ${extensionDir} did not. Load it by hand: open chrome://extensions, switch on “Developer mode”, press “Load unpacked” and choose that folder.\n(${(error as Error).message.split("\n")[0]})`,
+    );
+  }
+}
+
+async function loadOverDebugging(context: BrowserContext, path: string): Promise<void> {
+  const session = await context.browser()?.newBrowserCDPSession();
+  if (!session) throw new Error("the browser cannot be debugged");
+  // Newer than Playwright's list of commands.
+  const send = session.send as unknown as (method: string, parameters: object) => Promise<unknown>;
+  await send.call(session, "Extensions.loadUnpacked", { path });
+}

@@ -1,0 +1,114 @@
+/**
+ * What a received file is worth, computed from its bytes and the original's alone: decoded by Penumbra's codecs, compared
+ * pixel by pixel, and shown to the surrogate. Nothing is taken from what the extension says of itself.
+ */
+import { encodePng } from "../../src/codecs/encode-png.ts";
+import { decode, type PictureInfo, sniff } from "../../src/codecs/index.ts";
+import { maxChange, psnr, ssim } from "../../src/engine/quality.ts";
+import { createNodeProtect } from "../../src/protect/node.ts";
+import type { Pixels } from "../../src/shared/pixels.ts";
+import { DEFAULT_SETTINGS } from "../../src/shared/settings.ts";
+import { sha256 } from "./upload-site.ts";
+
+/** A file as it is. */
+export interface FileFacts {
+  readonly type: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** In pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Bytes a person can look at: PNG files. */
+export interface Pictures {
+  readonly before: Uint8Array<ArrayBuffer>;
+  readonly after: Uint8Array<ArrayBuffer>;
+  /** The change, centred on grey and multiplied by {@link AMPLIFICATION}. */
+  readonly difference: Uint8Array<ArrayBuffer>;
+}
+
+export interface Findings {
+  readonly original: FileFacts;
+  readonly received: FileFacts;
+  /** True only if the bytes are those of the original file. */
+  readonly isOriginal: boolean;
+  /** Share of pixels with another colour, 0..1. */
+  readonly changedPixels: number;
+  /** In 255ths. */
+  readonly maxChange: number;
+  /** In dB. */
+  readonly psnr: number;
+  readonly ssim: number;
+  readonly surrogate: string;
+  /** The clean picture's class, whose error is the label error. */
+  readonly labelName: string;
+  readonly bayesError: { readonly before: number; readonly after: number };
+  readonly labelError: { readonly before: number; readonly after: number };
+}
+
+/** Brings a change of the balanced budget, 8/255, to the full range of grey. */
+export const AMPLIFICATION = 16;
+
+const SURROGATE = DEFAULT_SETTINGS.surrogate;
+const { measure } = createNodeProtect();
+
+/** Compares a received file with the original. Rejects with a `Problem` when one of them cannot be decoded. */
+export async function examine(
+  original: Uint8Array<ArrayBuffer>,
+  received: Uint8Array<ArrayBuffer>,
+): Promise<{ findings: Findings; pictures: Pictures }> {
+  const info = { before: sniff(original), after: sniff(received) };
+  const before = await decode(original, info.before);
+  const after = await decode(received, info.after);
+  if (before.width !== after.width || before.height !== after.height)
+    throw new Error(
+      `The received picture has ${after.width} × ${after.height} pixels, the original ${before.width} × ${before.height}.`,
+    );
+  const clean = await measure(original, { surrogate: SURROGATE });
+  const now = await measure(received, { surrogate: SURROGATE, label: clean.label });
+  return {
+    findings: {
+      original: facts(original, info.before, before),
+      received: facts(received, info.after, after),
+      isOriginal: Buffer.compare(original, received) === 0,
+      changedPixels: changedPixels(before, after),
+      maxChange: maxChange(before, after),
+      psnr: psnr(before, after),
+      ssim: ssim(before, after),
+      surrogate: SURROGATE,
+      labelName: clean.labelName,
+      bayesError: { before: clean.bayesError, after: now.bayesError },
+      labelError: { before: clean.labelError, after: now.labelError },
+    },
+    pictures: {
+      before: await encodePng(before, { ...info.before, grey: false, alpha: false }),
+      after: await encodePng(after, { ...info.after, grey: false, alpha: false }),
+      difference: await encodePng(amplifiedDifference(before, after), withoutColourProfile(info.before)),
+    },
+  };
+}
+
+function facts(bytes: Uint8Array, info: PictureInfo, { width, height }: Pixels): FileFacts {
+  return { type: info.type, bytes: bytes.length, sha256: sha256(bytes), width, height };
+}
+
+function changedPixels(a: Pixels, b: Pixels): number {
+  let changed = 0;
+  for (let i = 0; i < a.data.length; i += 4)
+    if (a.data[i] !== b.data[i] || a.data[i + 1] !== b.data[i + 1] || a.data[i + 2] !== b.data[i + 2])
+      changed++;
+  return changed / (a.data.length / 4);
+}
+
+function amplifiedDifference(a: Pixels, b: Pixels): Pixels {
+  const data = new Uint8ClampedArray(a.data.length);
+  for (let i = 0; i < data.length; i++)
+    data[i] = (i & 3) === 3 ? 255 : 128 + AMPLIFICATION * ((b.data[i] as number) - (a.data[i] as number));
+  return { width: a.width, height: a.height, data };
+}
+
+/** Differences are numbers, not colours of the picture's own space. */
+function withoutColourProfile({ colourChunks: _, ...info }: PictureInfo): PictureInfo {
+  return { ...info, grey: false, alpha: false };
+}
