@@ -19,3 +19,14 @@ export const SOCIAL_SITES = [
   "discord.com",
   "vk.com",
 ] as const;
+
+/** Hosts of the upload page that the demo serves on this machine: part of a build made with `--mode demo` only. */
+export const DEMO_SITES = ["localhost", "127.0.0.1"] as const;
+
+/** Match patterns of the pages that the extension may run on without being asked, for a build of this mode. */
+export function listedPatterns(mode: string): string[] {
+  return [
+    ...SOCIAL_SITES.map((site) => `*://*.${site}/*`),
+    ...(mode === "demo" ? DEMO_SITES.map((site) => `http://${site}/*`) : []),
+  ];
+}

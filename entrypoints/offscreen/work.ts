@@ -1,0 +1,72 @@
+/**
+ * Where pictures are protected: joins the port from the pages, the queue, the engine and the status that the popup shows.
+ * In Chromium this is an offscreen document, in Firefox the background page.
+ */
+import { createLedger } from "../../src/jobs/ledger.ts";
+import { createQueue } from "../../src/jobs/queue.ts";
+import { type Requests, request } from "../../src/platform/messages.ts";
+import { serveProtect } from "../../src/platform/protect-server.ts";
+import { endWorker } from "../../src/platform/worker.chrome.ts";
+import { createBrowserProtect } from "../../src/protect/browser.ts";
+import { makePreviews } from "./previews.ts";
+
+/** Seconds without work after which the worker ends, to give back the memory that it holds. */
+const IDLE_AFTER = 60;
+
+/** Takes pictures from now on. */
+export function startWork(): void {
+  const queue = createQueue({ protect: createBrowserProtect({ readAsset }), onStuck: endWorker });
+  const ledger = createLedger((running) => tell("reportRunning", running));
+
+  serveProtect(
+    async ({ file, fileName, host, options }, onProgress, signal) => {
+      const job = ledger.open(fileName, host);
+      try {
+        const picture = await queue.run(
+          {
+            read: async () => new Uint8Array(await file.arrayBuffer()),
+            options,
+            onProgress(progress) {
+              onProgress(progress);
+              job.progress(progress);
+            },
+          },
+          signal,
+        );
+        // After the page has its file: previews are nobody's hurry.
+        setTimeout(async () => {
+          const after = new Blob([picture.bytes], { type: picture.type });
+          tell("reportFinished", job.succeeded(picture.report, await makePreviews(file, after)));
+        });
+        return picture;
+      } catch (error) {
+        if (!signal.aborted) tell("reportFinished", job.failed(error));
+        throw error;
+      } finally {
+        job.close();
+      }
+    },
+    {
+      idleAfter: IDLE_AFTER,
+      onIdle: endWorker,
+      // A lost context does not come back in a document that had one.
+      onFailed: ({ code }) => {
+        if (code === "backend") endWorker();
+      },
+    },
+  );
+}
+
+async function readAsset(path: string): Promise<ArrayBuffer> {
+  const response = await fetch(`/${path}`);
+  if (!response.ok) throw new Error(`${path} is missing from the extension`);
+  return await response.arrayBuffer();
+}
+
+/** The status is for people to look at: without a background to take it, the work goes on all the same. */
+function tell<Name extends "reportRunning" | "reportFinished">(
+  name: Name,
+  ...args: Parameters<Requests[Name]>
+): void {
+  request(name, ...args).catch(() => {});
+}

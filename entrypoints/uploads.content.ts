@@ -1,0 +1,51 @@
+/** In every frame of the pages that a person protects: holds uploads back until they are protected. */
+import { defineContentScript } from "wxt/utils/define-content-script";
+import { createProtectClient } from "../src/platform/protect-client.ts";
+import { getSettings, isSiteEnabled, watchSettings } from "../src/platform/settings.ts";
+import { BUDGETS, DEFAULT_SETTINGS, type Settings } from "../src/shared/settings.ts";
+import { listedPatterns } from "../src/shared/sites.ts";
+import { createGate } from "../src/uploads/gate.ts";
+import { createPanel } from "../src/uploads/panel.ts";
+import { createChoiceHandler } from "../src/uploads/protect-choice.ts";
+import { watchInputs } from "../src/uploads/sources/input.ts";
+
+declare global {
+  /** Set in the content scripts' own world once uploads are watched: a page is covered by two registrations at times. */
+  var penumbra: true | undefined;
+}
+
+export default defineContentScript({
+  matches: listedPatterns(import.meta.env.MODE),
+  runAt: "document_start",
+  allFrames: true,
+  matchAboutBlank: true,
+  matchOriginAsFallback: true,
+  main() {
+    if (globalThis.penumbra) return;
+    globalThis.penumbra = true;
+
+    let settings: Settings = DEFAULT_SETTINGS;
+    const gate = createGate();
+    const protect = createProtectClient(() => ({
+      epsilon: BUDGETS[settings.budget] / 255,
+      surrogate: settings.surrogate,
+      objective: settings.objective,
+    }));
+    watchInputs(gate, createChoiceHandler(gate, protect, createPanel()));
+
+    const use = (next: Settings) => {
+      settings = next;
+      gate.set(isSiteEnabled(next, pageHost()));
+    };
+    watchSettings(use);
+    // Without its settings the extension is broken, and a broken extension does not let pictures through.
+    getSettings().then(use, () => gate.set(true));
+  },
+});
+
+/** The host that a frame belongs to; `about:`, `srcdoc` and `blob:` frames have none of their own but an origin. */
+function pageHost(): string {
+  const origins = [self.origin, ...(location.ancestorOrigins ?? []), document.referrer];
+  const origin = origins.find((url) => URL.canParse(url) && new URL(url).host !== "");
+  return origin ? new URL(origin).host : "";
+}

@@ -1,0 +1,58 @@
+/**
+ * What is under way and how it ended, for people to see: kept where the work is done, told to others in `Status` terms.
+ * Progress is told a few times a second at most.
+ */
+import { toProblemData } from "../shared/errors.ts";
+import type { Progress, ProtectionReport } from "../shared/report.ts";
+import type { FinishedJob, Previews, RunningJob } from "../shared/status.ts";
+
+/** One job in the ledger, from `open` to `close`. */
+export interface LedgerEntry {
+  progress(progress: Progress): void;
+  /** How it ended; the entry stays until `close`. */
+  succeeded(report: ProtectionReport, previews: Previews): FinishedJob;
+  failed(error: unknown): FinishedJob;
+  close(): void;
+}
+
+export interface Ledger {
+  open(fileName: string, host: string): LedgerEntry;
+}
+
+/** @param onChange told all running jobs, at once when one comes or goes, otherwise every `interval` ms */
+export function createLedger(onChange: (running: readonly RunningJob[]) => void, interval = 250): Ledger {
+  const running = new Map<string, RunningJob>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    onChange([...running.values()]);
+  };
+
+  return {
+    open(fileName, host) {
+      const id = crypto.randomUUID();
+      running.set(id, { id, fileName, host, progress: { stage: "waiting", fraction: 0 } });
+      tell();
+      const end = (outcome: FinishedJob["outcome"]): FinishedJob => ({
+        fileName,
+        host,
+        finishedAt: Date.now(),
+        outcome,
+      });
+      return {
+        progress(progress) {
+          if (!running.has(id)) return;
+          running.set(id, { id, fileName, host, progress });
+          timer ??= setTimeout(tell, interval);
+        },
+        succeeded: (report, previews) => end({ ok: true, report, previews }),
+        failed: (error) => end({ ok: false, problem: toProblemData(error) }),
+        close() {
+          if (running.delete(id)) tell();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** What the page side asks of the side that does the work, whatever lies between them. */
+import type { ObjectiveId, Progress, ProtectionReport } from "./report.ts";
+
+/** The person's choices, as far as one picture needs them. */
+export interface WorkOptions {
+  /** L-infinity budget as a fraction of the 0..1 range, e.g. 8/255. */
+  readonly epsilon: number;
+  readonly surrogate: string;
+  readonly objective: ObjectiveId;
+}
+
+/** A protected file, all of its bytes at hand. */
+export interface ProtectedFile {
+  readonly bytes: ArrayBuffer;
+  /** MIME type found in the bytes, not in the name. */
+  readonly type: string;
+  readonly report: ProtectionReport;
+}
+
+/**
+ * Protects one file somewhere else. Rejects with a `Problem`, or an `AbortError` when `signal` fires; never hangs: silence
+ * for too long is a `Problem` of code `unavailable`.
+ */
+export type ProtectFile = (
+  file: File,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+) => Promise<ProtectedFile>;

@@ -1,0 +1,14 @@
+/** One upload that was held back, wherever it came from: a file input now; a drop, a paste or a picker alike. */
+export interface Choice {
+  /** What the person chose, in order. */
+  readonly files: readonly File[];
+  /** Lets the page have these files and the events it waits for. Does nothing once `signal` has fired. */
+  deliver(files: readonly File[]): void;
+  /** Tells the page that nothing was chosen. Does nothing once `signal` has fired. */
+  cancel(): void;
+  /** Fires when the choice no longer counts: replaced by another, or the page is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Does what has to be done with a choice; ends with its `deliver` or `cancel`, unless its signal fires. */
+export type HandleChoice = (choice: Choice) => Promise<void>;

@@ -1,0 +1,104 @@
+/** How the extension is put together: its manifest, the files it carries, and what differs between browsers. */
+import { existsSync, readdirSync } from "node:fs";
+import preact from "@preact/preset-vite";
+import { defineConfig } from "wxt";
+import { listedPatterns } from "./src/shared/sites.ts";
+
+const root = import.meta.dirname;
+
+/** Files that are published as they are: folder in the repository, which of its files, folder in the extension. */
+const ASSETS = [
+  ["assets/models", /\.(safetensors|json)$/, "models"],
+  ["assets/icons", /\.png$/, "icons"],
+  ["node_modules/@tensorflow/tfjs-backend-wasm/dist", /\.wasm$/, "wasm"],
+] as const;
+
+export default defineConfig({
+  root,
+  imports: false,
+  modules: ["@wxt-dev/webextension-polyfill"],
+  manifestVersion: 3,
+  manifest: ({ browser, mode }) => ({
+    name: "Penumbra",
+    description:
+      "Makes the pictures you upload unlearnable, on your own computer, before the page sees them.",
+    permissions: [
+      "storage",
+      "scripting",
+      "activeTab",
+      "contextMenus",
+      ...(browser === "firefox" ? [] : ["offscreen"]),
+    ],
+    host_permissions: listedPatterns(mode),
+    optional_host_permissions: ["*://*/*"],
+    content_security_policy: {
+      extension_pages: "script-src 'self' 'wasm-unsafe-eval'; object-src 'self'",
+    },
+    ...(browser === "firefox"
+      ? {
+          browser_specific_settings: {
+            gecko: {
+              id: "penumbra@penumbra.invalid",
+              strict_min_version: "140.0",
+              data_collection_permissions: { required: ["none"] },
+            },
+          },
+        }
+      : {
+          minimum_chrome_version: "120",
+          // Files pass between the parts of the extension as they are; older versions ignore the key.
+          message_serialization: "structured_clone",
+          // Threads in WebAssembly need a cross-origin isolated document.
+          cross_origin_embedder_policy: { value: "require-corp" },
+          cross_origin_opener_policy: { value: "same-origin" },
+        }),
+  }),
+  hooks: {
+    "build:publicAssets"(_, files) {
+      for (const [folder, pattern, target] of ASSETS) {
+        if (!existsSync(`${root}/${folder}`)) continue;
+        for (const name of readdirSync(`${root}/${folder}`).filter((file) => pattern.test(file)))
+          files.push({ absoluteSrc: `${root}/${folder}/${name}`, relativeDest: `${target}/${name}` });
+      }
+    },
+    // In every frame of every page each kilobyte counts, and the browser's own API does all that is needed there.
+    "vite:build:extendConfig"(entrypoints, config) {
+      if (entrypoints.every(({ type }) => type === "content-script"))
+        config.plugins?.unshift(
+          instead("@wxt-dev/webextension-polyfill/browser", `${root}/node_modules/wxt/dist/browser.mjs`),
+        );
+    },
+    "config:resolved"(wxt) {
+      wxt.config.alias["wxt/utils/content-script-context"] = `${root}/src/platform/quiet-context.ts`;
+    },
+  },
+  vite: ({ browser }) => ({
+    plugins: [preact(), ownFilesOf(browser)],
+    build: { target: "es2024" },
+  }),
+});
+
+/** `name.chrome.ts` stands for `name.firefox.ts` in a build for Firefox: one file per platform with the same exports. */
+function ownFilesOf(browser: string) {
+  return {
+    name: "files-of-the-browser",
+    enforce: "pre" as const,
+    resolveId(
+      this: { resolve: (...id: unknown[]) => unknown },
+      source: string,
+      importer: string | undefined,
+    ) {
+      if (browser !== "firefox" || !source.endsWith(".chrome.ts")) return undefined;
+      return this.resolve(source.replace(/\.chrome\.ts$/, ".firefox.ts"), importer);
+    },
+  };
+}
+
+/** Resolves one module to a file. */
+function instead(module: string, file: string) {
+  return {
+    name: `instead-of-${module}`,
+    enforce: "pre" as const,
+    resolveId: (source: string) => (source === module ? file : undefined),
+  };
+}
