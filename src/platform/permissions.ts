@@ -3,12 +3,21 @@
  * a click in the popup. The background hears of it and registers the content script there.
  */
 import { browser } from "wxt/browser";
-import { isAddress, isListedSite, normaliseHost } from "./settings.ts";
+import { listedPatterns } from "../shared/sites.ts";
+import { isAddress, listedSite, normaliseHost } from "./settings.ts";
 
-/** Match patterns that cover a site and its subdomains, over http and https; none for what cannot be a host. */
+/**
+ * Match patterns that cover a site and its subdomains, over http and https; for a host on the built-in list the pattern in
+ * the manifest; none for what cannot be a host.
+ */
 export function sitePatterns(host: string): string[] {
   const site = normaliseHost(host);
   if (site === "") return [];
+  const listed = listedSite(site);
+  if (listed !== undefined)
+    return listedPatterns(import.meta.env.MODE).filter(
+      (pattern) => pattern.endsWith(`/${listed}/*`) || pattern.endsWith(`.${listed}/*`),
+    );
   return [isAddress(site) ? `*://${site}/*` : `*://*.${site}/*`];
 }
 
@@ -23,17 +32,16 @@ export async function requestSite(host: string): Promise<boolean> {
   return await browser.permissions.request({ origins }).catch(() => false);
 }
 
-/** Whether the extension may run on a site: granted by the person, or part of the extension. */
+/** Whether the extension may run on a site: the person granted it, or has not withdrawn a listed site. */
 export async function hasSite(host: string): Promise<boolean> {
   const origins = sitePatterns(host);
-  if (origins.length === 0) return false;
-  return isListedSite(host) || (await browser.permissions.contains({ origins }));
+  return origins.length > 0 && (await browser.permissions.contains({ origins }));
 }
 
 /** Gives back the leave to run on a site that the person had added; listed sites keep theirs. */
 export async function releaseSite(host: string): Promise<void> {
   const origins = sitePatterns(host);
-  if (origins.length === 0 || isListedSite(host)) return;
+  if (origins.length === 0 || listedSite(host) !== undefined) return;
   await browser.permissions.remove({ origins }).catch(() => false);
 }
 

@@ -6,7 +6,7 @@
 import { browser } from "wxt/browser";
 import { OBJECTIVES } from "../shared/report.ts";
 import { BUDGETS, DEFAULT_SETTINGS, type Settings } from "../shared/settings.ts";
-import { SOCIAL_SITES } from "../shared/sites.ts";
+import { DEMO_SITES, SOCIAL_SITES } from "../shared/sites.ts";
 
 /** Key of the record in `storage.local`. */
 export const SETTINGS_KEY = "settings";
@@ -86,7 +86,7 @@ export interface SiteRule {
 /** The rule for a host, the master switch left aside: the nearest entry of the person's, otherwise the built-in list. */
 export function siteRule(settings: Settings, host: string): SiteRule {
   const parents = parentsOf(normaliseHost(host));
-  const listed = parents.find((parent) => LISTED.has(parent));
+  const listed = listedSite(host);
   const entry = parents.find((parent) => Object.hasOwn(settings.sites, parent));
   if (entry !== undefined) return { site: entry, source: "person", enabled: settings.sites[entry] === true };
   if (listed !== undefined) return { site: listed, source: "list", enabled: true };
@@ -101,9 +101,16 @@ export function isSiteEnabled(settings: Settings, host: string): boolean {
   return settings.enabled && siteRule(settings, host).enabled;
 }
 
-/** Whether a host is covered by the built-in list, whatever the person chose for it. */
-export function isListedSite(host: string): boolean {
-  return parentsOf(normaliseHost(host)).some((parent) => LISTED.has(parent));
+/** The entries after a site was switched on or off: none for it where the others say the same already. */
+export function withSite(settings: Settings, site: string, enabled: boolean): Settings["sites"] {
+  const others = Object.fromEntries(Object.entries(settings.sites).filter(([entry]) => entry !== site));
+  const without = siteRule({ ...settings, sites: others }, site).enabled;
+  return without === enabled ? others : { ...others, [site]: enabled };
+}
+
+/** The entry of the built-in list that covers a host, whatever the person chose for it. */
+export function listedSite(host: string): string | undefined {
+  return parentsOf(normaliseHost(host)).find((parent) => LISTED.has(parent));
 }
 
 /** `WWW.Example.org.:8080` -> `www.example.org`; the empty string for what cannot be a host. */
@@ -120,7 +127,7 @@ export function isAddress(host: string): boolean {
 /** A demo build also protects the upload page that the demo serves on this machine. */
 const LISTED: ReadonlySet<string> = new Set<string>([
   ...SOCIAL_SITES,
-  ...(import.meta.env.MODE === "demo" ? ["localhost", "127.0.0.1"] : []),
+  ...(import.meta.env.MODE === "demo" ? DEMO_SITES : []),
 ]);
 
 /** `a.b.c` -> `a.b.c`, `b.c`, `c`: nearest first. */

@@ -20,8 +20,8 @@ export type SiteState =
       readonly enabled: boolean;
       /** Whether the browser lets the extension run there. */
       readonly permitted: boolean;
-      /** What to tell after the switch was used. */
-      readonly notice?: "reload" | "denied";
+      /** Whether the person was asked for permission just now and did not give it. */
+      readonly denied?: boolean;
     };
 
 /** A network that stands for all those a scraper may train, as the person may choose it. */
@@ -45,7 +45,6 @@ export interface PopupActions {
   setEnabled(enabled: boolean): void;
   /** Called directly from the click, so that it may ask the browser for permission. */
   setSite(enabled: boolean): void;
-  reloadPage(): void;
   setBudget(budget: BudgetId): void;
   setObjective(objective: ObjectiveId): void;
   setSurrogate(id: string): void;

@@ -9,7 +9,7 @@ export interface SiteCardProps {
   readonly site: SiteState;
   /** Master switch. */
   readonly enabled: boolean;
-  readonly actions: Pick<PopupActions, "setSite" | "reloadPage">;
+  readonly actions: Pick<PopupActions, "setSite">;
 }
 
 export function SiteCard({ site, enabled, actions }: SiteCardProps) {
@@ -27,7 +27,6 @@ export function SiteCard({ site, enabled, actions }: SiteCardProps) {
     );
   }
 
-  const running = site.enabled && site.permitted;
   return (
     <section class="card site" aria-labelledby="site-name">
       <div class="site-text">
@@ -43,14 +42,9 @@ export function SiteCard({ site, enabled, actions }: SiteCardProps) {
             {text.allow}
           </button>
         )}
-        {enabled && running && site.notice === "reload" && (
-          <button type="button" class="button" onClick={actions.reloadPage}>
-            {text.reloadButton}
-          </button>
-        )}
       </div>
       <Switch
-        checked={running}
+        checked={site.enabled && site.permitted}
         disabled={!enabled}
         label={text.switchLabel(site.site)}
         describedBy="site-state"
@@ -62,9 +56,8 @@ export function SiteCard({ site, enabled, actions }: SiteCardProps) {
 
 function describe(site: Extract<SiteState, { kind: "open" }>, enabled: boolean): string {
   if (!enabled) return text.paused;
-  if (site.notice === "denied") return text.denied;
+  if (site.denied) return text.denied;
   if (site.enabled && !site.permitted) return text.unpermitted;
-  if (site.enabled && site.notice === "reload") return text.reload;
   if (site.enabled) return site.source === "list" ? text.onList : text.onPerson;
   return site.source === "person" ? text.offPerson : text.offNone;
 }

@@ -26,8 +26,6 @@ export const strings = {
     unpermitted: "Not running: the browser has not allowed Penumbra on this site.",
     allow: "Allow",
     denied: "Still off: the browser was not given permission for this site.",
-    reload: "Reload the page to begin.",
-    reloadButton: "Reload",
     closed: {
       browser: {
         title: "Not on this page",

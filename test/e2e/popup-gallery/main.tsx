@@ -20,7 +20,6 @@ const nothing = () => undefined;
 const actions: PopupActions = {
   setEnabled: nothing,
   setSite: nothing,
-  reloadPage: nothing,
   setBudget: nothing,
   setObjective: nothing,
   setSurrogate: nothing,

@@ -129,10 +129,9 @@ export function states(
     },
     "site-new": { ...empty, site: { ...added, source: "none", enabled: false, permitted: false } },
     "site-added": { ...empty, site: added },
-    "site-reload": { ...empty, site: { ...added, notice: "reload" } },
     "site-denied": {
       ...empty,
-      site: { ...added, source: "none", enabled: false, permitted: false, notice: "denied" },
+      site: { ...added, source: "none", enabled: false, permitted: false, denied: true },
     },
     "site-unpermitted": { ...empty, site: { ...added, permitted: false } },
     "site-covered": { ...empty, site: { ...listed, host: "old.reddit.com", site: "reddit.com" } },

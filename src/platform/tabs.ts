@@ -1,0 +1,29 @@
+/** The page in front of the person, as far as the browser tells: opening the popup grants its address for that moment. */
+import { browser } from "wxt/browser";
+
+export type Page =
+  | { readonly kind: "site"; readonly host: string }
+  /** No extension runs there: the browser's own pages, extension stores, files on this computer. */
+  | { readonly kind: "closed"; readonly reason: "browser" | "store" | "file" };
+
+const STORES = [
+  "chromewebstore.google.com",
+  "chrome.google.com",
+  "addons.mozilla.org",
+  "microsoftedge.microsoft.com",
+];
+
+/** The page of the active tab in the current window. */
+export async function currentPage(): Promise<Page> {
+  const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
+  return describePage(tab?.url);
+}
+
+/** What an address means for the extension; `undefined` is how browsers give the addresses they keep to themselves. */
+export function describePage(address: string | undefined): Page {
+  if (address === undefined || !URL.canParse(address)) return { kind: "closed", reason: "browser" };
+  const { protocol, hostname } = new URL(address);
+  if (protocol === "file:") return { kind: "closed", reason: "file" };
+  if (protocol !== "http:" && protocol !== "https:") return { kind: "closed", reason: "browser" };
+  return STORES.includes(hostname) ? { kind: "closed", reason: "store" } : { kind: "site", host: hostname };
+}
