@@ -1,0 +1,35 @@
+/** The use case in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { loadFromBundle } from "../codecs/browser.ts";
+import { setWasmLoader } from "../codecs/index.ts";
+import { Problem } from "../shared/errors.ts";
+import type { Protect } from "../shared/protection.ts";
+import { createBackendStarter, untilLost } from "./browser-backend.ts";
+import { createProtect } from "./protect.ts";
+import { createWorkbenches } from "./workbenches.ts";
+
+export interface BrowserPorts {
+  /** Reads a file of the package's `assets/`, by a path such as "models/name.safetensors". */
+  readonly readAsset: (path: string) => Promise<ArrayBuffer>;
+}
+
+/**
+ * Protecting in this document. When the GPU is lost, the running and all further calls reject with a `Problem` of
+ * code `backend`: the document is then to be restarted, and will choose another backend.
+ */
+export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
+  setWasmLoader(loadFromBundle);
+  const protect = createProtect(createWorkbenches({ readAsset, startBackend: createBackendStarter() }));
+  return async (bytes, options, signal) => {
+    try {
+      return await untilLost(protect(bytes, options, signal));
+    } catch (error) {
+      // tfjs reports what a dying context does to it in many words; none of them help a person.
+      if (error instanceof Error && /WebGL|shader|texture|framebuffer|context/i.test(error.message))
+        throw new Problem("backend", "The graphics card stopped in the middle of the work.", {
+          cause: error,
+        });
+      throw error;
+    }
+  };
+}
