@@ -29,7 +29,7 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
   }
 
   function layer(make: typeof conv2d, name: string, options?: LayerOptions, scale = 1): Block {
-    const kernel = tf.tidy(() => take<tf.Rank.R4>(`${name}.kernel`).mul<tf.Tensor4D>(scale));
+    const kernel = tf.tidy(() => tf.mul<tf.Tensor4D>(take(`${name}.kernel`), scale));
     const made = make(kernel, take<tf.Rank.R1>(`${name}.bias`), options);
     layers.push(made);
     return made.apply;
