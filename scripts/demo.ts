@@ -143,8 +143,8 @@ function figures({ maxChange, psnr, ssim, bayesError, labelError, labelName }: F
     ["Largest change", `${maxChange}/255`],
     ["PSNR", `${psnr.toFixed(1)} dB`],
     ["SSIM", ssim.toFixed(3)],
-    ["Bayes error", arrow(bayesError)],
     ["Label error", `${arrow(labelError)}  (as “${labelName}”)`],
+    ["Bayes error", arrow(bayesError)],
   ];
 }
 
