@@ -30,6 +30,7 @@ export default defineContentScript({
       epsilon: BUDGETS[settings.budget] / 255,
       surrogate: settings.surrogate,
       objective: settings.objective,
+      ...(settings.steps && { steps: settings.steps }),
     }));
     watchInputs(gate, createChoiceHandler(gate, protect, createPanel()));
 

@@ -124,11 +124,14 @@ export function parseBlobMessage(message: unknown): BlobMessage | undefined {
 
 function parseOptions(options: unknown): WorkOptions | undefined {
   if (!isRecord(options)) return undefined;
-  const { epsilon, surrogate, objective } = options;
+  const { epsilon, surrogate, objective, steps } = options;
   if (typeof epsilon !== "number" || !(epsilon > 0 && epsilon <= 0.25)) return undefined;
   if (typeof surrogate !== "string" || !/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(surrogate)) return undefined;
   const known = OBJECTIVES.find((id) => id === objective);
-  return known && { epsilon, surrogate, objective: known };
+  if (!known) return undefined;
+  if (steps === undefined) return { epsilon, surrogate, objective: known };
+  if (!Number.isInteger(steps) || (steps as number) < 1 || (steps as number) > 1000) return undefined;
+  return { epsilon, surrogate, objective: known, steps: steps as number };
 }
 
 function isRequest(message: unknown): message is { request: keyof Requests; args: unknown[] } {

@@ -58,7 +58,7 @@ export function watchSettings(callback: (settings: Settings) => void): () => voi
 
 /** Turns whatever storage held into valid settings. A record from a newer version is read as far as it is understood. */
 export function parseSettings(stored: unknown, migrations: readonly Migration[] = MIGRATIONS): Settings {
-  const { enabled, budget, surrogate, objective, sites } = migrate(stored, migrations);
+  const { enabled, budget, surrogate, objective, steps, sites } = migrate(stored, migrations);
   return {
     enabled: typeof enabled === "boolean" ? enabled : DEFAULT_SETTINGS.enabled,
     budget: isOneOf(Object.keys(BUDGETS) as (keyof typeof BUDGETS)[], budget)
@@ -69,6 +69,7 @@ export function parseSettings(stored: unknown, migrations: readonly Migration[] 
         ? surrogate
         : DEFAULT_SETTINGS.surrogate,
     objective: isOneOf(OBJECTIVES, objective) ? objective : DEFAULT_SETTINGS.objective,
+    ...(isSteps(steps) && { steps }),
     sites: parseSites(sites),
   };
 }
@@ -157,6 +158,11 @@ function parseSites(sites: unknown): Settings["sites"] {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** As many as the worker accepts. */
+function isSteps(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1000;
 }
 
 function isOneOf<T extends string>(choices: readonly T[], value: unknown): value is T {

@@ -13,6 +13,8 @@ export interface Settings {
   /** Id of a surrogate in `surrogates/registry.ts`. */
   readonly surrogate: string;
   readonly objective: ObjectiveId;
+  /** Gradient steps; the engine's own number where absent. Not shown to people: fewer make tests quick. */
+  readonly steps?: number;
   /** Hosts the person switched on (true) or off (false); all others follow the list of social sites. */
   readonly sites: Readonly<Record<string, boolean>>;
 }

@@ -7,6 +7,8 @@ export interface WorkOptions {
   readonly epsilon: number;
   readonly surrogate: string;
   readonly objective: ObjectiveId;
+  /** Gradient steps, 1 to 1000; the engine's own number where absent. */
+  readonly steps?: number;
 }
 
 /** A protected file, all of its bytes at hand. */
