@@ -87,10 +87,11 @@ async function encodeJpeg(
     "jpeg-encode",
     jpegFactory as unknown as EmscriptenFactory<Encoder>,
   );
+  const progressive = info.progressive === true && pixels.width * pixels.height <= BIG;
   const options = {
-    baseline: false,
+    baseline: !progressive,
     arithmetic: false,
-    progressive: info.progressive === true && pixels.width * pixels.height <= BIG,
+    progressive,
     optimize_coding: true,
     smoothing: 0,
     color_space: info.grey ? 1 : 3,

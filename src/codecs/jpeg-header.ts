@@ -85,15 +85,22 @@ function* segments(bytes: Uint8Array): Generator<Segment> {
   }
 }
 
+/** What tells a luminance table apart: the sum of its entries, and whether they may exceed 8 bits. */
+interface Table {
+  readonly sum: number;
+  readonly wide: boolean;
+}
+
 /** The quality from 1 to 100 whose scaled luminance table has the sum nearest to the given one (libjpeg's scaling). */
-export function estimateQuality(tableSum: number): number {
+function estimateQuality(table: Table): number {
+  const most = table.wide ? 32_767 : 255;
   let best = 1;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (let quality = 1; quality <= 100; quality++) {
     const scale = quality < 50 ? Math.floor(5000 / quality) : 200 - 2 * quality;
     let sum = 0;
-    for (const entry of LUMINANCE) sum += Math.min(255, Math.max(1, Math.floor((entry * scale + 50) / 100)));
-    const distance = Math.abs(sum - tableSum);
+    for (const entry of LUMINANCE) sum += Math.min(most, Math.max(1, Math.floor((entry * scale + 50) / 100)));
+    const distance = Math.abs(sum - table.sum);
     if (distance <= bestDistance) {
       best = quality;
       bestDistance = distance;
@@ -102,16 +109,19 @@ export function estimateQuality(tableSum: number): number {
   return best;
 }
 
-/** Sum of the entries of table 0, the luminance table by universal custom; undefined when the segment lacks it. */
-function sumOfTableZero(data: Uint8Array): number | undefined {
+/** Table 0, the luminance table by universal custom; undefined when the segment lacks it. */
+function tableZero(data: Uint8Array): Table | undefined {
   for (let at = 0; at < data.length; ) {
     const head = data[at] ?? 0;
     const wide = head >> 4 !== 0;
     const size = wide ? 128 : 64;
-    const table = data.subarray(at + 1, at + 1 + size);
-    if (table.length < size) return undefined;
+    const entries = data.subarray(at + 1, at + 1 + size);
+    if (entries.length < size) return undefined;
     if ((head & 15) === 0)
-      return table.reduce((sum, value, i) => sum + (wide && i % 2 === 0 ? 256 * value : value), 0);
+      return {
+        sum: entries.reduce((sum, value, i) => sum + (wide && i % 2 === 0 ? 256 * value : value), 0),
+        wide,
+      };
     at += 1 + size;
   }
   return undefined;
@@ -146,7 +156,7 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
   let frame: Uint8Array | undefined;
   let frameMarker = 0;
   let orientation: Orientation | undefined;
-  let tableSum: number | undefined;
+  let luminance: Table | undefined;
   let scan = false;
   const iccParts: Uint8Array[] = [];
   for (const { marker, data } of headerSegments(bytes)) {
@@ -155,7 +165,7 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
     else if (marker === APP1 && ascii(data, 0, 6) === EXIF_PREFIX)
       orientation ??= readOrientation(data.subarray(6));
     else if (marker === APP2 && data.length > 14 && ascii(data, 0, 12) === ICC_PREFIX) iccParts.push(data);
-    else if (marker === DQT) tableSum ??= sumOfTableZero(data);
+    else if (marker === DQT) luminance ??= tableZero(data);
     else if (isFrame(marker)) {
       if (frame) throw corrupt("it describes two pictures");
       frame = data;
@@ -190,7 +200,7 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
     bitDepth,
     progressive: frameMarker === 0xc2,
     ...(icc && { icc }),
-    ...(tableSum !== undefined && { quality: estimateQuality(tableSum) }),
+    ...(luminance && { quality: estimateQuality(luminance) }),
     ...(components > 1 && { subsampling: readSubsampling(frame) }),
   };
 }

@@ -102,14 +102,13 @@ function nameOfBrand(brand: string, bytes: Uint8Array): string {
   return "a video";
 }
 
-/** True when the file's text begins as XML or HTML comments and declarations followed by an `svg` element. */
+/** True when the file is text that begins as XML does and has an `svg` element, but is no web page. */
 function isSvg(bytes: Uint8Array): boolean {
-  const utf16 = startsWith(bytes, [0xff, 0xfe]) || startsWith(bytes, [0xfe, 0xff]);
-  const text = utf16 ? ascii(bytes, 0, 4096).replaceAll("\0", "") : ascii(bytes, 0, 4096);
-  return (
-    /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:<[?!]|<(?:\w+:)?svg\b)/i.test(text) &&
-    /<(?:\w+:)?svg\b/i.test(text)
-  );
+  const text = ascii(bytes, 0, 4096)
+    .replace(/^\xef\xbb\xbf|^\xff\xfe|^\xfe\xff/, "")
+    .replaceAll("\0", "")
+    .trimStart();
+  return /^<[?!]|^<(?:\w+:)?svg\b/.test(text) && /<(?:\w+:)?svg\b/.test(text) && !/<html\b/i.test(text);
 }
 
 /** Counts frames by walking the blocks of a GIF (GIF89a, sections 20 and 23 to 26) until the second one. */
