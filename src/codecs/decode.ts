@@ -8,10 +8,11 @@ import webpFactory from "@jsquash/webp/codec/dec/webp_dec.js";
 import { decode as decodeCmyk } from "jpeg-js";
 import { Problem } from "../shared/errors.ts";
 import type { Pixels } from "../shared/pixels.ts";
+import { concat } from "./bytes.ts";
 import { bareJpeg } from "./jpeg-header.ts";
 import { applyOrientation } from "./orientation.ts";
 import { MAX_PIXELS, type PictureInfo, type PictureType } from "./picture-info.ts";
-import { checkPngWhole } from "./png-header.ts";
+import { barePng } from "./png-header.ts";
 import { type EmscriptenFactory, instantiate, wasmModule } from "./wasm.ts";
 
 interface JpegDecoder {
@@ -79,9 +80,11 @@ async function decodeJpeg(bytes: Uint8Array, info: PictureInfo): Promise<Pixels 
   return pixels;
 }
 
-/** CMYK and YCCK, always with Adobe's inverted values, as every other reader takes them. */
+/** CMYK and YCCK, with Adobe's inverted values also where Adobe's segment is missing, as other readers take them. */
 function decodeFourComponents(bare: Uint8Array): Pixels {
-  const { width, height, data } = decodeCmyk(bare, {
+  const adobe = Uint8Array.of(0xff, 0xee, 0, 14, 65, 100, 111, 98, 101, 0, 100, 0, 0, 0, 0, 0);
+  // Should the file have its own, it comes later and wins.
+  const { width, height, data } = decodeCmyk(concat([bare.subarray(0, 2), adobe, bare.subarray(2)]), {
     useTArray: true,
     tolerantDecoding: false,
     maxResolutionInMP: MAX_PIXELS / 1e6,
@@ -91,9 +94,9 @@ function decodeFourComponents(bare: Uint8Array): Pixels {
 }
 
 async function decodePng(bytes: Uint8Array): Promise<Pixels> {
-  checkPngWhole(bytes);
+  const bare = barePng(bytes);
   pngInit(await wasmModule("png-decode"));
-  return pngDecode(bytes);
+  return pngDecode(bare);
 }
 
 async function decodeWebp(bytes: Uint8Array): Promise<Pixels | null> {

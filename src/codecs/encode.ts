@@ -6,7 +6,7 @@ import { Problem } from "../shared/errors.ts";
 import type { Pixels } from "../shared/pixels.ts";
 import { encodePng } from "./encode-png.ts";
 import { withIcc as withJpegIcc } from "./jpeg-header.ts";
-import type { PictureInfo } from "./picture-info.ts";
+import type { PictureInfo, PictureType } from "./picture-info.ts";
 import { sampleTiles } from "./sample.ts";
 import { searchQuality } from "./size-search.ts";
 import { type EmscriptenFactory, instantiate } from "./wasm.ts";
@@ -58,9 +58,9 @@ export async function encode(
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal?.throwIfAborted();
   try {
-    if (like.info.type === "image/png") return await encodePng(pixels, like.info, signal);
-    if (like.info.type === "image/webp") return await encodeWebp(pixels, like, signal);
-    return await encodeJpeg(pixels, like, signal);
+    const bytes = await ENCODERS[like.info.type](pixels, like, signal);
+    signal?.throwIfAborted();
+    return bytes;
   } catch (error) {
     if (error instanceof Problem || (error instanceof Error && error.name === "AbortError")) throw error;
     if (signal?.aborted) throw signal.reason;
@@ -75,6 +75,17 @@ export async function encode(
     throw new Problem("internal", "The protected picture could not be written.", { cause: error });
   }
 }
+
+const ENCODERS: Readonly<
+  Record<
+    PictureType,
+    (pixels: Pixels, like: Original, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>
+  >
+> = {
+  "image/jpeg": encodeJpeg,
+  "image/png": (pixels, { info }, signal) => encodePng(pixels, info, signal),
+  "image/webp": encodeWebp,
+};
 
 async function encodeJpeg(
   pixels: Pixels,

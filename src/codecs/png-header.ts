@@ -113,14 +113,23 @@ function isGreyPalette(palette: Uint8Array | undefined): boolean {
   return true;
 }
 
-/** Throws when a chunk that the pixels depend on is damaged, or the end is missing. */
-export function checkPngWhole(bytes: Uint8Array): void {
+/** The chunks that the pixels depend on. */
+const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+
+/**
+ * The file with nothing but what the pixels depend on: decoders may stumble over a broken profile or text.
+ * Throws when one of these chunks is damaged or the end is missing.
+ */
+export function barePng(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const parts = [bytes.subarray(0, 8)];
   let last = "";
   for (const { type, whole } of chunks(bytes)) {
     last = type;
-    const critical = type === "IHDR" || type === "PLTE" || type === "IDAT" || type === "tRNS";
+    if (!PIXEL_CHUNKS.has(type)) continue;
     const stored = viewOf(whole).getUint32(whole.length - 4);
-    if (critical && crc32(whole.subarray(4, -4)) !== stored) throw corrupt("a checksum does not match");
+    if (crc32(whole.subarray(4, -4)) !== stored) throw corrupt("a checksum does not match");
+    parts.push(whole);
   }
   if (last !== "IEND") throw corrupt("the end is missing");
+  return concat(parts);
 }
