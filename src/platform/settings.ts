@@ -116,7 +116,7 @@ export function listedSite(host: string): string | undefined {
 
 /** `WWW.Example.org.:8080` -> `www.example.org`; the empty string for what cannot be a host. */
 export function normaliseHost(host: string): string {
-  if (host === "" || /[\s/?#@\\]/.test(host) || !URL.canParse(`http://${host}`)) return "";
+  if (host === "" || /[\s/?#@\\*]/.test(host) || !URL.canParse(`http://${host}`)) return "";
   return new URL(`http://${host}`).hostname.replace(/\.$/, "");
 }
 

@@ -33,7 +33,7 @@ export function Popup({ model, actions }: PopupProps) {
         {status.last && <Result job={status.last} now={now} />}
         {idle && (
           <section class="empty">
-            <Eclipse size={44} light={settings.enabled ? 1 : 0} />
+            <Eclipse size={40} light={settings.enabled ? 1 : 0} />
             <h2 class="empty-title">{strings.empty.title}</h2>
             <p class="note">{settings.enabled ? strings.empty.text : strings.empty.off}</p>
           </section>
@@ -41,8 +41,7 @@ export function Popup({ model, actions }: PopupProps) {
         <BudgetChoice value={settings.budget} onChange={actions.setBudget} />
         <Advanced settings={settings} surrogates={surrogates} actions={actions} />
         <footer class="foot">
-          <p>{strings.footer.limit}</p>
-          <p>{strings.footer.privacy}</p>
+          {strings.footer.limit} {strings.footer.privacy}
         </footer>
       </main>
     </div>

@@ -17,7 +17,7 @@ export const strings = {
   site: {
     heading: "This site",
     switchLabel: (site: string) => `Protect pictures on ${site}`,
-    onList: "On from the start: a social site.",
+    onList: "On from the start on this site.",
     onPerson: "On: you added this site.",
     offPerson: "Off: pictures go out unchanged.",
     offNone: "Off: switch it on to protect here.",
@@ -152,7 +152,7 @@ export const strings = {
   },
 
   footer: {
-    limit: "Measured on the finished file with the built-in network; no promise about every other network.",
-    privacy: "All on this computer: Penumbra sends nothing anywhere.",
+    limit: "Figures are measured on the finished file with the built-in network; they are no promise about other networks.",
+    privacy: "Penumbra works on this computer and sends nothing anywhere.",
   },
 };
