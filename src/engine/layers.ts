@@ -1,24 +1,84 @@
 /**
- * The layers of a frozen convolutional network, with fast gradients to their input.
+ * A frozen convolutional network as one differentiable operation, with fast gradients to its input.
  *
- * The weights are constants, so each layer is one operation whose backward pass is again a forward convolution: of the
- * output's gradient with the flipped kernel. At stride 2 the four pixels of every 2x2 block of the input are four such
+ * The weights are constants, so the way back through a convolution is again a forward convolution: of the output's
+ * gradient with the flipped kernel. At stride 2 the four pixels of every 2x2 block of the input are four such
  * convolutions at half the size, interleaved afterwards; inserting zeros instead would cost four times as much.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { shareClonesOnWasm } from "./wasm-clones.ts";
 
-export type Activation = "linear" | "relu6";
-
-export interface LayerOptions {
-  readonly stride?: 1 | 2;
-  readonly activation?: Activation;
+/** A part of a network, from [B, H, W, C] to [B, H', W', C']. */
+export interface Layer {
+  /** @param tape gets what the way back needs; without it nothing is remembered */
+  run(x: tf.Tensor4D, tape?: Tape): tf.Tensor4D;
+  /** Frees the weights. */
+  dispose(): void;
 }
 
-/** Maps [B, H, W, C] to [B, ceil(H / stride), ceil(W / stride), C'], differentiable to its input, any H and W. */
-export interface Layer {
-  apply(x: tf.Tensor4D): tf.Tensor4D;
-  /** Frees the kernel and the bias as well. */
-  dispose(): void;
+/** What a pass through the network leaves behind: tensors to keep, and the steps back in the order of the pass. */
+export interface Tape {
+  readonly saved: tf.Tensor4D[];
+  readonly steps: StepBack[];
+}
+
+/** From the gradient at a layer's output to the one at its input; `saved` are the tape's tensors. */
+type StepBack = (dy: tf.Tensor4D, saved: readonly tf.Tensor4D[]) => tf.Tensor4D;
+
+/** The layer as an operation that tfjs can differentiate with respect to its input. */
+export function differentiable(layer: Layer): (x: tf.Tensor4D) => tf.Tensor4D {
+  shareClonesOnWasm();
+  const recorded = tf.customGrad<tf.Tensor4D>((...inputs) => {
+    const [x, save] = inputs as [tf.Tensor4D, (tensors: tf.Tensor[]) => void];
+    const tape: Tape = { saved: [], steps: [] };
+    const value = layer.run(x, tape);
+    save(tape.saved);
+    return { value, gradFunc: (dy, saved) => goBack(tape.steps, dy, saved as tf.Tensor4D[]) };
+  });
+  const recording = () => tf.engine().state.gradientDepth > 0;
+  return (x) => (recording() ? recorded(x) : tf.tidy(() => layer.run(x)));
+}
+
+function goBack(steps: readonly StepBack[], dy: tf.Tensor4D, saved: readonly tf.Tensor4D[]): tf.Tensor4D {
+  return steps.reduceRight((gradient, step) => {
+    const next = tf.tidy(() => step(gradient, saved));
+    if (gradient !== dy) gradient.dispose();
+    return next;
+  }, dy);
+}
+
+/** One layer after the other. */
+export function chain(layers: readonly Layer[]): Layer {
+  return {
+    run: (input, tape) =>
+      layers.reduce((x, layer) => {
+        if (tape) return layer.run(x, tape);
+        const y: tf.Tensor4D = tf.tidy(() => layer.run(x));
+        if (x !== input) x.dispose();
+        return y;
+      }, input),
+    dispose() {
+      for (const layer of layers) layer.dispose();
+    },
+  };
+}
+
+/** x + layer(x) */
+export function residual(layer: Layer): Layer {
+  return {
+    run(x, tape) {
+      const inner = tape && { saved: tape.saved, steps: [] };
+      const y: tf.Tensor4D = tf.add(x, layer.run(x, inner));
+      if (inner) tape?.steps.push((dy, saved) => tf.add(dy, goBack(inner.steps, dy, saved)));
+      return y;
+    },
+    dispose: layer.dispose,
+  };
+}
+
+export interface ConvolutionOptions {
+  readonly stride?: 1 | 2;
+  readonly activation?: "linear" | "relu6";
 }
 
 /**
@@ -26,15 +86,12 @@ export interface Layer {
  * @param kernel [h, w, C, C'], h and w at least the stride; owned by the layer from now on
  * @param bias [C'], owned by the layer from now on
  */
-export function conv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options: LayerOptions = {}): Layer {
-  return convolution(
-    tf.FusedConv2D,
-    kernel,
-    bias,
-    options,
-    (phases) => [tf.concat(phases, 2).transpose<tf.Tensor4D>([0, 1, 3, 2])],
-    (dy, [phases], pad) => tf.conv2d(dy, phases as tf.Tensor4D, 1, pad),
-  );
+export function conv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options?: ConvolutionOptions): Layer {
+  return convolution(kernel, bias, options, {
+    name: tf.FusedConv2D,
+    prepare: (phases) => [tf.concat(phases, 2).transpose([0, 1, 3, 2])],
+    back: (dy, [kernel], pad) => tf.conv2d(dy, kernel as tf.Tensor4D, 1, pad),
+  });
 }
 
 /**
@@ -42,33 +99,35 @@ export function conv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options: LayerOpt
  * @param kernel [h, w, C, 1], h and w at least the stride; owned by the layer from now on
  * @param bias [C], owned by the layer from now on
  */
-export function depthwiseConv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options: LayerOptions = {}): Layer {
+export function depthwiseConv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options?: ConvolutionOptions): Layer {
   if (kernel.shape[3] !== 1) throw new Error(`expected one kernel a channel, got ${kernel.shape[3]}`);
-  return convolution(
-    tf.FusedDepthwiseConv2D,
-    kernel,
-    bias,
-    options,
-    (phases) => phases,
-    (dy, phases, pad) =>
-      tf.concat(
-        phases.map((phase) => tf.depthwiseConv2d(dy, phase, 1, pad)),
-        3,
-      ),
-  );
+  return convolution(kernel, bias, options, {
+    name: tf.FusedDepthwiseConv2D,
+    prepare: (phases) => phases,
+    back: (dy, kernels, pad) => {
+      const phases = kernels.map((kernel) => tf.depthwiseConv2d(dy, kernel, 1, pad));
+      return phases.length === 1 ? (phases[0] as tf.Tensor4D) : tf.concat(phases, 3);
+    },
+  });
 }
 
-/**
- * @param prepare turns the kernels of the phases, [t, t', C, C'] each, into what `backward` wants, once
- * @param backward all phases of the gradient at the output's size, [B, H', W', phases * C]
- */
+/** How a kind of convolution goes. */
+interface Kind {
+  /** The tfjs kernel that convolves, adds the bias and applies the activation. */
+  readonly name: string;
+  /** From the flipped kernels [t, t', C, C'] of a row of phases to those that `back` wants; done once. */
+  prepare(phases: tf.Tensor4D[]): tf.Tensor4D[];
+  /** The gradient at a row of phases side by side, [B, H', W', stride * C], from the one at the output. */
+  back(dy: tf.Tensor4D, kernels: tf.Tensor4D[], pad: ExplicitPadding): tf.Tensor4D;
+}
+
+type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
+
 function convolution(
-  forward: typeof tf.FusedConv2D | typeof tf.FusedDepthwiseConv2D,
   kernel: tf.Tensor4D,
   bias: tf.Tensor1D,
-  { stride = 1, activation = "linear" }: LayerOptions,
-  prepare: (phases: tf.Tensor4D[]) => tf.Tensor4D[],
-  backward: (dy: tf.Tensor4D, kernels: tf.Tensor4D[], pad: ExplicitPadding) => tf.Tensor4D,
+  { stride = 1, activation = "linear" }: ConvolutionOptions = {},
+  kind: Kind,
 ): Layer {
   const [kernelHeight, kernelWidth] = kernel.shape;
   if (Math.min(kernelHeight, kernelWidth) < stride)
@@ -78,45 +137,48 @@ function convolution(
     pad: "same",
     dataFormat: "NHWC",
     dilations: [1, 1],
-    dimRoundingMode: undefined,
     activation,
-    leakyreluAlpha: undefined,
   } as unknown as tf.NamedAttrMap;
 
   // Where SAME padding starts depends on the input's size, and with it which tap belongs to which phase.
-  const cache = new Map<string, tf.Tensor4D[]>();
-  function kernelsFor(rows: Taps, columns: Taps): tf.Tensor4D[] {
+  const cache = new Map<string, tf.Tensor4D[][]>();
+  function kernelsFor(rows: Taps, columns: Taps): tf.Tensor4D[][] {
     const key = `${rows.offset},${columns.offset}`;
-    let kernels = cache.get(key);
-    if (!kernels) {
-      kernels = tf.tidy(() => prepare(phaseKernels(kernel, stride, rows, columns)).map((k) => tf.keep(k)));
-      cache.set(key, kernels);
-    }
+    const kernels =
+      cache.get(key) ??
+      tf.tidy(() =>
+        phaseKernels(kernel, stride, rows, columns).map((row) => kind.prepare(row).map((k) => tf.keep(k))),
+      );
+    cache.set(key, kernels);
     return kernels;
   }
 
   function gradient(dy: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
     const rows = tapsOf(kernelHeight, stride, height);
     const columns = tapsOf(kernelWidth, stride, width);
-    const phases = backward(dy, kernelsFor(rows, columns), [[0, 0], rows.pad, columns.pad, [0, 0]]);
-    return interleave(phases, stride, height, width);
+    const phases = kernelsFor(rows, columns).map((kernels) =>
+      kind.back(dy, kernels, [[0, 0], rows.pad, columns.pad, [0, 0]]),
+    );
+    return interleave(phases, height, width);
   }
 
   return {
-    apply: tf.customGrad<tf.Tensor4D>((...inputs) => {
-      const [x, save] = inputs as [tf.Tensor4D, (tensors: tf.Tensor[]) => void];
+    run(x, tape) {
       const [, height, width] = x.shape;
       // Not tf.fused.*: it falls apart into single operations whenever a gradient is being recorded.
-      const y = tf.engine().runKernel(forward, { x, filter: kernel, bias }, attributes) as tf.Tensor4D;
-      if (activation === "relu6") save([y]);
-      return {
-        value: y,
-        gradFunc: (dy, [saved]) =>
-          gradient(saved ? relu6Gradient(dy, saved as tf.Tensor4D) : dy, height, width),
-      };
-    }),
+      const y = tf.engine().runKernel(kind.name, { x, filter: kernel, bias }, attributes) as tf.Tensor4D;
+      if (tape && activation === "relu6") {
+        const slot = tape.saved.push(y) - 1;
+        tape.steps.push((dy, saved) =>
+          gradient(relu6Gradient(dy, saved[slot] as tf.Tensor4D), height, width),
+        );
+      } else {
+        tape?.steps.push((dy) => gradient(dy, height, width));
+      }
+      return y;
+    },
     dispose() {
-      tf.dispose([kernel, bias, ...cache.values()]);
+      tf.dispose([kernel, bias, ...[...cache.values()].flat(2)]);
       cache.clear();
     },
   };
@@ -124,10 +186,8 @@ function convolution(
 
 /** `dy` where relu6 let the signal through; y(6 - y) is 0 exactly where it did not. Comparisons are slow on WASM. */
 function relu6Gradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
-  return tf.mul(dy, tf.step(tf.mul(y, tf.sub(6, y))));
+  return tf.tidy(() => tf.mul(dy, tf.step(tf.mul(y, tf.sub(6, y)))));
 }
-
-type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
 /** How one dimension of a kernel falls into phases. */
 interface Taps {
@@ -155,8 +215,8 @@ function tapsOf(kernelSize: number, stride: number, inputSize: number): Taps {
   };
 }
 
-/** The kernels of phases (0, 0), (0, 1), ..., row by row: [t, t', C, C'] each. */
-function phaseKernels(kernel: tf.Tensor4D, stride: number, rows: Taps, columns: Taps): tf.Tensor4D[] {
+/** The flipped kernels of all phases, row by row: [t, t', C, C'] each. */
+function phaseKernels(kernel: tf.Tensor4D, stride: number, rows: Taps, columns: Taps): tf.Tensor4D[][] {
   const [kernelHeight, kernelWidth, channels, filters] = kernel.shape;
   const height = stride * rows.count;
   const width = stride * columns.count;
@@ -166,24 +226,23 @@ function phaseKernels(kernel: tf.Tensor4D, stride: number, rows: Taps, columns: 
     [0, 0],
     [0, 0],
   ]);
-  const phases: tf.Tensor[] = [];
-  for (let s = stride - 1; s >= 0; s--)
-    for (let r = stride - 1; r >= 0; r--)
-      phases.push(
-        padded.stridedSlice([s, r, 0, 0], [height, width, channels, filters], [stride, stride, 1, 1]),
-      );
-  return phases as tf.Tensor4D[];
+  const starts = Array.from({ length: stride }, (_, s) => stride - 1 - s);
+  return starts.map((top) =>
+    starts.map((left) =>
+      padded.stridedSlice([top, left, 0, 0], [height, width, channels, filters], [stride, stride, 1, 1]),
+    ),
+  ) as tf.Tensor4D[][];
 }
 
-/** Puts phases [B, H', W', stride * stride * C] side by side: [B, height, width, C]. */
-function interleave(phases: tf.Tensor4D, stride: number, height: number, width: number): tf.Tensor4D {
-  if (stride === 1) return phases;
-  const [batch, rows, columns, depth] = phases.shape;
-  const channels = depth / (stride * stride);
-  const whole = phases
-    .reshape([batch * rows, columns, stride, stride * channels])
-    .transpose([0, 2, 1, 3])
-    .reshape<tf.Tensor4D>([batch, rows * stride, columns * stride, channels]);
-  if (rows * stride === height && columns * stride === width) return whole;
-  return tf.slice(whole, [0, 0, 0, 0], [batch, height, width, channels]);
+/** From the rows of phases, [B, H', W', stride * C] each, to [B, height, width, C]. */
+function interleave(phases: tf.Tensor4D[], height: number, width: number): tf.Tensor4D {
+  const stride = phases.length;
+  const [first] = phases as [tf.Tensor4D];
+  if (stride === 1) return first;
+  const [batch, rows, columns, depth] = first.shape;
+  const lines = phases.map((phase) => tf.reshape(phase, [batch * rows, 1, columns * depth]));
+  const shape = [batch, rows * stride, columns * stride, depth / stride] as const;
+  const whole: tf.Tensor4D = tf.reshape(tf.concat(lines, 1), [...shape]);
+  if (shape[1] === height && shape[2] === width) return whole;
+  return tf.slice(whole, [0, 0, 0, 0], [batch, height, width, shape[3]]);
 }
