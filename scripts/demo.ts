@@ -105,6 +105,16 @@ async function status(worker: Worker): Promise<Status | undefined> {
   return stored.then(({ status }) => status).catch(() => undefined);
 }
 
+/** The extension's own report on what it finished after a moment; it is filed shortly after the page has the picture. */
+async function reportSince(moment: number, worker: Worker): Promise<ProtectionReport | undefined> {
+  for (let tries = 0; tries < 20; tries++) {
+    const last = (await status(worker))?.last;
+    if (last && last.finishedAt >= moment) return last.outcome.ok ? last.outcome.report : undefined;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return undefined;
+}
+
 const isReady = (page: Page) =>
   page
     .locator("form.ready")
@@ -116,6 +126,7 @@ async function choose(page: Page, worker: Worker, photo: Photo): Promise<number>
   const start = performance.now();
   const startedAt = Date.now();
   let taken = false;
+  if (!live) console.log("  Protecting ...");
   await page.setInputFiles("#photo", photo.path);
   while (!(await isReady(page))) {
     const now = await status(worker);
@@ -169,7 +180,9 @@ function printEntry(entry: Entry): void {
   row("", `${mark} ${page}`);
   console.log(`\n${paint("bold", "What it is worth")}, measured on the received file`);
   for (const [name, value] of figures(findings)) row(name, value);
-  if (entry.seconds !== undefined) row("Time", `${entry.seconds.toFixed(1)} s from choosing to ready`);
+  const work = entry.extensionReport;
+  const how = work ? ` (${work.steps} steps on ${work.backend})` : "";
+  if (entry.seconds !== undefined) row("Time", `${entry.seconds.toFixed(1)} s from choosing to ready${how}`);
 }
 
 /** Measures what arrived, writes its pictures, and tells the page. */
@@ -251,8 +264,8 @@ async function postByItself(
     console.log(`\n${paint("bold", photo.name)}, ${size(photo.bytes.length)}`);
     try {
       await page.goto(site.url);
+      const chosenAt = Date.now();
       const seconds = await choose(page, worker, photo);
-      const last = (await status(worker))?.last;
       const count = arrivals.length;
       await page.fill("#caption", `${parse(photo.name).name}, posted by the demo`);
       await page.click("button[type=submit]");
@@ -260,9 +273,10 @@ async function postByItself(
       const file = arrivals[count];
       if (!file) throw new Error("The page posted, but no file arrived.");
       printReceived(file);
+      const extensionReport = await reportSince(chosenAt, worker);
       const entry = await account(file, photo, site, out, entries, {
         seconds,
-        ...(last?.outcome.ok ? { extensionReport: last.outcome.report } : {}),
+        ...(extensionReport && { extensionReport }),
       });
       printEntry(entry);
       if (entry.findings.isOriginal || entry.pageSawOriginal) allProtected = false;
@@ -283,10 +297,13 @@ async function postByItself(
     await page.waitForSelector(".strip img");
     await page.screenshot({ path: join(out, "page.png"), fullPage: true });
     console.log(`\n${paint("bold", "Files")} in ${paint("cyan", relative(process.cwd(), out) || out)}`);
-    for (const { files } of entries)
-      row(files.received, `${files.before}, ${files.after}, ${files.difference} (× ${AMPLIFICATION})`);
-    row("report.json", "all figures");
-    row("page.png", "the site's page at the end");
+    for (const { files } of entries) {
+      console.log(`  ${files.received}`);
+      console.log(`  ${files.before}, ${files.after}`);
+      console.log(`  ${files.difference}  ${paint("dim", `(the change × ${AMPLIFICATION}, on grey)`)}`);
+    }
+    console.log(`  report.json  ${paint("dim", "(all figures)")}`);
+    console.log(`  page.png  ${paint("dim", "(the site at the end)")}`);
   }
   console.log(
     allProtected

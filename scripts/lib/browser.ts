@@ -55,9 +55,8 @@ export async function launch(
       ],
     })
     .catch((error: Error) => {
-      throw new Error(
-        `${browser.path} could not be started.\n${error.message.split("\n").slice(0, 12).join("\n")}`,
-      );
+      const said = error.message.split("\n").filter((line) => /\[err\]/.test(line));
+      throw new Error([`${browser.path} could not be started as a browser.`, ...said.slice(0, 8)].join("\n"));
     });
   try {
     if (browser.branded) await loadOverDebugging(context, extensionDir);
