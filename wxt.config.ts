@@ -1,5 +1,6 @@
 /** How the extension is put together: its manifest, the files it carries, and what differs between browsers. */
 import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "wxt";
 import { listedPatterns } from "./src/shared/sites.ts";
@@ -11,6 +12,7 @@ const ASSETS = [
   ["assets/models", /\.(safetensors|json)$/, "models"],
   ["assets/icons", /\.png$/, "icons"],
   ["node_modules/@tensorflow/tfjs-backend-wasm/dist", /\.wasm$/, "wasm"],
+  ["node_modules/@tensorflow/tfjs-backend-wasm/wasm-out", /threaded-simd\.js$/, "wasm"],
 ] as const;
 
 export default defineConfig({
@@ -60,6 +62,7 @@ export default defineConfig({
         for (const name of readdirSync(`${root}/${folder}`).filter((file) => pattern.test(file)))
           files.push({ absoluteSrc: `${root}/${folder}/${name}`, relativeDest: `${target}/${name}` });
       }
+      files.push({ contents: wasmThread(), relativeDest: "wasm/tfjs-backend-wasm-threaded-simd.worker.js" });
     },
     // In every frame of every page each kilobyte counts, and the browser's own API does all that is needed there.
     "vite:build:extendConfig"(entrypoints, config) {
@@ -92,6 +95,14 @@ function ownFilesOf(browser: string) {
       return this.resolve(source.replace(/\.chrome\.ts$/, ".firefox.ts"), importer);
     },
   };
+}
+
+/** What each thread of the WASM backend runs: tfjs has it as a string (see src/protect/wasm-threads.ts). */
+function wasmThread(): string {
+  const { wasmWorkerContents } = createRequire(import.meta.url)(
+    "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js",
+  );
+  return wasmWorkerContents.replace(/\n/g, "\\n");
 }
 
 /** Resolves one module to a file. */

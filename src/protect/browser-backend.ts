@@ -1,26 +1,28 @@
 /**
- * Chooses the tensor backend of a document: WebGL on a real GPU, else WASM, else plain JavaScript.
+ * Chooses the tensor backend of a document: WebGL on a real GPU, else WASM (with threads where they work), else plain
+ * JavaScript.
  *
- * A document keeps its backend for life. Switching while tensors live is unsafe, so when WebGL fails, that is
- * remembered, the failure is reported, and the document that replaces this one begins with WASM.
+ * A document keeps its backend for life. Switching while tensors live is unsafe, so what fails is remembered and
+ * reported, and the document that replaces this one does without it.
  */
 import "@tensorflow/tfjs-backend-cpu";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
 import { Problem } from "../shared/errors.ts";
+import { startThreadsFrom } from "./wasm-threads.ts";
 
-/** Milliseconds that a GPU may take to compile and run its first programs. Drivers have hung here for ever. */
-const WARM_UP_DEADLINE = 60_000;
+/** Milliseconds that a backend may take to start and to answer once. GPU drivers have hung here for ever. */
+const START_DEADLINE = 60_000;
 
 /** Bytes of freed textures that tfjs may keep for reuse; by default it never gives any back (tfjs#4129). */
 const TEXTURES_KEPT = 256 * 2 ** 20;
 
-/** When WebGL last failed here, in milliseconds since the epoch. */
-const FAILURE_KEY = "webgl-failed-at";
-/** For how long that counts: drivers get better. */
-const FAILURE_LASTS = 7 * 24 * 3600 * 1000;
+/** Where the package has the files of tfjs's WASM backend. */
+const WASM_FOLDER = "/wasm/";
+
+const MOST_THREADS = 8;
 
 let reportLoss: (problem: Problem) => void;
 const loss = new Promise<never>((_, reject) => {
@@ -33,54 +35,84 @@ export function untilLost<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, loss]);
 }
 
-/** @returns starts the best backend there is and gives its name; rejects with a `Problem` of code `backend` */
-export function createBackendStarter(): () => Promise<string> {
-  return async () => {
-    if (mayUseWebGl()) {
-      await startWebGl();
-      return tf.getBackend();
-    }
-    setWasmPaths(new URL("/wasm/", location.href).href);
-    // Threads are started from blob: URLs, which the policy of extension pages forbids.
-    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-    for (const name of ["wasm", "cpu"])
-      if (await tf.setBackend(name).catch(() => false)) return tf.getBackend();
-    throw new Problem("backend", "Neither WebGL nor WebAssembly could be started in this browser.");
-  };
+/** Starts the best backend there is and gives its name; rejects with a `Problem` of code `backend`. */
+export async function startBackend(): Promise<string> {
+  if (mayUseWebGl()) {
+    tf.env().set("WEBGL_DELETE_TEXTURE_THRESHOLD", TEXTURES_KEPT);
+    if (!(await answersInTime("webgl")))
+      throw failed(
+        "webgl",
+        "The graphics card could not be used. Trying again will use the processor instead.",
+      );
+    (tf.backend() as MathBackendWebGL).gpgpu.gl.canvas.addEventListener("webglcontextlost", () =>
+      reportLoss(
+        failed(
+          "webgl",
+          "The graphics card was reset in the middle of the work. Trying again will use the processor instead.",
+        ),
+      ),
+    );
+    return tf.getBackend();
+  }
+  setWasmPaths(new URL(WASM_FOLDER, location.href).href);
+  const threads = !failedLately("wasm-threads") && (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT"));
+  if (threads) {
+    startThreadsFrom(WASM_FOLDER);
+    setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
+    if (!(await answersInTime("wasm")))
+      throw failed(
+        "wasm-threads",
+        "The work could not be shared among the processor's cores. Please try again.",
+      );
+    return tf.getBackend();
+  }
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  for (const name of ["wasm", "cpu"]) if (await answersInTime(name)) return tf.getBackend();
+  throw new Problem("backend", "Neither WebGL nor WebAssembly could be started in this browser.");
 }
 
-async function startWebGl(): Promise<void> {
+/** Whether a backend starts and does one small convolution right before the deadline. */
+async function answersInTime(name: string): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), START_DEADLINE);
+  });
   try {
-    tf.env().set("WEBGL_DELETE_TEXTURE_THRESHOLD", TEXTURES_KEPT);
-    if (!(await within(WARM_UP_DEADLINE, warmUp()))) throw new Error("no answer from the GPU");
-    const { gpgpu } = tf.backend() as MathBackendWebGL;
-    gpgpu.gl.canvas.addEventListener("webglcontextlost", () =>
-      reportLoss(webGlFailed("The graphics card was reset in the middle of the work.")),
-    );
-  } catch (error) {
-    throw webGlFailed("The graphics card could not be used.", error);
+    return await Promise.race([answers(name), late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-/** One small convolution there and back: a driver that fails, fails here. */
-async function warmUp(): Promise<true> {
-  if (!(await tf.setBackend("webgl"))) throw new Error("no WebGL backend");
-  const x = tf.ones([1, 8, 8, 3]) as tf.Tensor4D;
-  const y = tf.tidy(() => tf.conv2d(x, tf.ones([3, 3, 3, 4]) as tf.Tensor4D, 1, "same"));
-  const [corner] = await y.data();
-  tf.dispose([x, y]);
-  if (corner !== 12) throw new Error(`expected 12 from the GPU, got ${corner}`);
-  return true;
+async function answers(name: string): Promise<boolean> {
+  if (!(await tf.setBackend(name))) return false;
+  const y = tf.tidy(() =>
+    tf.conv2d(tf.ones([1, 8, 8, 3]) as tf.Tensor4D, tf.ones([3, 3, 3, 4]) as tf.Tensor4D, 1, "same"),
+  );
+  try {
+    return (await y.data())[0] === 12;
+  } finally {
+    y.dispose();
+  }
 }
 
-function webGlFailed(message: string, cause?: unknown): Problem {
-  localStorage.setItem(FAILURE_KEY, String(Date.now()));
-  return new Problem("backend", `${message} Trying again will use the processor instead.`, { cause });
+/** For how long a failure counts, in milliseconds: drivers and browsers get better. */
+const FAILURE_LASTS = 7 * 24 * 3600 * 1000;
+
+function failed(what: "webgl" | "wasm-threads", message: string): Problem {
+  localStorage.setItem(`${what}-failed-at`, String(Date.now()));
+  return new Problem("backend", message);
+}
+
+function failedLately(what: "webgl" | "wasm-threads"): boolean {
+  return Date.now() - Number(localStorage.getItem(`${what}-failed-at`) ?? 0) < FAILURE_LASTS;
 }
 
 /** Whether WebGL2 runs on a real GPU with 32-bit textures, and did not fail lately. */
 function mayUseWebGl(): boolean {
-  if (Date.now() - Number(localStorage.getItem(FAILURE_KEY) ?? 0) < FAILURE_LASTS) return false;
+  if (failedLately("webgl")) return false;
   const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
   if (!gl) return false;
   const info = gl.getExtension("WEBGL_debug_renderer_info");
@@ -92,17 +124,4 @@ function mayUseWebGl(): boolean {
 /** Software renderers are some twenty-five times slower than WASM with SIMD. */
 export function isHardware(renderer: string): boolean {
   return !/swiftshader|llvmpipe|softpipe|software|basic render|mesa offscreen/i.test(renderer);
-}
-
-/** `work`, or undefined when it takes longer than `milliseconds`. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

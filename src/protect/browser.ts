@@ -1,10 +1,11 @@
 /** The use case in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 import { loadFromBundle } from "../codecs/browser.ts";
 import { setWasmLoader } from "../codecs/index.ts";
 import { Problem } from "../shared/errors.ts";
 import type { Protect } from "../shared/protection.ts";
-import { createBackendStarter, untilLost } from "./browser-backend.ts";
+import { startBackend, untilLost } from "./browser-backend.ts";
 import { createProtect } from "./protect.ts";
 import { createWorkbenches } from "./workbenches.ts";
 
@@ -19,7 +20,7 @@ export interface BrowserPorts {
  */
 export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
   setWasmLoader(loadFromBundle);
-  const protect = createProtect(createWorkbenches({ readAsset, startBackend: createBackendStarter() }));
+  const protect = createProtect(createWorkbenches({ readAsset, startBackend }));
   return async (bytes, options, signal) => {
     try {
       return await untilLost(protect(bytes, options, signal));

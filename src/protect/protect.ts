@@ -2,7 +2,7 @@
  * The use case: decode, ascend, encode, decode again and verify, report. The figures "after" are read off the file
  * that leaves, never off what was in memory.
  */
-import { decode, encode, sniff } from "../codecs/index.ts";
+import { decode, encode, isGrey, sniff } from "../codecs/index.ts";
 import {
   applyPerturbation,
   canvasOf,
@@ -66,7 +66,7 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
         budget,
         label,
         steps,
-        grey: info.grey,
+        grey: info.grey || isGrey(original),
         seed: options.seed ?? randomSeed(),
         onStep: (done) => report("ascend", done / steps),
       },
