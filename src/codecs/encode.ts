@@ -46,8 +46,8 @@ const USUAL_WEBP_QUALITY = 80;
  * profile stays, unless the picture was CMYK; all other metadata are dropped. A grey picture's red channel is what is
  * written.
  *
- * JPEG and lossy WebP stay within 40 % of the original's size, unless no quality does that (a small picture with large
- * metadata, or one that was not compressed at all).
+ * JPEG and lossy WebP stay within 40 % of the original's size, unless no quality does that: a file that was mostly
+ * metadata keeps its quality and gets smaller.
  *
  * @throws Problem `too-large` when memory runs out, `internal` when the encoder fails; `AbortError` between encodes
  */

@@ -22,22 +22,27 @@ export interface SizeSearch {
 /** Size ratios that need no further encode, and the ones aimed at when the first is out of them. */
 const ACCEPT = { least: 0.75, most: 1.3 } as const;
 const AIM = { least: 0.85, most: 1.2 } as const;
+/** When even quality 100 stays below this, the original was large for other reasons, and growing is of no use. */
+const HOPELESS = 0.6;
 /** Growth of the logarithm of the size with that of the finer scale, until two encodes give the real one. */
 const SLOPE = 0.6;
 
 /**
  * The encode nearest to the wanted size. Too large a file is brought down to just over the original's size, too small
- * a one up to just under it: the less the quality moves, the better.
+ * a one up to just under it: the less the quality moves, the better. When no quality comes near the wanted size (much
+ * of the original was metadata), the first encode is taken.
  */
 export async function searchQuality(search: SizeSearch): Promise<Candidate> {
   let below: Point | undefined;
   let above: Point | undefined;
+  let first: Candidate | undefined;
   let best: Candidate | undefined;
   let bestMiss = Number.POSITIVE_INFINITY;
   let quality = Math.round(Math.min(100, Math.max(1, search.start)));
   for (let tried = 0; tried < search.limit; tried++) {
     const bytes = await search.encode(quality);
     const ratio = bytes.length / search.bytes;
+    first ??= { quality, bytes };
     const point = { quality, log: Math.log(ratio) };
     if (Math.abs(point.log) < bestMiss) {
       best = { quality, bytes };
@@ -50,8 +55,8 @@ export async function searchQuality(search: SizeSearch): Promise<Candidate> {
     if (next === undefined) break;
     quality = next;
   }
-  if (!best) throw new Error("searchQuality needs a limit of at least 1");
-  return best;
+  if (!best || !first) throw new Error("expected a limit of at least 1 encode");
+  return best.quality === 100 && best.bytes.length < HOPELESS * search.bytes ? first : best;
 }
 
 interface Point {
