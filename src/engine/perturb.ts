@@ -16,6 +16,7 @@ import { type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
 import {
   applySeparable,
   centreView,
+  createJpegTransform,
   randomView,
   type View,
   type ViewOperator,
@@ -88,6 +89,8 @@ export interface PerturbOptions {
   readonly stepScale: number;
   /** Share of the budget that perfectly smooth areas may use, 0..1; 1 turns the perceptual mask off. */
   readonly smoothShare: number;
+  /** Share of the views that are JPEG-encoded on their way to the surrogate, 0..1. */
+  readonly jpegShare: number;
   /** Change all three channels alike, so that a grey picture stays grey. */
   readonly grey: boolean;
   readonly seed: number;
@@ -99,7 +102,11 @@ export const PERTURB_DEFAULTS = {
   optimiser: "adam",
   stepScale: 4,
   smoothShare: 0.4,
+  jpegShare: 0.5,
 } as const satisfies Partial<PerturbOptions>;
+
+/** What a site that saves bytes encodes with. */
+const JPEG_QUALITY = 75;
 
 /** Steps between two looks at the middle of the picture, by which the best perturbation is chosen. */
 const SCORE_EVERY = 5;
@@ -134,17 +141,21 @@ export async function findPerturbation(
     const blurRows = keep(() => tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]));
     const blurCols = keep(() => tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]));
 
-    const look = (delta: tf.Tensor, view: View): tf.Tensor1D => {
+    const jpeg = createJpegTransform(surrogate.inputSize, JPEG_QUALITY);
+    kept.push(...jpeg.tensors);
+
+    const look = (delta: tf.Tensor, view: View, encode = false): tf.Tensor1D => {
       const show = viewOperator(view, width, height, surrogate.inputSize);
       const showEnlarged: ViewOperator = {
         rows: tf.matMul(show.rows, blurRows) as tf.Tensor2D,
         cols: tf.matMul(show.cols, blurCols) as tf.Tensor2D,
       };
-      const changed = tf.add(
-        applySeparable(picture, show),
-        applySeparable(delta as tf.Tensor3D, showEnlarged),
-      );
-      const views = tf.expandDims(tf.clipByValue(changed, 0, 1)) as tf.Tensor4D;
+      const shown = tf.clipByValue(
+        tf.add(applySeparable(picture, show), applySeparable(delta as tf.Tensor3D, showEnlarged)),
+        0,
+        1,
+      ) as tf.Tensor3D;
+      const views = tf.expandDims(encode ? jpeg.apply(shown) : shown) as tf.Tensor4D;
       return objectives[options.objective](surrogateLogPosterior(surrogate, views), options.label);
     };
 
@@ -163,7 +174,8 @@ export async function findPerturbation(
             : signSteps(stepSize),
         project: (delta) =>
           projectOntoBudget(delta as tf.Tensor3D, changeable as tf.Tensor3D, options.budget, mask),
-        objective: (delta) => tf.sum(look(delta, randomView(width, height, random))),
+        objective: (delta) =>
+          tf.sum(look(delta, randomView(width, height, random), random.next() < options.jpegShare)),
         score: { of: (delta) => tf.sum(look(delta, centreView(width, height))), every: SCORE_EVERY },
         ...(options.onStep && { onStep: options.onStep }),
       },
