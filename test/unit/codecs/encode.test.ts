@@ -155,6 +155,15 @@ describe("JPEG", () => {
     }
   });
 
+  it("that was half metadata keeps its size by a better quality", async () => {
+    const plain = await make.jpeg(colour, { quality: 80 });
+    const original = make.withSegments(plain, make.segment(0xe1, new Uint8Array(1.2 * plain.length)));
+    const { file } = await protect(original);
+    expect(file.length / original.length).toBeGreaterThan(0.6);
+    expect(file.length / original.length).toBeLessThan(1.4);
+    expect(sniff(file).quality).toBeGreaterThan(80);
+  });
+
   it("that was mostly metadata keeps its quality and gets smaller", async () => {
     const ballast = Array.from({ length: 8 }, () => make.segment(0xe1, new Uint8Array(60_000)));
     const original = make.withSegments(await make.jpeg(colour, { quality: 80 }), ...ballast);
