@@ -127,8 +127,9 @@ console.log(
     ? `\n  ${paint("green", "Everything passed.")}`
     : `\n  ${paint("red", `Failed: ${broken.map((result) => result.title).join(", ")}.`)}`,
 );
-const skipped = sum((totals) => totals.skipped);
-console.log(
-  `\n${sum((totals) => totals.passed)} passed, ${sum((totals) => totals.failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
-);
+if (results.some(({ totals }) => totals)) {
+  const skipped = sum((totals) => totals.skipped);
+  const end = skipped > 0 ? `, ${skipped} skipped` : "";
+  console.log(`\n${sum((totals) => totals.passed)} passed, ${sum((totals) => totals.failed)} failed${end}`);
+}
 process.exitCode = broken.length === 0 ? 0 : 1;
