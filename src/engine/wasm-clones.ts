@@ -13,7 +13,7 @@ export function shareClonesOnWasm(): void {
 }
 
 const identity: tf.KernelFunc = ({ inputs, backend }) => {
-  const x = inputs["x"] as tf.TensorInfo;
+  const x = inputs.x as tf.TensorInfo;
   (backend as tf.KernelBackend).incRef(x.dataId);
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 };
