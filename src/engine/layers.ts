@@ -89,7 +89,7 @@ export interface ConvolutionOptions {
 export function conv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options?: ConvolutionOptions): Layer {
   return convolution(kernel, bias, options, {
     name: tf.FusedConv2D,
-    prepare: (phases) => [tf.concat(phases, 2).transpose([0, 1, 3, 2])],
+    prepare: (phases) => [tf.transpose(tf.concat(phases, 2), [0, 1, 3, 2])],
     back: (dy, [kernel], pad) => tf.conv2d(dy, kernel as tf.Tensor4D, 1, pad),
   });
 }
@@ -229,7 +229,7 @@ function phaseKernels(kernel: tf.Tensor4D, stride: number, rows: Taps, columns: 
   const starts = Array.from({ length: stride }, (_, s) => stride - 1 - s);
   return starts.map((top) =>
     starts.map((left) =>
-      padded.stridedSlice([top, left, 0, 0], [height, width, channels, filters], [stride, stride, 1, 1]),
+      tf.stridedSlice(padded, [top, left, 0, 0], [height, width, channels, filters], [stride, stride, 1, 1]),
     ),
   ) as tf.Tensor4D[][];
 }

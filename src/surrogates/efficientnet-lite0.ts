@@ -36,7 +36,7 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
   }
 
   function layer(make: typeof conv2d, name: string, options?: ConvolutionOptions, scale = 1): Layer {
-    const kernel = tf.tidy(() => take<tf.Rank.R4>(`${name}.kernel`).mul<tf.Tensor4D>(scale));
+    const kernel = tf.tidy(() => tf.mul(take<tf.Rank.R4>(`${name}.kernel`), scale)) as tf.Tensor4D;
     return make(kernel, take<tf.Rank.R1>(`${name}.bias`), options);
   }
 
