@@ -48,7 +48,8 @@ export async function launch(
       args: [
         ...FLAGS,
         ...(headless ? HEADLESS_FLAGS : ["--window-size=1100,960"]),
-        ...(root ? ["--no-sandbox"] : []),
+        // A browser of root's has no sandbox; --test-type keeps it from saying so above the page.
+        ...(root ? ["--no-sandbox", "--test-type"] : []),
         ...(browser.branded
           ? ["--enable-unsafe-extension-debugging"]
           : [`--disable-extensions-except=${extensionDir}`, `--load-extension=${extensionDir}`]),
