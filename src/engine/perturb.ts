@@ -16,7 +16,6 @@ import { type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
 import {
   applySeparable,
   centreView,
-  createJpegTransform,
   randomView,
   type View,
   type ViewOperator,
@@ -89,8 +88,6 @@ export interface PerturbOptions {
   readonly stepScale: number;
   /** Share of the budget that perfectly smooth areas may use, 0..1; 1 turns the perceptual mask off. */
   readonly smoothShare: number;
-  /** Share of the views that are JPEG-encoded on their way to the surrogate, 0..1. */
-  readonly jpegShare: number;
   /** Change all three channels alike, so that a grey picture stays grey. */
   readonly grey: boolean;
   readonly seed: number;
@@ -102,11 +99,7 @@ export const PERTURB_DEFAULTS = {
   optimiser: "adam",
   stepScale: 4,
   smoothShare: 0.4,
-  jpegShare: 0.5,
 } as const satisfies Partial<PerturbOptions>;
-
-/** What a site that saves bytes encodes with. */
-const JPEG_QUALITY = 75;
 
 /** Steps between two looks at the middle of the picture, by which the best perturbation is chosen. */
 const SCORE_EVERY = 5;
@@ -141,10 +134,7 @@ export async function findPerturbation(
     const blurRows = keep(() => tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]));
     const blurCols = keep(() => tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]));
 
-    const jpeg = createJpegTransform(surrogate.inputSize, JPEG_QUALITY);
-    kept.push(...jpeg.tensors);
-
-    const look = (delta: tf.Tensor, view: View, encode = false): tf.Tensor1D => {
+    const look = (delta: tf.Tensor, view: View): tf.Tensor1D => {
       const show = viewOperator(view, width, height, surrogate.inputSize);
       const showEnlarged: ViewOperator = {
         rows: tf.matMul(show.rows, blurRows) as tf.Tensor2D,
@@ -155,7 +145,7 @@ export async function findPerturbation(
         0,
         1,
       ) as tf.Tensor3D;
-      const views = tf.expandDims(encode ? jpeg.apply(shown) : shown) as tf.Tensor4D;
+      const views = tf.expandDims(shown) as tf.Tensor4D;
       return objectives[options.objective](surrogateLogPosterior(surrogate, views), options.label);
     };
 
@@ -174,8 +164,7 @@ export async function findPerturbation(
             : signSteps(stepSize),
         project: (delta) =>
           projectOntoBudget(delta as tf.Tensor3D, changeable as tf.Tensor3D, options.budget, mask),
-        objective: (delta) =>
-          tf.sum(look(delta, randomView(width, height, random), random.next() < options.jpegShare)),
+        objective: (delta) => tf.sum(look(delta, randomView(width, height, random))),
         score: { of: (delta) => tf.sum(look(delta, centreView(width, height))), every: SCORE_EVERY },
         ...(options.onStep && { onStep: options.onStep }),
       },

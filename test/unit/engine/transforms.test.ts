@@ -9,13 +9,7 @@ import {
   resizePixels,
   tapsToMatrix,
 } from "../../../src/engine/resample.ts";
-import {
-  applySeparable,
-  centreView,
-  createJpegTransform,
-  randomView,
-  viewOperator,
-} from "../../../src/engine/transforms.ts";
+import { applySeparable, centreView, randomView, viewOperator } from "../../../src/engine/transforms.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -104,51 +98,6 @@ describe("views", () => {
         },
       ),
     );
-  });
-});
-
-describe("JPEG as an operator", () => {
-  const smooth = tf.tidy(
-    () =>
-      tf.reshape(
-        tf.add(0.5, tf.mul(0.3, tf.sin(tf.mul(tf.range(0, 32 * 32 * 3), 0.013)))),
-        [32, 32, 3],
-      ) as tf.Tensor3D,
-  );
-  const loss = (quality: number, x = smooth) =>
-    tf.mean(tf.abs(tf.sub(createJpegTransform(32, quality).apply(x), x))).dataSync()[0] as number;
-
-  it("loses little at quality 100, more at 75, most at 20", () => {
-    expect(loss(100)).toBeLessThan(0.002);
-    expect(loss(75)).toBeGreaterThan(2 * loss(100));
-    expect(loss(20)).toBeGreaterThan(1.5 * loss(75));
-  });
-
-  it("removes fine noise and keeps coarse", () => {
-    const noise = (period: number) =>
-      tf.tidy(
-        () =>
-          tf.tensor3d(
-            Array.from({ length: 32 * 32 * 3 }, (_, i) => {
-              const [x, y] = [Math.floor(i / 3) % 32, Math.floor(i / 96)];
-              return (Math.floor(x / period) + Math.floor(y / period)) % 2 ? 0.51 : 0.49;
-            }),
-            [32, 32, 3],
-          ) as tf.Tensor3D,
-      );
-    const kept = (period: number) => {
-      const x = noise(period);
-      const deviation = (t: tf.Tensor) => tf.sqrt(tf.moments(t).variance).dataSync()[0] as number;
-      return deviation(createJpegTransform(32, 75).apply(x)) / deviation(x);
-    };
-    expect(kept(1)).toBeLessThan(0.3);
-    expect(kept(8)).toBeGreaterThan(0.8);
-  });
-
-  it("passes a gradient on", () => {
-    const { apply } = createJpegTransform(32, 75);
-    const gradient = tf.grad((x: tf.Tensor) => tf.sum(tf.square(apply(x as tf.Tensor3D))))(smooth);
-    expect(tf.mean(tf.abs(gradient)).dataSync()[0]).toBeGreaterThan(0.01);
   });
 });
 
