@@ -147,11 +147,13 @@ async function choose(page: Page, worker: Worker, photo: Photo): Promise<number>
 }
 
 /** The same figures for the terminal and for the page. */
-function figures({ maxChange, psnr, ssim, bayesError, labelError, labelName }: Findings): [string, string][] {
+function figures(findings: Findings): [string, string][] {
+  const { maxChange, psnr, ssim, bayesError, labelError, labelName, received } = findings;
+  const encoder = received.type === "image/png" ? "" : "  (the file format’s own rounding included)";
   const arrow = ({ before, after }: { before: number; after: number }) =>
     `${before.toFixed(3)} → ${after.toFixed(3)}`;
   return [
-    ["Largest change", `${maxChange}/255`],
+    ["Largest change", `${maxChange}/255${encoder}`],
     ["PSNR", `${psnr.toFixed(1)} dB`],
     ["SSIM", ssim.toFixed(3)],
     ["Label error", `${arrow(labelError)}  (as “${labelName}”)`],
