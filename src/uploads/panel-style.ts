@@ -33,8 +33,6 @@ section.over{opacity:0}
 header{display:flex;align-items:center;gap:10px}
 i{flex:none;width:18px;height:18px;border-radius:50%;background:var(--ink);box-shadow:0 0 0 2px var(--surface),0 0 0 3px var(--corona),0 0 9px 2px var(--corona)}
 @media (prefers-color-scheme:dark){i{background:#09080b}}
-section.busy i{animation:glow 2.4s ease-in-out infinite}
-@keyframes glow{50%{box-shadow:0 0 0 2px var(--surface),0 0 0 3px var(--corona),0 0 3px 0 var(--corona)}}
 b{flex:1;min-width:0;font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 progress{appearance:none;display:block;width:100%;height:4px;margin:10px 0 2px;border:0;border-radius:2px;background:var(--sunken);overflow:hidden}
 progress::-webkit-progress-bar{background:var(--sunken)}

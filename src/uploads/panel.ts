@@ -134,7 +134,7 @@ function makeCard(document: Document, names: readonly string[], onCancel: () => 
   const element = make(
     document,
     "section",
-    { className: "busy" },
+    {},
     make(document, "header", {}, make(document, "i"), title),
     bar,
     list,
@@ -166,7 +166,6 @@ function makeCard(document: Document, names: readonly string[], onCancel: () => 
   /** @returns whether there is anything to confirm */
   function finish(): boolean {
     const done = reports.filter((report) => report !== undefined).length;
-    element.classList.remove("busy");
     footer.hidden = true;
     bar.hidden = true;
     const rest = names.length - done;

@@ -1,0 +1,99 @@
+/**
+ * What the end-to-end tests share: a browser with the extension in a fresh profile, pages that record what arrives, and the
+ * panel as a person meets it. The panel's shadow root is closed, so tests find it the way developer tools do.
+ */
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { inject } from "vitest";
+import { launch } from "../../scripts/lib/browser.ts";
+import type { Settings } from "../../src/shared/settings.ts";
+import type { Sample } from "./samples.ts";
+
+/** Steps that keep tests quick where it does not matter how well a picture is protected. */
+export const FEW_STEPS = 4;
+
+export interface Extension {
+  readonly context: BrowserContext;
+  /** Changes the settings from inside the extension. */
+  change(settings: Partial<Settings>): Promise<void>;
+  /** Runs something in the service worker, which is woken for it. */
+  inWorker<Result, Argument>(
+    work: (argument: Argument) => Result | Promise<Result>,
+    argument: Argument,
+  ): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Starts a browser with the extension. */
+export async function openExtension(): Promise<Extension> {
+  const { context, worker } = await launch(
+    { path: inject("browserPath"), name: "browser", branded: false },
+    inject("extensionDir"),
+    { headless: true },
+  );
+  const inWorker: Extension["inWorker"] = (work, argument) =>
+    worker.evaluate(work as never, argument) as never;
+  return {
+    context,
+    inWorker,
+    change: (patch) =>
+      inWorker(async (next) => {
+        const { local } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
+        const { settings } = await local.get("settings");
+        await local.set({ settings: { version: 1, ...settings, ...next } });
+      }, patch),
+    close: () => context.close(),
+  };
+}
+
+/** As much of the extension API as tests use from inside. */
+interface ExtensionGlobal {
+  readonly chrome: {
+    readonly storage: {
+      readonly local: {
+        get(key: string): Promise<Record<string, object>>;
+        set(items: Record<string, unknown>): Promise<void>;
+      };
+    };
+  };
+}
+
+/** Starts the same browser without the extension. */
+export async function openPlain(): Promise<BrowserContext> {
+  return await chromium.launchPersistentContext("", {
+    executablePath: inject("browserPath"),
+    headless: true,
+    viewport: { width: 1100, height: 900 },
+    args: ["--headless=new", "--no-first-run", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+  });
+}
+
+/** Chooses files in an input as a person's file dialog does: by paths, and with events that the page must trust. */
+export async function choose(page: Page, selector: string, ...samples: Sample[]): Promise<void> {
+  await page.setInputFiles(
+    selector,
+    samples.map(({ path }) => path),
+  );
+}
+
+/** What the hostile page's script got hold of; see test/pages/witness.js. */
+export interface Witness {
+  readonly hashes: Readonly<Record<string, { name: string; size: number; type: string }>>;
+  readonly looks: number;
+  readonly events: readonly WitnessedEvent[];
+}
+
+export interface WitnessedEvent {
+  readonly type: string;
+  /** 1 on the way down, 3 on the way up. */
+  readonly phase: number;
+  readonly trusted: boolean;
+  readonly bubbles: boolean;
+  readonly composed: boolean;
+  readonly files: readonly { name: string; size: number; type: string; lastModified: number }[];
+}
+
+/** The testimony of a page, once it has read all that it began to read. */
+export async function witnessOf(page: Page): Promise<Witness> {
+  await page.waitForFunction(() => (window as unknown as { witness: { reads: number } }).witness.reads === 0);
+  return await page.evaluate(() => (window as unknown as { witness: Witness }).witness);
+}
