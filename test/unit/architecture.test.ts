@@ -106,7 +106,7 @@ describe("the extension API", () => {
     const files = sourceFiles("src").filter((path) => !path.startsWith("src/platform/"));
     expect(files.length).toBeGreaterThan(10);
     const naming = files.filter((path) =>
-      /(?<![\w.$'"`-])(?:globalThis\.)?(?:browser|chrome)\s*\??\.\s*[a-z]/.test(
+      /(?<![\w.$'"`/-])(?:globalThis\.)?(?:browser|chrome)\s*\??\.\s*[a-z]/.test(
         withoutComments(readFileSync(join(ROOT, path), "utf8")),
       ),
     );
