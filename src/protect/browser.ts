@@ -1,6 +1,5 @@
 /** The use case in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 import { loadFromBundle } from "../codecs/browser.ts";
 import { setWasmLoader } from "../codecs/index.ts";
 import { Problem } from "../shared/errors.ts";

@@ -1,0 +1,148 @@
+/** The `penumbra` command as a whole process: what it writes, prints and returns. */
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jpeg, pngOf, scene } from "../unit/codecs/pictures.ts";
+
+const COMMAND = fileURLToPath(new URL("../../bin/penumbra.mjs", import.meta.url));
+
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "penumbra-cli-"));
+  await writeFile(at("drawing.png"), pngOf(scene(180, 140), 2));
+  await writeFile(at("scene.jpg"), await jpeg(scene(200, 150)));
+  await writeFile(at("broken.jpg"), Buffer.from("not a picture at all"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function penumbra(...args: string[]): Promise<{ status: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [COMMAND, ...args]);
+    const text = { out: "", err: "" };
+    child.stdout.on("data", (data) => (text.out += data));
+    child.stderr.on("data", (data) => (text.err += data));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, ...text }));
+  });
+}
+
+describe("penumbra protect", () => {
+  it("writes protected files with the same names and one JSON object each", async () => {
+    const files = [at("drawing.png"), at("scene.jpg")];
+    const { status, out } = await penumbra(
+      "protect",
+      ...files,
+      "--out",
+      at("out"),
+      "--steps",
+      "8",
+      "--seed",
+      "1",
+      "--json",
+    );
+    expect(status).toBe(0);
+    const reports = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(reports.map(({ file }) => file)).toEqual(files);
+    expect((await readdir(at("out"))).sort()).toEqual(["drawing.png", "scene.jpg"]);
+    for (const report of reports) {
+      expect(Object.keys(report)).toEqual(
+        expect.arrayContaining(
+          (
+            "file out width height bytesIn bytesOut backend surrogate objective epsilon steps bayesErrorBefore " +
+            "bayesErrorAfter labelErrorBefore labelErrorAfter maxChange psnr ssim seconds"
+          ).split(" "),
+        ),
+      );
+      expect(Object.keys(report.seconds)).toEqual(["decode", "ascend", "encode", "verify", "total"]);
+      expect(report).toMatchObject({ backend: "wasm", objective: "overlap", steps: 8, epsilon: 8 / 255 });
+      expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
+      expect((await readFile(report.out)).length).toBe(report.bytesOut);
+    }
+    expect(reports[0].maxChange).toBeLessThanOrEqual(8);
+
+    const again = await penumbra(
+      "measure",
+      at("out", "drawing.png"),
+      "--label",
+      String(reports[0].label),
+      "--json",
+    );
+    const measured = JSON.parse(again.out);
+    expect(measured.bayesError).toBeCloseTo(reports[0].bayesErrorAfter, 6);
+    expect(measured.labelError).toBeCloseTo(reports[0].labelErrorAfter, 6);
+  });
+
+  it("repeats itself to the byte with a seed", async () => {
+    const run = (out: string) =>
+      penumbra(
+        "protect",
+        at("drawing.png"),
+        "--out",
+        at(out),
+        "--steps",
+        "2",
+        "--seed",
+        "7",
+        "--objective",
+        "bayes-error",
+      );
+    await run("first");
+    await run("second");
+    expect(await readFile(at("first", "drawing.png"))).toEqual(await readFile(at("second", "drawing.png")));
+  });
+
+  it("does the others when one fails, says why, and returns 1", async () => {
+    const { status, out, err } = await penumbra(
+      ..."protect --steps 1 --out".split(" "),
+      at("some"),
+      at("broken.jpg"),
+      at("missing.png"),
+      at("scene.jpg"),
+    );
+    expect(status).toBe(1);
+    expect(out).toContain("scene.jpg");
+    expect(err).toMatch(/broken\.jpg: \w/);
+    expect(err).toContain("missing.png: there is no such file.");
+    expect(await readdir(at("some"))).toEqual(["scene.jpg"]);
+  });
+
+  it("never overwrites the picture itself", async () => {
+    const before = await readFile(at("scene.jpg"));
+    const { status, err } = await penumbra("protect", at("scene.jpg"), "--out", folder, "--steps", "1");
+    expect(status).toBe(1);
+    expect(err).toContain("overwrite");
+    expect(await readFile(at("scene.jpg"))).toEqual(before);
+  });
+});
+
+describe("penumbra", () => {
+  it.each([
+    ["no files", ["protect", "--out", "x"], "at least one file"],
+    ["no folder", ["protect", "a.jpg"], "--out"],
+    ["an unknown command", ["shield", "a.jpg"], "shield"],
+    ["an unknown option", ["measure", "a.jpg", "--magic"], "--magic"],
+    ["a budget out of range", ["protect", "a.jpg", "--out", "x", "--budget", "900"], "900"],
+    ["steps that are no number", ["protect", "a.jpg", "--out", "x", "--steps", "many"], "many"],
+    ["an unknown surrogate", ["measure", "a.jpg", "--surrogate", "oracle"], "oracle"],
+    ["two files of one name", ["protect", "a/b.jpg", "c/b.jpg", "--out", "x"], "b.jpg"],
+  ])("returns 2 for %s, and says what it expected", async (_, args, says) => {
+    const { status, out, err } = await penumbra(...args);
+    expect(status).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain(says);
+  });
+
+  it("explains itself", async () => {
+    const { status, out } = await penumbra("--help");
+    expect(status).toBe(0);
+    expect(out).toContain("penumbra measure");
+  });
+});
