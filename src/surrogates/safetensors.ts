@@ -17,7 +17,7 @@ interface Entry {
 
 /**
  * @returns the tensors by name, widened to float32
- * @throws Error when the file is broken or holds a type other than F16 and F32
+ * @throws Error when the file is broken, or holds a type other than F16 and F32
  */
 export function parseSafetensors(file: ArrayBuffer): Map<string, Weights> {
   const view = new DataView(file);
@@ -49,9 +49,10 @@ function widen(halves: Uint16Array): Float32Array {
   const values = new Float32Array(bits.buffer);
   for (let i = 0; i < halves.length; i++) {
     const half = halves[i] as number;
+    if ((half & 0x7c00) === 0x7c00) throw new Error("expected finite weights, got an infinity or NaN");
     bits[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
-    // The exponent is still biased by 15 in place of 127; a half's infinity or NaN becomes one of single precision.
-    values[i] = (values[i] as number) * ((half & 0x7c00) === 0x7c00 ? Number.POSITIVE_INFINITY : 2 ** 112);
+    // The exponent is still biased by 15 in place of 127.
+    values[i] = (values[i] as number) * 2 ** 112;
   }
   return values;
 }

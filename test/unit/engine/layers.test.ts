@@ -1,0 +1,182 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  type ConvolutionOptions,
+  chain,
+  conv2d,
+  depthwiseConv2d,
+  differentiable,
+  type Layer,
+  residual,
+} from "../../../src/engine/layers.ts";
+import { startWasm } from "../surrogates/in-node.ts";
+
+const BATCH = 2;
+const CHANNELS = 5;
+
+type Kind = "conv2d" | "depthwiseConv2d";
+
+interface Case {
+  readonly kind: Kind;
+  readonly kernel: readonly [number, number];
+  readonly stride: 1 | 2;
+  readonly activation: "linear" | "relu6";
+  readonly size: readonly [number, number];
+}
+
+const CASES: Case[] = [];
+for (const kind of ["conv2d", "depthwiseConv2d"] as const)
+  for (const kernel of [
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [5, 5],
+    [3, 5],
+  ] as const)
+    for (const stride of [1, 2] as const)
+      for (const [i, size] of (
+        [
+          [8, 8],
+          [7, 9],
+          [6, 7],
+          [1, 2],
+          [3, 1],
+        ] as const
+      ).entries())
+        if (Math.min(...kernel) >= stride)
+          CASES.push({ kind, kernel, stride, size, activation: i % 2 ? "linear" : "relu6" });
+
+const filters = (kind: Kind) => (kind === "conv2d" ? 4 : 1);
+const outputs = (kind: Kind) => (kind === "conv2d" ? 4 : CHANNELS);
+
+/** Values are drawn on the CPU backend in the order of the calls, the same for the layer and its reference. */
+function numbers(shape: number[], seed: number, scale = 1): { shape: number[]; values: Float32Array } {
+  const size = shape.reduce((a, b) => a * b, 1);
+  let state = seed;
+  const values = Float32Array.from({ length: size }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state / 2 ** 31 - 1) * scale;
+  });
+  return { shape, values };
+}
+
+const weights = ({ kind, kernel }: Pick<Case, "kind" | "kernel">) => ({
+  kernel: numbers([...kernel, CHANNELS, filters(kind)], 1),
+  bias: numbers([outputs(kind)], 2, 3),
+});
+
+const tensor = <R extends tf.Rank>({ shape, values }: { shape: number[]; values: Float32Array }) =>
+  tf.tensor(values, shape as tf.ShapeMap[R]);
+
+function layerOf(c: Pick<Case, "kind" | "kernel">, options: ConvolutionOptions): Layer {
+  const make = c.kind === "conv2d" ? conv2d : depthwiseConv2d;
+  const { kernel, bias } = weights(c);
+  return make(tensor<tf.Rank.R4>(kernel), tensor<tf.Rank.R1>(bias), options);
+}
+
+interface Result {
+  readonly shape: number[];
+  readonly y: Float32Array;
+  readonly dx: Float32Array;
+}
+
+/** Output, and gradient of its product with fixed numbers. */
+function evaluate(f: (x: tf.Tensor4D) => tf.Tensor, [height, width]: readonly [number, number]): Result {
+  return tf.tidy(() => {
+    const x = tensor<tf.Rank.R4>(numbers([BATCH, height, width, CHANNELS], 3, 3));
+    const y = f(x);
+    const dy = tensor(numbers(y.shape, 4));
+    const dx = tf.grad((v) => f(v as tf.Tensor4D))(x, dy);
+    return { shape: y.shape, y: y.dataSync() as Float32Array, dx: dx.dataSync() as Float32Array };
+  });
+}
+
+/** By tfjs's own operations and gradients. */
+function reference(c: Case): Result {
+  return evaluate((x) => {
+    const kernel = tensor<tf.Rank.R4>(weights(c).kernel);
+    const bias = tensor<tf.Rank.R1>(weights(c).bias);
+    const convolve = c.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
+    const y = tf.add(convolve(x, kernel, c.stride, "same"), bias);
+    return c.activation === "relu6" ? tf.relu6(y) : y;
+  }, c.size);
+}
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++)
+    expect(Math.abs((actual[i] as number) - (expected[i] as number))).toBeLessThan(1e-4);
+}
+
+describe.each(["cpu", "wasm"])("layers on %s", (backend) => {
+  beforeAll(() => (backend === "wasm" ? startWasm() : tf.setBackend("cpu")));
+
+  it.each(CASES)("$kind $kernel stride $stride $activation of $size: as tfjs on its CPU", async (c) => {
+    await tf.setBackend("cpu");
+    const expected = reference(c);
+    await tf.setBackend(backend);
+    const layer = layerOf(c, c);
+    const actual = evaluate(differentiable(layer), c.size);
+    layer.dispose();
+    expect(actual.shape).toEqual(expected.shape);
+    expectClose(actual.y, expected.y);
+    expectClose(actual.dx, expected.dx);
+    // A gradient of zeros would pass too easily.
+    expect(actual.dx.some((v) => v !== 0)).toBe(true);
+  });
+
+  it("runs a chain with a shortcut, forwards alone and recorded alike", async () => {
+    const a = { kind: "depthwiseConv2d", kernel: [3, 3] } as const;
+    const b = { kind: "depthwiseConv2d", kernel: [5, 5] } as const;
+    const size = [6, 9] as const;
+    await tf.setBackend("cpu");
+    const expected = evaluate((x) => {
+      const conv = (c: typeof a | typeof b, v: tf.Tensor4D, stride: 1 | 2) =>
+        tf.add(
+          tf.depthwiseConv2d(v, tensor<tf.Rank.R4>(weights(c).kernel), stride, "same"),
+          tensor(weights(c).bias),
+        ) as tf.Tensor4D;
+      const first = tf.relu6(conv(a, x, 1));
+      const second = tf.add(first, conv(b, tf.relu6(conv(a, first, 1)), 1)) as tf.Tensor4D;
+      return conv(a, second, 2);
+    }, size);
+    await tf.setBackend(backend);
+    const relu6 = { activation: "relu6" } as const;
+    const network = chain([
+      layerOf(a, relu6),
+      residual(chain([layerOf(a, relu6), layerOf(b, {})])),
+      layerOf(a, { stride: 2 }),
+    ]);
+    const actual = evaluate(differentiable(network), size);
+    network.dispose();
+    expectClose(actual.y, expected.y);
+    expect(Math.max(...actual.dx.map((v, i) => Math.abs(v - (expected.dx[i] as number))))).toBeLessThan(1e-2);
+  });
+
+  it("keeps only its weights and the kernels of the way back, and frees them", () => {
+    const before = tf.memory().numTensors;
+    const layer = chain([
+      layerOf({ kind: "depthwiseConv2d", kernel: [3, 3] }, { stride: 2, activation: "relu6" }),
+      residual(layerOf({ kind: "depthwiseConv2d", kernel: [3, 3] }, {})),
+    ]);
+    const f = differentiable(layer);
+    expect(tf.memory().numTensors).toBe(before + 4);
+    evaluate(f, [8, 8]);
+    const warm = tf.memory().numTensors;
+    evaluate(f, [8, 8]);
+    expect(tf.memory().numTensors).toBe(warm);
+    const x = tf.ones([1, 8, 8, CHANNELS]) as tf.Tensor4D;
+    f(x).dispose();
+    x.dispose();
+    expect(tf.memory().numTensors).toBe(warm);
+    layer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it("refuses kernels that it has no gradient for", () => {
+  const bias = tf.zeros([CHANNELS]) as tf.Tensor1D;
+  const kernel = (...shape: [number, number, number, number]) => tf.zeros(shape) as tf.Tensor4D;
+  expect(() => conv2d(kernel(1, 1, CHANNELS, 4), bias, { stride: 2 })).toThrow("at least 2x2, got 1x1");
+  expect(() => depthwiseConv2d(kernel(3, 3, CHANNELS, 2), bias)).toThrow("one kernel a channel, got 2");
+});
