@@ -101,7 +101,7 @@ export const strings = {
       ],
       [
         "PSNR and SSIM",
-        "How close the result looks to the original. Above 33 dB and 0.93 most people see little or nothing.",
+        "How close the result is to the original; the higher, the closer. Smooth areas show a change first, whatever these say.",
       ],
     ] as readonly (readonly [string, string])[],
   },
@@ -117,17 +117,17 @@ export const strings = {
       subtle: {
         name: "Subtle",
         short: "Hard to see",
-        text: "hard to find even side by side. The weakest protection.",
+        text: "look closely at a plain sky to find it. The weakest protection.",
       },
       balanced: {
         name: "Balanced",
-        short: "Seldom seen",
-        text: "a faint texture may show on smooth areas. Right for most pictures.",
+        short: "A fine texture",
+        text: "it shows on skies and other smooth areas, hardly elsewhere. The usual choice.",
       },
       strong: {
         name: "Strong",
-        short: "Faintly visible",
-        text: "a texture shows on smooth areas. The strongest protection.",
+        short: "Easy to see",
+        text: "it shows nearly everywhere, plainly on smooth areas. The strongest protection.",
       },
     } satisfies Record<BudgetId, { name: string; short: string; text: string }>,
   },
@@ -152,7 +152,8 @@ export const strings = {
   },
 
   footer: {
-    limit: "Figures are measured on the finished file with the built-in network; they are no promise about other networks.",
+    limit:
+      "Figures are measured on the finished file with the built-in network; they are no promise about other networks.",
     privacy: "Penumbra works on this computer and sends nothing anywhere.",
   },
 };

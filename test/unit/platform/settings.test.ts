@@ -75,14 +75,23 @@ describe("stored settings", () => {
     const junk = fc.oneof(
       fc.anything(),
       fc.record(
-        { version: field, enabled: field, budget: field, surrogate: field, objective: field, sites: field },
+        {
+          version: field,
+          enabled: field,
+          budget: field,
+          surrogate: field,
+          objective: field,
+          steps: field,
+          sites: field,
+        },
         { requiredKeys: [] },
       ),
     );
     fc.assert(
       fc.property(junk, (stored) => {
-        const settings = parseSettings(stored);
+        const { steps, ...settings } = parseSettings(stored);
         expect(Object.keys(settings).sort()).toEqual(Object.keys(DEFAULT_SETTINGS).sort());
+        if (steps !== undefined) expect(steps).toBeGreaterThanOrEqual(1);
         expect(typeof settings.enabled).toBe("boolean");
         expect(Object.keys(BUDGETS)).toContain(settings.budget);
         expect(["overlap", "bayes-error"]).toContain(settings.objective);
