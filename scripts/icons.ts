@@ -20,7 +20,9 @@ const page = await browser.newPage();
 for (const [size, source] of Object.entries(SOURCES)) {
   const svg = readFileSync(join(folder, source), "utf8");
   await page.setViewportSize({ width: Number(size), height: Number(size) });
-  await page.setContent(`<style>body { margin: 0 } svg { display: block; width: 100vw; height: 100vh }</style>${svg}`);
+  await page.setContent(
+    `<style>body { margin: 0 } svg { display: block; width: 100vw; height: 100vh }</style>${svg}`,
+  );
   writeFileSync(join(folder, `${size}.png`), await page.screenshot({ omitBackground: true }));
 }
 await browser.close();
