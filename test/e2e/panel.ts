@@ -77,6 +77,7 @@ export async function viewPanel(page: Page): Promise<PanelView> {
 }
 
 async function centreOf(session: CDPSession, { backendNodeId }: DomNode): Promise<[number, number]> {
+  await session.send("DOM.scrollIntoViewIfNeeded", { backendNodeId });
   const { model } = await session.send("DOM.getBoxModel", { backendNodeId });
   const [left = 0, top = 0, , , right = 0, bottom = 0] = model.content;
   return [(left + right) / 2, (top + bottom) / 2];
