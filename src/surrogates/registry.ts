@@ -1,7 +1,6 @@
 /** The surrogates a person can choose from. A new one is a file beside this one and a line here. */
 import classNames from "../../assets/models/imagenet-classes.json" with { type: "json" };
 import type { Surrogate } from "../engine/surrogate.ts";
-import { createEfficientNetLite0 } from "./efficientnet-lite0.ts";
 
 /** Reads a file of the package; `path` is relative to assets/. */
 export type ReadAsset = (path: string) => Promise<ArrayBuffer>;
@@ -25,8 +24,11 @@ export const SURROGATES: readonly SurrogateEntry[] = [
     description: "A small, quick network that knows 1000 kinds of things (ImageNet).",
     inputSize: 224,
     classNames,
-    load: async (readAsset) =>
-      createEfficientNetLite0(await readAsset("models/efficientnet-lite0.safetensors")),
+    // Those who only need the names, such as the popup, load no network.
+    load: async (readAsset) => {
+      const { createEfficientNetLite0 } = await import("./efficientnet-lite0.ts");
+      return createEfficientNetLite0(await readAsset("models/efficientnet-lite0.safetensors"));
+    },
   },
 ];
 
