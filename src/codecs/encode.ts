@@ -94,31 +94,14 @@ async function encodeJpeg(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { info } = like;
   const icc = info.components === 4 ? undefined : info.icc;
-  const encoder = await instantiate<Encoder>(
-    "jpeg-encode",
-    jpegFactory as unknown as EmscriptenFactory<Encoder>,
-  );
-  const progressive = info.progressive === true && pixels.width * pixels.height <= BIG;
-  const options = {
-    baseline: !progressive,
-    arithmetic: false,
-    progressive,
-    optimize_coding: true,
-    smoothing: 0,
-    color_space: info.grey ? 1 : 3,
-    quant_table: 0,
-    trellis_multipass: false,
-    trellis_opt_zero: false,
-    trellis_opt_table: false,
-    trellis_loops: 1,
-    auto_subsample: false,
+  const encodeBare = await jpegEncoder({
+    grey: info.grey,
+    progressive: info.progressive === true && pixels.width * pixels.height <= BIG,
     // The encoder halves the chroma both ways or not at all; half one way is nearer to not at all.
-    chroma_subsample: info.subsampling === "4:2:0" || info.subsampling === "4:1:1" ? 2 : 1,
-    separate_chroma_quality: false,
-    chroma_quality: 0,
-  };
+    halveChroma: info.subsampling === "4:2:0" || info.subsampling === "4:1:1",
+  });
   const encodeAt: EncodeAt = async (part, quality) => {
-    const bytes = run(encoder, part, { ...options, quality });
+    const bytes = await encodeBare(part, quality);
     return icc ? withJpegIcc(bytes, icc) : bytes;
   };
   return encodeToSize(
@@ -129,6 +112,46 @@ async function encodeJpeg(
     encodeAt,
     signal,
   );
+}
+
+/**
+ * Encodes as sites do: baseline JPEG, 4:2:0, at one quality.
+ * @param quality 1 to 100, on libjpeg's scale
+ */
+export async function encodeJpegAt(pixels: Pixels, quality: number): Promise<Uint8Array<ArrayBuffer>> {
+  const encodeAt = await jpegEncoder({ grey: false, progressive: false, halveChroma: true });
+  return encodeAt(pixels, quality);
+}
+
+interface JpegKind {
+  readonly grey: boolean;
+  readonly progressive: boolean;
+  readonly halveChroma: boolean;
+}
+
+async function jpegEncoder({ grey, progressive, halveChroma }: JpegKind): Promise<EncodeAt> {
+  const encoder = await instantiate<Encoder>(
+    "jpeg-encode",
+    jpegFactory as unknown as EmscriptenFactory<Encoder>,
+  );
+  const options = {
+    baseline: !progressive,
+    arithmetic: false,
+    progressive,
+    optimize_coding: true,
+    smoothing: 0,
+    color_space: grey ? 1 : 3,
+    quant_table: 0,
+    trellis_multipass: false,
+    trellis_opt_zero: false,
+    trellis_opt_table: false,
+    trellis_loops: 1,
+    auto_subsample: false,
+    chroma_subsample: halveChroma ? 2 : 1,
+    separate_chroma_quality: false,
+    chroma_quality: 0,
+  };
+  return async (part, quality) => run(encoder, part, { ...options, quality });
 }
 
 async function encodeWebp(

@@ -1,6 +1,6 @@
 /** Bytes to pixels and back: what a file is, its pixels upright, and a file like the original from changed pixels. */
 export { decode } from "./decode.ts";
-export { encode, type Original } from "./encode.ts";
+export { encode, encodeJpegAt, type Original } from "./encode.ts";
 export { isGrey } from "./grey.ts";
 export type { Orientation, PictureInfo, PictureType, Subsampling } from "./picture-info.ts";
 export { MAX_PIXELS, MAX_SIDE, MIN_SIDE } from "./picture-info.ts";

@@ -12,8 +12,8 @@ export interface StepRule {
 }
 
 /** x + size * sign(gradient) */
-export function signSteps(size: number): StepRule {
-  return { step: (x, gradient) => tf.add(x, tf.mul(tf.sign(gradient), size)), dispose() {} };
+export function signSteps(stepSize: number): StepRule {
+  return { step: (x, gradient) => tf.add(x, tf.mul(tf.sign(gradient), stepSize)), dispose() {} };
 }
 
 export interface AdamOptions {
@@ -147,7 +147,10 @@ export async function ascend(
 }
 
 /** `tf.valueAndGrad`, but what it saved for the way back is freed also when `f` throws on the way there. */
-function valueAndGradient(f: (x: tf.Tensor) => tf.Scalar, x: tf.Tensor): { value: tf.Scalar; grad: tf.Tensor } {
+function valueAndGradient(
+  f: (x: tf.Tensor) => tf.Scalar,
+  x: tf.Tensor,
+): { value: tf.Scalar; grad: tf.Tensor } {
   try {
     return tf.tidy(() => tf.valueAndGrad(f)(x));
   } catch (error) {

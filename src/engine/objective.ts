@@ -6,18 +6,25 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ObjectiveId } from "../shared/report.ts";
-import { logLabelError } from "./bayes-error.ts";
+import { bayesError, logLabelError } from "./bayes-error.ts";
 
-/**
- * @param logP log p(c|x), [B, C]
- * @param label y0; used by `overlap` only
- * @returns [B], to be maximised
- */
-export type Objective = (logP: tf.Tensor2D, label: number) => tf.Tensor1D;
+/** Functions of log p(c|x), [B, C], and of the label y0; each gives one number a row, [B]. */
+export interface Objective {
+  /** What the ascent climbs: smooth, with a gradient everywhere. */
+  raise(logP: tf.Tensor2D, label: number): tf.Tensor1D;
+  /** What is meant, 0..1: by this the best of the points on the way is chosen. */
+  measure(logP: tf.Tensor2D, label: number): tf.Tensor1D;
+}
 
 export const objectives: Readonly<Record<ObjectiveId, Objective>> = {
-  /** -KL(uniform || p), up to a constant: the mean of log p(c|x) over the classes. */
-  "bayes-error": (logP) => tf.mean(logP, 1),
-  /** log(1 - p(y0|x)) */
-  overlap: logLabelError,
+  "bayes-error": {
+    /** -KL(uniform || p), up to a constant: the mean of log p(c|x) over the classes. */
+    raise: (logP) => tf.mean(logP, 1),
+    measure: (logP) => bayesError(logP),
+  },
+  overlap: {
+    /** log(1 - p(y0|x)) */
+    raise: logLabelError,
+    measure: (logP, label) => tf.exp(logLabelError(logP, label)),
+  },
 };

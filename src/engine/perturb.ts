@@ -134,7 +134,7 @@ export async function findPerturbation(
     const blurRows = keep(() => tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]));
     const blurCols = keep(() => tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]));
 
-    const look = (delta: tf.Tensor, view: View): tf.Tensor1D => {
+    const look = (delta: tf.Tensor, view: View): tf.Tensor2D => {
       const show = viewOperator(view, width, height, surrogate.inputSize);
       const showEnlarged: ViewOperator = {
         rows: tf.matMul(show.rows, blurRows) as tf.Tensor2D,
@@ -145,13 +145,13 @@ export async function findPerturbation(
         0,
         1,
       ) as tf.Tensor3D;
-      const views = tf.expandDims(shown) as tf.Tensor4D;
-      return objectives[options.objective](surrogateLogPosterior(surrogate, views), options.label);
+      return surrogateLogPosterior(surrogate, tf.expandDims(shown) as tf.Tensor4D);
     };
 
     const start = keep(() =>
       randomStart([height, width, options.grey ? 1 : 3], options.budget.epsilon, random),
     );
+    const { raise, measure } = objectives[options.objective];
     const stepSize = (options.stepScale * options.budget.epsilon) / options.steps;
     const { best } = await ascend(
       start,
@@ -164,8 +164,11 @@ export async function findPerturbation(
             : signSteps(stepSize),
         project: (delta) =>
           projectOntoBudget(delta as tf.Tensor3D, changeable as tf.Tensor3D, options.budget, mask),
-        objective: (delta) => tf.sum(look(delta, randomView(width, height, random))),
-        score: { of: (delta) => tf.sum(look(delta, centreView(width, height))), every: SCORE_EVERY },
+        objective: (delta) => tf.sum(raise(look(delta, randomView(width, height, random)), options.label)),
+        score: {
+          of: (delta) => tf.sum(measure(look(delta, centreView(width, height)), options.label)),
+          every: SCORE_EVERY,
+        },
         ...(options.onStep && { onStep: options.onStep }),
       },
       signal,

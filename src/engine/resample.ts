@@ -118,3 +118,12 @@ function shrinkRow(pixels: Pixels, y: number, across: readonly Taps[], row: Floa
     row[x * 3 + 2] = b / 255;
   }
 }
+
+/** A copy of a picture in another size, alpha dropped. */
+export function resizedPixels(pixels: Pixels, width: number, height: number): Pixels {
+  const colours = resizePixels(pixels, width, height);
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * (colours[3 * i + c] as number);
+  return { width, height, data };
+}

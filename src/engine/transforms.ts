@@ -34,13 +34,15 @@ export function centreView(width: number, height: number): View {
   };
 }
 
+const SMALLEST_SHARE_LOST = 0.45;
+
 /**
  * A window drawn at random: 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time,
  * shrunk first half the time.
  */
 export function randomView(width: number, height: number, random: Random): View {
   const shorter = Math.min(width, height);
-  const side = shorter * random.between(0.55, 1);
+  const side = shorter * (1 - SMALLEST_SHARE_LOST * random.next() ** 2);
   const stretch = Math.exp(random.between(-0.15, 0.15));
   const viewWidth = Math.min(width, side * stretch);
   const viewHeight = Math.min(height, side / stretch);

@@ -1,0 +1,217 @@
+/**
+ * `npm run measure:photos [-- --photos DIR] [--every N] [--out FILE.md]`: protects every photograph of a folder with both
+ * objectives and prints what became of it, measured on the finished files: errors before and after, what is left of
+ * them when a site shrinks and encodes the picture again, and how much it changed. Takes a while: some seconds a
+ * photograph, on all cores.
+ */
+import { fork } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { decode, encode, encodeJpegAt, sniff } from "../src/codecs/index.ts";
+import { canvasOf, judge } from "../src/engine/perturb.ts";
+import { resizedPixels } from "../src/engine/resample.ts";
+import { createNodeProtect } from "../src/protect/node.ts";
+import type { Pixels } from "../src/shared/pixels.ts";
+import { OBJECTIVES, type ObjectiveId, type ProtectionReport } from "../src/shared/report.ts";
+import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
+import { ROOT } from "./lib/root.ts";
+import { bar, rewrite } from "./lib/terminal.ts";
+
+const EPSILON = 8 / 255;
+const SITE_QUALITY = 75;
+
+/** Errors after something was done to the finished file. */
+interface Errors {
+  readonly label: number;
+  readonly bayes: number;
+}
+
+interface Row {
+  readonly file: string;
+  readonly objective: ObjectiveId;
+  readonly report: ProtectionReport;
+  readonly jpeg: Errors;
+  readonly half: Errors;
+  readonly halfAndJpeg: Errors;
+  /** Largest change when the same photograph is given and taken back as PNG; only with `bayes-error`'s turn. */
+  readonly pngMaxChange?: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    photos: { type: "string", default: join(ROOT, "..", "shared", "photos") },
+    every: { type: "string", default: "1" },
+    out: { type: "string" },
+    png: { type: "boolean", default: false },
+  },
+});
+const files = readdirSync(values.photos)
+  .filter((name) => /\.(jpe?g|png|webp)$/i.test(name))
+  .filter((_, i) => i % Number(values.every) === 0);
+
+if (process.send) await work();
+else await lead();
+
+/** One of several processes: takes file names, gives rows. */
+async function work(): Promise<void> {
+  const { protect, openWorkbench } = createNodeProtect();
+  const { surrogate } = await openWorkbench(DEFAULT_SETTINGS.surrogate);
+  const errors = async (pixels: Pixels, label: number): Promise<Errors> => {
+    const opinion = await judge(canvasOf(pixels, surrogate.inputSize), surrogate);
+    return { label: 1 - (opinion.posterior[label] as number), bayes: opinion.bayesError };
+  };
+  const jpeg = async (pixels: Pixels) => {
+    const bytes = await encodeJpegAt(pixels, SITE_QUALITY);
+    return decode(bytes, sniff(bytes));
+  };
+  process.on("message", async (file: string) => {
+    const bytes = new Uint8Array(readFileSync(join(values.photos, file)));
+    const rows: Row[] = [];
+    for (const objective of OBJECTIVES) {
+      const options = { epsilon: EPSILON, surrogate: surrogate.id, objective, seed: 1 };
+      const { bytes: out, report } = await protect(bytes, options);
+      const final = await decode(out, sniff(out));
+      const half = resizedPixels(final, Math.ceil(final.width / 2), Math.ceil(final.height / 2));
+      rows.push({
+        file,
+        objective,
+        report,
+        jpeg: await errors(await jpeg(final), report.label),
+        half: await errors(half, report.label),
+        halfAndJpeg: await errors(await jpeg(half), report.label),
+        ...(values.png && { pngMaxChange: await throughPng(bytes, (png) => protect(png, options)) }),
+      });
+    }
+    process.send?.(rows);
+  });
+  process.send?.([]);
+}
+
+/** Gives a photograph as PNG, and tells the largest change in the PNG that comes back. */
+async function throughPng(
+  bytes: Uint8Array<ArrayBuffer>,
+  protect: (png: Uint8Array<ArrayBuffer>) => Promise<{ report: ProtectionReport }>,
+): Promise<number> {
+  const info = sniff(bytes);
+  const png = await encode(await decode(bytes, info), {
+    info: {
+      type: "image/png",
+      width: info.width,
+      height: info.height,
+      orientation: 1,
+      grey: false,
+      alpha: false,
+      components: 3,
+      bitDepth: 8,
+    },
+    bytes: bytes.length,
+  });
+  return (await protect(png)).report.maxChange;
+}
+
+async function lead(): Promise<void> {
+  const rows: Row[] = [];
+  const waiting = [...files];
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: Math.min(availableParallelism(), files.length) }, async () => {
+      const worker = fork(import.meta.filename, process.argv.slice(2));
+      await new Promise<void>((resolve, reject) => {
+        worker.on("message", (done: Row[]) => {
+          rows.push(...done);
+          rewrite(`${bar(rows.length / (OBJECTIVES.length * files.length))} ${rows.at(-1)?.file ?? ""}`);
+          const next = waiting.shift();
+          if (next === undefined) worker.disconnect();
+          else worker.send(next);
+        });
+        worker.on("exit", (code) => (code ? reject(new Error(`a worker ended with ${code}`)) : resolve()));
+      });
+    }),
+  );
+  rewrite("");
+  const text = table(rows, (performance.now() - started) / 1000);
+  console.log(text);
+  if (values.out) writeFileSync(values.out, text);
+}
+
+function table(rows: readonly Row[], seconds: number): string {
+  const column = (title: string, value: (row: Row) => number, digits: number, pick: Pick = mean) =>
+    `| ${title} | ${OBJECTIVES.map((o) => pick(rows.filter((r) => r.objective === o).map(value)).toFixed(digits)).join(" | ")} |`;
+  const [{ report } = { report: undefined }] = rows;
+  return [
+    `${files.length} photographs, budget ${Math.round(EPSILON * 255)}/255, ${report?.steps} steps, ${report?.surrogate} on ` +
+      `${report?.backend}, ${seconds.toFixed(0)} s in all. Means, measured on the finished file decoded again.`,
+    "",
+    `| | ${OBJECTIVES.join(" | ")} |`,
+    `| --- | ${OBJECTIVES.map(() => "---:").join(" | ")} |`,
+    column("label error before", (r) => r.report.labelErrorBefore, 3),
+    column("label error after", (r) => r.report.labelErrorAfter, 3),
+    column(
+      "... lowest of all",
+      (r) => r.report.labelErrorAfter,
+      3,
+      (v) => Math.min(...v),
+    ),
+    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.label, 3),
+    column("... after halving", (r) => r.half.label, 3),
+    column("... after both", (r) => r.halfAndJpeg.label, 3),
+    column("Bayes error before", (r) => r.report.bayesErrorBefore, 3),
+    column("Bayes error after", (r) => r.report.bayesErrorAfter, 3),
+    column(
+      "... lowest of all",
+      (r) => r.report.bayesErrorAfter,
+      3,
+      (v) => Math.min(...v),
+    ),
+    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.bayes, 3),
+    column("... after halving", (r) => r.half.bayes, 3),
+    column("... after both", (r) => r.halfAndJpeg.bayes, 3),
+    column("PSNR, dB", (r) => r.report.psnr, 2),
+    column(
+      "... lowest of all",
+      (r) => r.report.psnr,
+      2,
+      (v) => Math.min(...v),
+    ),
+    column("SSIM", (r) => r.report.ssim, 4),
+    column(
+      "... lowest of all",
+      (r) => r.report.ssim,
+      4,
+      (v) => Math.min(...v),
+    ),
+    column("bytes after / before", (r) => r.report.bytesOut / r.report.bytesIn, 2),
+    column(
+      "... least",
+      (r) => r.report.bytesOut / r.report.bytesIn,
+      2,
+      (v) => Math.min(...v),
+    ),
+    column(
+      "... most",
+      (r) => r.report.bytesOut / r.report.bytesIn,
+      2,
+      (v) => Math.max(...v),
+    ),
+    ...(values.png
+      ? [
+          column(
+            "largest change as PNG, 255ths",
+            (r) => r.pngMaxChange ?? Number.NaN,
+            0,
+            (v) => Math.max(...v),
+          ),
+        ]
+      : []),
+    column("seconds", (r) => r.report.seconds.total, 1),
+    "",
+  ].join("\n");
+}
+
+type Pick = (values: number[]) => number;
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
