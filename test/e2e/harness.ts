@@ -18,16 +18,18 @@ export interface Extension {
   /** Runs something in the service worker, which is woken for it. */
   inWorker<Result, Argument>(
     work: (argument: Argument) => Result | Promise<Result>,
-    argument: Argument,
+    argument?: Argument,
   ): Promise<Result>;
+  /** Stops the service worker, as the browser does when it is idle. */
+  stopWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts a browser with the extension. */
-export async function openExtension(): Promise<Extension> {
+export async function openExtension(folder = inject("extensionDir")): Promise<Extension> {
   const { context, worker } = await launch(
     { path: inject("browserPath"), name: "browser", branded: false },
-    inject("extensionDir"),
+    folder,
     { headless: true },
   );
   const inWorker: Extension["inWorker"] = (work, argument) =>
@@ -41,13 +43,23 @@ export async function openExtension(): Promise<Extension> {
         const { settings } = await local.get("settings");
         await local.set({ settings: { version: 1, ...settings, ...next } });
       }, patch),
+    async stopWorker() {
+      const session = await context.browser()?.newBrowserCDPSession();
+      if (!session) throw new Error("the browser cannot be debugged");
+      const { targetInfos } = await session.send("Target.getTargets");
+      const target = targetInfos.find(({ type }) => type === "service_worker");
+      if (!target) throw new Error("there is no service worker");
+      await session.send("Target.closeTarget", { targetId: target.targetId });
+    },
     close: () => context.close(),
   };
 }
 
 /** As much of the extension API as tests use from inside. */
-interface ExtensionGlobal {
+export interface ExtensionGlobal {
   readonly chrome: {
+    readonly offscreen: { closeDocument(): Promise<void> };
+    readonly runtime: { reload(): void };
     readonly storage: {
       readonly local: {
         get(key: string): Promise<Record<string, object>>;

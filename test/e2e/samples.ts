@@ -21,6 +21,8 @@ export interface Samples {
   png(name?: string): Promise<Sample>;
   webp(name?: string): Promise<Sample>;
   text(name?: string): Promise<Sample>;
+  /** A PNG of several megabytes, since noise does not compress. */
+  noisy(name: string): Promise<Sample>;
   remove(): Promise<void>;
 }
 
@@ -43,6 +45,13 @@ export async function createSamples(): Promise<Samples> {
     png: async (name = "drawing.png") => write(name, made.pngOf(made.scene(180, 140), 2)),
     webp: async (name = "sketch.webp") => write(name, await made.webp(made.scene(200, 150))),
     text: async (name = "notes.txt") => write(name, made.text("Not a picture.\n")),
+    async noisy(name) {
+      const random = made.randomFrom(1);
+      const data = Uint8ClampedArray.from({ length: 4 * 1500 * 1100 }, (_, i) =>
+        i % 4 === 3 ? 255 : 256 * random(),
+      );
+      return await write(name, made.pngOf({ width: 1500, height: 1100, data }, 2));
+    },
     remove: () => rm(folder, { recursive: true }),
   };
 }
