@@ -66,7 +66,7 @@ export default defineConfig({
     },
     // In every frame of every page each kilobyte counts, and the browser's own API does all that is needed there.
     "vite:build:extendConfig"(entrypoints, config) {
-      if (entrypoints.every(({ type }) => type === "content-script"))
+      if (entrypoints.every(({ type }) => type === "content-script" || type === "unlisted-script"))
         config.plugins?.unshift(
           instead("@wxt-dev/webextension-polyfill/browser", `${root}/node_modules/wxt/dist/browser.mjs`),
         );

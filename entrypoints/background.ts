@@ -1,6 +1,7 @@
 /** The background: starts the worker when a page needs it, and keeps the status that people see. No picture passes here. */
 import { defineBackground } from "wxt/utils/define-background";
 import { registerSites } from "../src/platform/content-scripts.ts";
+import { registerImageMenu } from "../src/platform/image-menu.ts";
 import { answerRequests } from "../src/platform/messages.ts";
 import { createStatusKeeper } from "../src/platform/status-keeper.ts";
 import { ensureWorker, hasWorker } from "../src/platform/worker.chrome.ts";
@@ -24,5 +25,6 @@ export default defineBackground({
       reportFinished: status.finished,
     });
     registerSites();
+    registerImageMenu();
   },
 });

@@ -2,8 +2,9 @@
 import { defineContentScript } from "wxt/utils/define-content-script";
 import { createProtectClient } from "../src/platform/protect-client.ts";
 import { getSettings, isSiteEnabled, watchSettings } from "../src/platform/settings.ts";
-import { BUDGETS, DEFAULT_SETTINGS, type Settings } from "../src/shared/settings.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../src/shared/settings.ts";
 import { listedPatterns } from "../src/shared/sites.ts";
+import { workOptions } from "../src/shared/upload.ts";
 import { createGate } from "../src/uploads/gate.ts";
 import { createPanel } from "../src/uploads/panel.ts";
 import { createChoiceHandler } from "../src/uploads/protect-choice.ts";
@@ -26,12 +27,7 @@ export default defineContentScript({
 
     let settings: Settings = DEFAULT_SETTINGS;
     const gate = createGate();
-    const protect = createProtectClient(() => ({
-      epsilon: BUDGETS[settings.budget] / 255,
-      surrogate: settings.surrogate,
-      objective: settings.objective,
-      ...(settings.steps && { steps: settings.steps }),
-    }));
+    const protect = createProtectClient(() => workOptions(settings));
     watchInputs(gate, createChoiceHandler(gate, protect, createPanel()));
 
     const use = (next: Settings) => {

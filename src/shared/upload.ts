@@ -1,5 +1,6 @@
 /** What the page side asks of the side that does the work, whatever lies between them. */
 import type { ObjectiveId, Progress, ProtectionReport } from "./report.ts";
+import { BUDGETS, type Settings } from "./settings.ts";
 
 /** The person's choices, as far as one picture needs them. */
 export interface WorkOptions {
@@ -9,6 +10,11 @@ export interface WorkOptions {
   readonly objective: ObjectiveId;
   /** Gradient steps, 1 to 1000; the engine's own number where absent. */
   readonly steps?: number;
+}
+
+/** What the person's settings ask of the worker. */
+export function workOptions({ budget, surrogate, objective, steps }: Settings): WorkOptions {
+  return { epsilon: BUDGETS[budget] / 255, surrogate, objective, ...(steps && { steps }) };
 }
 
 /** A protected file, all of its bytes at hand. */

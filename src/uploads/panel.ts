@@ -18,7 +18,7 @@ export interface Card {
 /** One picture of a card. */
 export interface Row {
   /** Its turn has come; `onSkip` is called when the person would rather send the original. */
-  start(onSkip: () => void): void;
+  start(onSkip?: () => void): void;
   progress(progress: Progress): void;
   done(report: ProtectionReport): void;
   /** The original was sent, because the person said so. */
@@ -27,8 +27,28 @@ export interface Row {
   ask(problem: ProblemData): Promise<"retry" | "original">;
 }
 
-/** Shows a card for the pictures with these names. */
-export type OpenCard = (names: readonly string[], onCancel: () => void) => Card;
+/** What a card says about its purpose. Without a word for the original, it is not offered. */
+export interface Wording {
+  readonly one: (name: string) => string;
+  readonly done: string;
+  readonly skip?: string;
+  readonly original?: string;
+}
+
+export const SENDING: Wording = {
+  one: (name) => `Protecting ${name}`,
+  done: "Protected",
+  skip: "Send original",
+  original: "Send the original",
+};
+
+export const SAVING: Wording = {
+  one: (name) => `Protecting a copy of ${name}`,
+  done: "Protected copy saved",
+};
+
+/** Shows a card for the pictures with these names; by default in the words of {@link SENDING}. */
+export type OpenCard = (names: readonly string[], onCancel: () => void, wording?: Wording) => Card;
 
 const STAGES: Readonly<Record<Progress["stage"], string>> = {
   waiting: "Waiting for its turn",
@@ -74,9 +94,9 @@ export function createPanel(): OpenCard {
     stage = undefined;
   }
 
-  return (names, onCancel) => {
+  return (names, onCancel, wording = SENDING) => {
     const root = open();
-    const card = makeCard(root.ownerDocument, names, onCancel);
+    const card = makeCard(root.ownerDocument, names, onCancel, wording);
     root.append(card.element);
     const close = () => {
       card.element.remove();
@@ -118,13 +138,13 @@ function place(host: HTMLElement) {
   if (!host.matches(":popover-open")) host.showPopover();
 }
 
-function makeCard(document: Document, names: readonly string[], onCancel: () => void) {
+function makeCard(document: Document, names: readonly string[], onCancel: () => void, wording: Wording) {
   const many = names.length > 1;
   const fractions = names.map(() => 0);
   const reports: (ProtectionReport | undefined)[] = [];
   const title = make(document, "b", {
     role: "status",
-    textContent: many ? `Protecting ${names.length} pictures` : `Protecting ${names[0]}`,
+    textContent: many ? `Protecting ${names.length} pictures` : wording.one(names[0] ?? ""),
   });
   title.ariaLive = "polite";
   const bar = make(document, "progress", { max: names.length, value: 0 });
@@ -154,6 +174,7 @@ function makeCard(document: Document, names: readonly string[], onCancel: () => 
         reports[index] = report;
       },
       onCancel,
+      wording,
       () => {
         // With a question open, its own "Cancel" is the one to see.
         footer.hidden = !many && item.classList.contains("failed");
@@ -169,7 +190,7 @@ function makeCard(document: Document, names: readonly string[], onCancel: () => 
     footer.hidden = true;
     bar.hidden = true;
     const rest = names.length - done;
-    title.textContent = many ? `${done} of ${names.length} pictures protected` : "Protected";
+    title.textContent = many ? `${done} of ${names.length} pictures protected` : wording.done;
     if (done > 0 && rest > 0) title.textContent += `, ${rest} sent as chosen`;
     return done > 0;
   }
@@ -183,6 +204,7 @@ function makeRow(
   onFraction: (fraction: number) => void,
   onReport: (report: ProtectionReport) => void,
   onCancel: () => void,
+  { skip, original }: Wording,
   onChange: () => void,
 ): { item: HTMLElement; row: Row } {
   const text = make(document, "span", { textContent: STAGES.waiting });
@@ -194,7 +216,7 @@ function makeRow(
   if (name !== undefined) item.prepend(make(document, "div", { className: "name", textContent: name }));
 
   let extra: HTMLElement | undefined;
-  const show = (say: string, state: "" | "failed", next?: HTMLElement) => {
+  const show = (say: string, state: "" | "failed", next: HTMLElement | undefined = undefined) => {
     if (text.textContent !== say) text.textContent = say;
     percent.textContent = "";
     item.className = state;
@@ -206,9 +228,9 @@ function makeRow(
 
   const row: Row = {
     start(onSkip) {
-      const skip = button(document, "Send original", onSkip, "link");
-      skip.ariaLabel = `Skip: send the original${name === undefined ? "" : ` of ${name}`}`;
-      show(STAGES.waiting, "", skip);
+      const link = skip && onSkip ? button(document, skip, onSkip, "link") : undefined;
+      if (link) link.ariaLabel = `Skip: send the original${name === undefined ? "" : ` of ${name}`}`;
+      show(STAGES.waiting, "", link);
     },
     progress({ stage, fraction }) {
       const say = STAGES[stage];
@@ -233,7 +255,7 @@ function makeRow(
           "div",
           { className: "ask" },
           button(document, "Try again", () => resolve("retry"), "first"),
-          button(document, "Send the original", () => resolve("original")),
+          ...(original ? [button(document, original, () => resolve("original"))] : []),
           button(document, "Cancel", onCancel),
         );
         show(`Not protected. ${message}`, "failed", ask);

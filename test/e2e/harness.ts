@@ -60,7 +60,11 @@ export interface ExtensionGlobal {
   readonly chrome: {
     readonly offscreen: { closeDocument(): Promise<void> };
     readonly runtime: { reload(): void };
+    readonly tabs: { query(filter: object): Promise<readonly object[]> };
+    readonly contextMenus: { readonly onClicked: { dispatch(click: object, tab: object | undefined): void } };
+    readonly action: { getBadgeText(details: object): Promise<string> };
     readonly storage: {
+      readonly session: { get(key: string): Promise<Record<string, unknown>> };
       readonly local: {
         get(key: string): Promise<Record<string, object>>;
         set(items: Record<string, unknown>): Promise<void>;

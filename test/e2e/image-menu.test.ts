@@ -1,0 +1,101 @@
+/** "Protect this image": a protected copy of a picture on a page is downloaded. The menu itself is the browser's own. */
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { sniff } from "../../src/codecs/index.ts";
+import { type PageServer, sha256, startPageServer } from "../pages/server.ts";
+import { type Extension, type ExtensionGlobal, FEW_STEPS, openExtension } from "./harness.ts";
+import { type PanelView, viewPanel } from "./panel.ts";
+import { createSamples, type Sample, type Samples } from "./samples.ts";
+
+let extension: Extension;
+let server: PageServer;
+let samples: Samples;
+let picture: Sample;
+let page: Page;
+let panel: PanelView;
+
+beforeAll(async () => {
+  extension = await openExtension();
+  await extension.change({ steps: FEW_STEPS });
+  server = await startPageServer();
+  samples = await createSamples();
+  picture = await samples.photo();
+  server.publish("/pictures/sunrise%20at%20sea.jpg", "image/jpeg", picture.bytes);
+  server.publish("/pictures/page.jpg", "image/jpeg", new TextEncoder().encode("<p>Sign in to see this.</p>"));
+});
+
+afterAll(async () => {
+  await extension?.close();
+  await server?.close();
+  await samples?.remove();
+});
+
+beforeEach(async () => {
+  page = await extension.context.newPage();
+  await page.goto(`${server.url}gallery.html`);
+  await page.waitForFunction(() =>
+    document.querySelector<HTMLImageElement>("#blob")?.src.startsWith("blob:"),
+  );
+  panel = await viewPanel(page);
+});
+
+/** Tells the background of a click on the menu item, as the browser does. */
+async function useMenu(srcUrl: string): Promise<void> {
+  await extension.inWorker(
+    async ({ srcUrl, pageUrl }) => {
+      const { tabs, contextMenus } = (globalThis as unknown as ExtensionGlobal).chrome;
+      const [tab] = await tabs.query({ active: true, lastFocusedWindow: true });
+      contextMenus.onClicked.dispatch({ menuItemId: "protect-image", srcUrl, pageUrl, frameId: 0 }, tab);
+    },
+    { srcUrl, pageUrl: page.url() },
+  );
+}
+
+test.each([
+  [
+    "of the page's own site",
+    () => `${server.url}pictures/sunrise%20at%20sea.jpg?size=large`,
+    "sunrise at sea-protected.jpg",
+  ],
+  [
+    "of another site",
+    () => `${server.otherUrl}pictures/sunrise%20at%20sea.jpg`,
+    "sunrise at sea-protected.jpg",
+  ],
+  [
+    "made by the page",
+    () => page.evaluate(() => document.querySelector<HTMLImageElement>("#blob")?.src ?? ""),
+    "picture-protected.jpg",
+  ],
+  [
+    "in its address",
+    () => `data:image/jpeg;base64,${Buffer.from(picture.bytes).toString("base64")}`,
+    "picture-protected.jpg",
+  ],
+])("a picture %s is saved protected", async (_, url, name) => {
+  const coming = page.waitForEvent("download");
+  await useMenu(await url());
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe(name);
+  const bytes = await readFile(await download.path());
+  expect(sha256(bytes)).not.toBe(picture.sha256);
+  expect(sniff(new Uint8Array(bytes)).type).toBe("image/jpeg");
+  expect(await panel.waitFor(/Protected copy saved/)).toMatch(/Label error \d+ % → \d+ %/);
+});
+
+test("what is not a picture, or not there, is said and can be tried again", async () => {
+  await useMenu(`${server.otherUrl}pictures/page.jpg`);
+  const words = await panel.waitFor(/Not protected/);
+  // There is no original to send here.
+  expect(words).not.toMatch(/original/);
+  await panel.press("Cancel");
+  await panel.waitUntilGone();
+
+  await useMenu(`${server.otherUrl}pictures/later.jpg`);
+  await panel.waitFor(/error 404/);
+  server.publish("/pictures/later.jpg", "image/jpeg", picture.bytes);
+  const coming = page.waitForEvent("download");
+  await panel.press("Try again");
+  expect((await coming).suggestedFilename()).toBe("later-protected.jpg");
+});

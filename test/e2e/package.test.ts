@@ -1,0 +1,48 @@
+/** The package as it would go to a store: small where it is everywhere, narrow in what it may, and complete. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, inject, test } from "vitest";
+import { listedPatterns } from "../../src/shared/sites.ts";
+
+const read = (path: string) => readFile(join(inject("extensionDir"), path));
+const manifest = async () => JSON.parse((await read("manifest.json")).toString());
+
+test("the content script is at most 12 KB compressed", async () => {
+  const size = gzipSync(await read("content-scripts/uploads.js"), { level: 9 }).length;
+  expect(size).toBeLessThanOrEqual(12 * 1024);
+});
+
+test("the content script says nothing to the page before there is an upload", async () => {
+  const script = (await read("content-scripts/uploads.js")).toString();
+  expect(script).not.toMatch(/CustomEvent|window\.postMessage|content-script-started/);
+  expect((await manifest()).web_accessible_resources).toBeUndefined();
+});
+
+test("it asks for nothing that it does not need", async () => {
+  const { permissions, host_permissions, optional_host_permissions } = await manifest();
+  expect(permissions.toSorted()).toEqual(["activeTab", "contextMenus", "offscreen", "scripting", "storage"]);
+  expect(host_permissions.toSorted()).toEqual(listedPatterns("demo").toSorted());
+  expect(optional_host_permissions).toEqual(["*://*/*"]);
+});
+
+test("the content script runs first, in every frame of the listed sites", async () => {
+  const [script, ...others] = (await manifest()).content_scripts;
+  expect(others).toEqual([]);
+  expect(script).toEqual({
+    matches: expect.any(Array),
+    js: ["content-scripts/uploads.js"],
+    run_at: "document_start",
+    all_frames: true,
+    match_about_blank: true,
+    match_origin_as_fallback: true,
+  });
+  expect(script.matches.toSorted()).toEqual(listedPatterns("demo").toSorted());
+});
+
+test("the surrogate and the tensor backend's binaries are in it", async () => {
+  const models = await readdir(join(inject("extensionDir"), "models"));
+  expect(models.some((name) => name.endsWith(".safetensors"))).toBe(true);
+  const binaries = await readdir(join(inject("extensionDir"), "wasm"));
+  expect(binaries).toContain("tfjs-backend-wasm-simd.wasm");
+});

@@ -1,0 +1,93 @@
+/** What people see beside the page: the status behind the popup and the sign on the toolbar button. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Status } from "../../src/shared/status.ts";
+import { type PageServer, startPageServer } from "../pages/server.ts";
+import { choose, type Extension, type ExtensionGlobal, FEW_STEPS, openExtension } from "./harness.ts";
+import { viewPanel } from "./panel.ts";
+import { createSamples, type Samples, unprotectable } from "./samples.ts";
+
+let extension: Extension;
+let server: PageServer;
+let samples: Samples;
+
+beforeAll(async () => {
+  extension = await openExtension();
+  await extension.change({ steps: FEW_STEPS });
+  server = await startPageServer();
+  samples = await createSamples();
+});
+
+afterAll(async () => {
+  await extension?.close();
+  await server?.close();
+  await samples?.remove();
+});
+
+interface Shown {
+  readonly status: Status | undefined;
+  readonly badge: string;
+}
+
+const shown = (): Promise<Shown> =>
+  extension.inWorker(async () => {
+    const { storage, action } = (globalThis as unknown as ExtensionGlobal).chrome;
+    const { status } = await storage.session.get("status");
+    return { status: status as Status | undefined, badge: await action.getBadgeText({}) };
+  });
+
+test("a picture is counted while it is protected, then shown with its figures and previews", async () => {
+  const page = await extension.context.newPage();
+  await page.goto(`${server.url}hostile.html`);
+  await choose(page, "#photos", await samples.photo("first.jpg"), await samples.png("second.png"));
+  await expect
+    .poll(async () => (await shown()).status?.running, { timeout: 30_000 })
+    .toEqual([expect.objectContaining({ fileName: "first.jpg", host: new URL(server.url).host })]);
+  expect((await shown()).badge).toBe("1");
+  await server.nextUpload();
+
+  await expect
+    .poll(async () => (await shown()).status?.last?.fileName, { timeout: 30_000 })
+    .toBe("second.png");
+  const { status, badge } = await shown();
+  expect(status?.running).toEqual([]);
+  expect(badge).toBe("✓");
+  const outcome = status?.last?.outcome;
+  if (!outcome?.ok) throw new Error("the last picture was not protected");
+  expect(outcome.report.labelErrorAfter).toBeGreaterThan(outcome.report.labelErrorBefore);
+
+  const sizes = await page.evaluate(async (urls) => {
+    const pictures = urls.map((src) => Object.assign(new Image(), { src }));
+    await Promise.all(pictures.map((picture) => picture.decode()));
+    return pictures.map(({ naturalWidth, naturalHeight }) => [naturalWidth, naturalHeight]);
+  }, Object.values(outcome.previews));
+  expect(sizes).toEqual([
+    [180, 140],
+    [180, 140],
+    [180, 140],
+  ]);
+  expect(new Set(Object.values(outcome.previews)).size).toBe(3);
+  await expect.poll(async () => (await shown()).badge, { timeout: 15_000 }).toBe("");
+});
+
+test("a failure stays on the button; a picture that was cancelled leaves no trace", async () => {
+  const page = await extension.context.newPage();
+  const panel = await viewPanel(page);
+  await page.goto(`${server.url}hostile.html`);
+  const [broken] = await unprotectable();
+  if (!broken) throw new Error("nothing to choose");
+  await choose(page, "#photos", await samples.write(broken.name, broken.bytes));
+  await panel.waitFor(/Not protected/);
+  await expect.poll(async () => (await shown()).badge).toBe("!");
+  const { status } = await shown();
+  expect(status?.last?.outcome).toEqual({
+    ok: false,
+    problem: expect.objectContaining({ code: expect.any(String) }),
+  });
+
+  await extension.change({ steps: 1000 });
+  await choose(page, "#photos", await samples.photo("third.jpg"));
+  await panel.waitFor(/Making it unlearnable/);
+  await panel.press("Cancel");
+  await expect.poll(async () => (await shown()).status?.running).toEqual([]);
+  expect((await shown()).status?.last).toEqual(status?.last);
+});
