@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureBrowser } from "./lib/chromium.ts";
 import { bin, ROOT } from "./lib/root.ts";
 import { fail, paint, run } from "./lib/terminal.ts";
 
@@ -68,20 +69,34 @@ const tests = (project: string) => async (): Promise<{ ok: boolean; totals?: Tot
   const { code } = await run(process.execPath, [bin("vitest"), ...args, `--outputFile.json=${file}`], {
     cwd: ROOT,
   });
+  let totals: Totals = { passed: 0, failed: 0, skipped: 0, skippedNames: [] };
   try {
-    const totals = count(JSON.parse(readFileSync(file, "utf8")) as VitestReport);
-    return { ok: code === 0 && totals.failed === 0, totals };
+    totals = count(JSON.parse(readFileSync(file, "utf8")) as VitestReport);
   } catch {
-    return { ok: false };
+    // No report: it ended before its end, which its exit code says too.
   }
+  // A stage that did not get as far as its tests must not look as if nothing had failed.
+  if (code !== 0 && totals.failed === 0) totals = { ...totals, failed: 1 };
+  return { ok: totals.failed === 0, totals };
 };
+
+/** The browser comes first, so that what is missing is said in plain words and not as a failed set-up. */
+async function endToEnd(): Promise<{ ok: boolean; totals?: Totals }> {
+  try {
+    await ensureBrowser();
+  } catch (error) {
+    console.error(`\n${(error as Error).message}\n`);
+    return { ok: false, totals: { passed: 0, failed: 1, skipped: 0, skippedNames: [] } };
+  }
+  return tests("e2e")();
+}
 
 const STAGES: Readonly<Record<string, Stage>> = {
   lint: { title: "Lint, format, imports", run: program("biome", "check", "--error-on-warnings", ".") },
   types: { title: "Types", run: program("tsc", "--noEmit") },
   unit: { title: "Unit tests", run: tests("unit") },
   property: { title: "Property tests", run: tests("property") },
-  e2e: { title: "End-to-end tests", run: tests("e2e") },
+  e2e: { title: "End-to-end tests", run: endToEnd },
 };
 
 function line(result: Result): string {
