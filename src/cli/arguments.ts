@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { ProtectOptions } from "../shared/protection.ts";
 import { OBJECTIVES, type ObjectiveId } from "../shared/report.ts";
 import { BUDGETS, DEFAULT_SETTINGS } from "../shared/settings.ts";
-import { SURROGATES } from "../surrogates/registry.ts";
+import { findSurrogate, SURROGATES } from "../surrogates/registry.ts";
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR
 penumbra measure FILES...             say what a surrogate makes of files as they are
@@ -50,7 +50,9 @@ export function parseCommand(argv: readonly string[]): Command {
     values.surrogate ?? DEFAULT_SETTINGS.surrogate,
     SURROGATES.map((s) => s.id),
   );
-  const label = values.label === undefined ? {} : { label: wholeNumber("--label", values.label, 0, 1e6) };
+  const classes = findSurrogate(surrogate)?.classNames.length ?? 0;
+  const label =
+    values.label === undefined ? {} : { label: wholeNumber("--label", values.label, 0, classes - 1) };
   if (name !== "protect" && name !== "measure")
     throw new UsageError(`expected "protect" or "measure", got "${name}"`);
   if (files.length === 0) throw new UsageError(`${name} needs at least one file`);

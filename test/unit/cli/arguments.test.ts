@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { parseCommand, UsageError } from "../../../src/cli/arguments.ts";
+
+const parse = (line: string) => parseCommand(line.split(" "));
+
+describe("the words of a command line", () => {
+  it("fill in what was not said", () => {
+    expect(parse("protect a.jpg b.png --out safe")).toEqual({
+      name: "protect",
+      files: ["a.jpg", "b.png"],
+      out: "safe",
+      json: false,
+      options: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "overlap" },
+    });
+    expect(parse("measure a.jpg")).toEqual({
+      name: "measure",
+      files: ["a.jpg"],
+      json: false,
+      options: { surrogate: "efficientnet-lite0" },
+    });
+  });
+
+  it("are all heard, in any order", () => {
+    expect(
+      parse(
+        "protect --json --budget 4 --steps 9 a.jpg --seed 0 --objective bayes-error --label 3 --out safe",
+      ),
+    ).toMatchObject({
+      files: ["a.jpg"],
+      json: true,
+      options: { epsilon: 4 / 255, steps: 9, seed: 0, objective: "bayes-error", label: 3 },
+    });
+  });
+
+  it.each([
+    ["no files", "protect --out x", "at least one file"],
+    ["no folder", "protect a.jpg", "--out"],
+    ["an unknown command", "shield a.jpg", "shield"],
+    ["an unknown option", "measure a.jpg --magic", "--magic"],
+    ["an option without its value", "protect a.jpg --out", "--out"],
+    ["a budget out of range", "protect a.jpg --out x --budget 900", "900"],
+    ["a budget of nothing", "protect a.jpg --out x --budget=", "--budget"],
+    ["steps that are no number", "protect a.jpg --out x --steps many", "many"],
+    ["half a step", "protect a.jpg --out x --steps 1.5", "1.5"],
+    ["a label that the surrogate does not know", "protect a.jpg --out x --label 1000", "1000"],
+    ["an unknown surrogate", "measure a.jpg --surrogate oracle", "oracle"],
+    ["an unknown objective", "protect a.jpg --out x --objective fame", "fame"],
+    ["two files of one name", "protect a/b.jpg c/b.jpg --out x", "b.jpg"],
+  ])("are refused for %s, with what was expected", (_, line, says) => {
+    expect(() => parse(line)).toThrow(UsageError);
+    expect(() => parse(line)).toThrow(says);
+  });
+
+  it.each(["", "help", "--help", "protect --help"])("ask for help: “%s”", (line) => {
+    expect(parseCommand(line === "" ? [] : line.split(" "))).toEqual({ name: "help" });
+  });
+});
