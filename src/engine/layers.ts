@@ -10,7 +10,10 @@ import { shareClonesOnWasm } from "./wasm-clones.ts";
 
 /** A part of a network, from [B, H, W, C] to [B, H', W', C']. */
 export interface Layer {
-  /** @param tape gets what the way back needs; without it nothing is remembered */
+  /**
+   * Leaves no tensor behind but its result and what is saved on the tape.
+   * @param tape gets what the way back needs; without it nothing is remembered
+   */
   run(x: tf.Tensor4D, tape?: Tape): tf.Tensor4D;
   /** Frees the weights. */
   dispose(): void;
@@ -22,10 +25,10 @@ export interface Tape {
   readonly steps: StepBack[];
 }
 
-/** From the gradient at a layer's output to the one at its input; `saved` are the tape's tensors. */
+/** From the gradient at a layer's output to the one at its input; uses up its own of the tape's `saved` tensors. */
 type StepBack = (dy: tf.Tensor4D, saved: readonly tf.Tensor4D[]) => tf.Tensor4D;
 
-/** The layer as an operation that tfjs can differentiate with respect to its input. */
+/** The layer as an operation that tfjs can differentiate, once, with respect to its input. */
 export function differentiable(layer: Layer): (x: tf.Tensor4D) => tf.Tensor4D {
   shareClonesOnWasm();
   const recorded = tf.customGrad<tf.Tensor4D>((...inputs) => {
@@ -36,7 +39,7 @@ export function differentiable(layer: Layer): (x: tf.Tensor4D) => tf.Tensor4D {
     return { value, gradFunc: (dy, saved) => goBack(tape.steps, dy, saved as tf.Tensor4D[]) };
   });
   const recording = () => tf.engine().state.gradientDepth > 0;
-  return (x) => (recording() ? recorded(x) : tf.tidy(() => layer.run(x)));
+  return (x) => (recording() ? recorded(x) : layer.run(x));
 }
 
 function goBack(steps: readonly StepBack[], dy: tf.Tensor4D, saved: readonly tf.Tensor4D[]): tf.Tensor4D {
@@ -52,9 +55,8 @@ export function chain(layers: readonly Layer[]): Layer {
   return {
     run: (input, tape) =>
       layers.reduce((x, layer) => {
-        if (tape) return layer.run(x, tape);
-        const y: tf.Tensor4D = tf.tidy(() => layer.run(x));
-        if (x !== input) x.dispose();
+        const y = layer.run(x, tape);
+        if (x !== input) release(x, tape);
         return y;
       }, input),
     dispose() {
@@ -63,12 +65,19 @@ export function chain(layers: readonly Layer[]): Layer {
   };
 }
 
+/** Frees a tensor that only the way back might still need. */
+function release(x: tf.Tensor4D, tape: Tape | undefined): void {
+  if (!tape?.saved.includes(x)) x.dispose();
+}
+
 /** x + layer(x) */
 export function residual(layer: Layer): Layer {
   return {
     run(x, tape) {
-      const inner = tape && { saved: tape.saved, steps: [] };
-      const y: tf.Tensor4D = tf.add(x, layer.run(x, inner));
+      const inner: Tape | undefined = tape && { saved: tape.saved, steps: [] };
+      const change = layer.run(x, inner);
+      const y: tf.Tensor4D = tf.add(x, change);
+      release(change, tape);
       if (inner) tape?.steps.push((dy, saved) => tf.add(dy, goBack(inner.steps, dy, saved)));
       return y;
     },
@@ -89,6 +98,7 @@ export interface ConvolutionOptions {
 export function conv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options?: ConvolutionOptions): Layer {
   return convolution(kernel, bias, options, {
     name: tf.FusedConv2D,
+    square: false,
     prepare: (phases) => [tf.transpose(tf.concat(phases, 2), [0, 1, 3, 2])],
     back: (dy, [kernel], pad) => tf.conv2d(dy, kernel as tf.Tensor4D, 1, pad),
   });
@@ -103,6 +113,7 @@ export function depthwiseConv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options?
   if (kernel.shape[3] !== 1) throw new Error(`expected one kernel a channel, got ${kernel.shape[3]}`);
   return convolution(kernel, bias, options, {
     name: tf.FusedDepthwiseConv2D,
+    square: true,
     prepare: (phases) => phases,
     back: (dy, kernels, pad) => {
       const phases = kernels.map((kernel) => tf.depthwiseConv2d(dy, kernel, 1, pad));
@@ -115,6 +126,8 @@ export function depthwiseConv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options?
 interface Kind {
   /** The tfjs kernel that convolves, adds the bias and applies the activation. */
   readonly name: string;
+  /** Whether small kernels should rather be square, with zeros, than have as few taps as possible. */
+  readonly square: boolean;
   /** From the flipped kernels [t, t', C, C'] of a row of phases to those that `back` wants; done once. */
   prepare(phases: tf.Tensor4D[]): tf.Tensor4D[];
   /** The gradient at a row of phases side by side, [B, H', W', stride * C], from the one at the output. */
@@ -140,26 +153,20 @@ function convolution(
     activation,
   } as unknown as tf.NamedAttrMap;
 
-  // Where SAME padding starts depends on the input's size, and with it which tap belongs to which phase.
-  const cache = new Map<string, tf.Tensor4D[][]>();
-  function kernelsFor(rows: Taps, columns: Taps): tf.Tensor4D[][] {
-    const key = `${rows.offset},${columns.offset}`;
-    const kernels =
-      cache.get(key) ??
-      tf.tidy(() =>
-        phaseKernels(kernel, stride, rows, columns).map((row) => kind.prepare(row).map((k) => tf.keep(k))),
-      );
-    cache.set(key, kernels);
-    return kernels;
+  const cache = new Map<string, PhaseRow[]>();
+  function phaseRowsFor(height: number, width: number): PhaseRow[] {
+    // Where the padding starts depends on the input's size, and with it which tap belongs to which phase.
+    const top = paddingBefore(kernelHeight, stride, height);
+    const left = paddingBefore(kernelWidth, stride, width);
+    const key = `${top},${left}`;
+    const rows = cache.get(key) ?? phaseRows(kernel, stride, top, left, kind);
+    cache.set(key, rows);
+    return rows;
   }
 
   function gradient(dy: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
-    const rows = tapsOf(kernelHeight, stride, height);
-    const columns = tapsOf(kernelWidth, stride, width);
-    const phases = kernelsFor(rows, columns).map((kernels) =>
-      kind.back(dy, kernels, [[0, 0], rows.pad, columns.pad, [0, 0]]),
-    );
-    return interleave(phases, height, width);
+    const rows = phaseRowsFor(height, width).map(({ kernels, pad }) => kind.back(dy, kernels, pad));
+    return interleave(rows, height, width);
   }
 
   return {
@@ -169,16 +176,19 @@ function convolution(
       const y = tf.engine().runKernel(kind.name, { x, filter: kernel, bias }, attributes) as tf.Tensor4D;
       if (tape && activation === "relu6") {
         const slot = tape.saved.push(y) - 1;
-        tape.steps.push((dy, saved) =>
-          gradient(relu6Gradient(dy, saved[slot] as tf.Tensor4D), height, width),
-        );
+        tape.steps.push((dy, saved) => {
+          const y = saved[slot] as tf.Tensor4D;
+          const masked = relu6Gradient(dy, y);
+          y.dispose();
+          return gradient(masked, height, width);
+        });
       } else {
         tape?.steps.push((dy) => gradient(dy, height, width));
       }
       return y;
     },
     dispose() {
-      tf.dispose([kernel, bias, ...[...cache.values()].flat(2)]);
+      tf.dispose([kernel, bias, ...[...cache.values()].flat().flatMap(({ kernels }) => kernels)]);
       cache.clear();
     },
   };
@@ -189,49 +199,75 @@ function relu6Gradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => tf.mul(dy, tf.step(tf.mul(y, tf.sub(6, y)))));
 }
 
-/** How one dimension of a kernel falls into phases. */
+/** The phases of one row of every stride x stride block of the input. */
+type PhaseRow = {
+  readonly kernels: tf.Tensor4D[];
+  readonly pad: ExplicitPadding;
+};
+
+/** @returns a row for each of 0..stride-1, with kernels that outlive any `tf.tidy` */
+function phaseRows(kernel: tf.Tensor4D, stride: number, top: number, left: number, kind: Kind): PhaseRow[] {
+  return tf.tidy(() => {
+    const flipped = tf.reverse(kernel, [0, 1]);
+    const phases = Array.from({ length: stride }, (_, s) => s);
+    const columns = tapsOf(kernel.shape[1], stride, left, 0, stride - 1);
+    return phases.map((s): PhaseRow => {
+      const [from, to] = kind.square ? [0, stride - 1] : [s, s];
+      const rows = tapsOf(kernel.shape[0], stride, top, from, to);
+      const kernels = phases.map((r) => pick(flipped, stride, rows, s, columns, r));
+      return {
+        kernels: kind.prepare(kernels).map((k) => tf.keep(k)),
+        pad: [[0, 0], rows.pad, columns.pad, [0, 0]],
+      };
+    });
+  });
+}
+
+/** Which taps of one dimension of a kernel make up a phase. */
 interface Taps {
-  /** Taps of each phase. */
   readonly count: number;
-  /** Zeros before the flipped kernel, so that its every stride-th tap from `stride - 1 - s` on belongs to phase s. */
-  readonly offset: number;
-  /** Padding of the output's gradient, before and after. */
-  readonly pad: [number, number];
+  /** Where phase s starts in the flipped kernel; below 0 or beyond the end there are zeros. */
+  start(s: number): number;
+  /** Padding of the output's gradient. */
+  readonly pad: [before: number, after: number];
 }
 
 /**
- * Input pixel i = stride q + s collects dy[q - t] kernel[s + padBefore + stride t] over all t that hit the kernel;
- * all phases s get the same range of t, with zeros where only some of them have a tap (the fast kernels are square).
+ * Input pixel i = stride q + s collects dy[q - t] kernel[s + padding + stride t] over all t that hit the kernel.
+ * @param from
+ * @param to phases that shall have the same range of t
  */
-function tapsOf(kernelSize: number, stride: number, inputSize: number): Taps {
-  const outputSize = Math.ceil(inputSize / stride);
-  const padBefore = Math.floor(Math.max((outputSize - 1) * stride + kernelSize - inputSize, 0) / 2);
-  const last = Math.floor((kernelSize - 1 - padBefore) / stride);
-  const first = -Math.floor((stride - 1 + padBefore) / stride);
+function tapsOf(kernelSize: number, stride: number, padding: number, from: number, to: number): Taps {
+  const last = Math.floor((kernelSize - 1 - padding - from) / stride);
+  const first = -Math.floor((padding + to) / stride);
   return {
     count: last - first + 1,
-    offset: stride * (last + 1) + padBefore - kernelSize,
+    start: (s) => kernelSize - 1 - (s + padding + stride * last),
     pad: [last, -first],
   };
 }
 
-/** The flipped kernels of all phases, row by row: [t, t', C, C'] each. */
-function phaseKernels(kernel: tf.Tensor4D, stride: number, rows: Taps, columns: Taps): tf.Tensor4D[][] {
-  const [kernelHeight, kernelWidth, channels, filters] = kernel.shape;
-  const height = stride * rows.count;
-  const width = stride * columns.count;
-  const padded = tf.pad(tf.reverse(kernel, [0, 1]), [
-    [rows.offset, height - rows.offset - kernelHeight],
-    [columns.offset, width - columns.offset - kernelWidth],
-    [0, 0],
-    [0, 0],
-  ]);
-  const starts = Array.from({ length: stride }, (_, s) => stride - 1 - s);
-  return starts.map((top) =>
-    starts.map((left) =>
-      tf.stridedSlice(padded, [top, left, 0, 0], [height, width, channels, filters], [stride, stride, 1, 1]),
-    ),
-  ) as tf.Tensor4D[][];
+/** How much SAME padding comes before the input. */
+function paddingBefore(kernelSize: number, stride: number, inputSize: number): number {
+  const outputSize = Math.ceil(inputSize / stride);
+  return Math.floor(Math.max((outputSize - 1) * stride + kernelSize - inputSize, 0) / 2);
+}
+
+/** The taps of phase (s, r) of a flipped kernel, [t, t', C, C']. */
+function pick(
+  flipped: tf.Tensor4D,
+  stride: number,
+  rows: Taps,
+  s: number,
+  columns: Taps,
+  r: number,
+): tf.Tensor4D {
+  const margin: [number, number] = [stride, stride];
+  const padded = tf.pad(flipped, [margin, margin, [0, 0], [0, 0]]);
+  const top = rows.start(s) + stride;
+  const left = columns.start(r) + stride;
+  const end = [top + stride * rows.count, left + stride * columns.count, flipped.shape[2], flipped.shape[3]];
+  return tf.stridedSlice(padded, [top, left, 0, 0], end, [stride, stride, 1, 1]) as tf.Tensor4D;
 }
 
 /** From the rows of phases, [B, H', W', stride * C] each, to [B, height, width, C]. */

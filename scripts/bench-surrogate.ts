@@ -1,0 +1,67 @@
+/**
+ * `npm run bench:surrogate [-- ID [ROUNDS]]`: what a gradient to the picture costs, next to a forward pass, on WASM in
+ * one thread. Each round times both, one after the other, so that other work on the machine slows both alike.
+ * Ends with status 1 when a gradient costs more than 2.5 forward passes.
+ */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { surrogateLogPosterior } from "../src/engine/surrogate.ts";
+import { findSurrogate, SURROGATES } from "../src/surrogates/registry.ts";
+
+const LIMIT = 2.5;
+const WARM_UP = 10;
+
+const [id = "efficientnet-lite0", rounds = "60"] = process.argv.slice(2);
+const entry = findSurrogate(id);
+if (!entry) {
+  console.error(`There is no surrogate "${id}". There are: ${SURROGATES.map((s) => s.id).join(", ")}.`);
+  process.exit(2);
+}
+
+setWasmPaths(join(dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")), "/"));
+await tf.setBackend("wasm");
+const surrogate = await entry.load(async (path) => {
+  const bytes = await readFile(new URL(`../assets/${path}`, import.meta.url));
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+});
+
+const view = tf.randomUniform([1, entry.inputSize, entry.inputSize, 3], 0, 1, "float32", 1);
+const objective = (x: tf.Tensor) =>
+  tf.sum(tf.slice(surrogateLogPosterior(surrogate, x as tf.Tensor4D), [0, 1], [1, 1]));
+const gradient = tf.grad(objective);
+
+function milliseconds(compute: (x: tf.Tensor) => tf.Tensor): number {
+  const start = performance.now();
+  const result = tf.tidy(() => compute(view));
+  result.dataSync();
+  result.dispose();
+  return performance.now() - start;
+}
+
+const forward: number[] = [];
+const both: number[] = [];
+for (let round = 0; round < WARM_UP + Number(rounds); round++) {
+  const f = milliseconds(objective);
+  const b = milliseconds(gradient);
+  if (round < WARM_UP) continue;
+  forward.push(f);
+  both.push(b);
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+const ratio = median(both.map((b, i) => b / (forward[i] as number)));
+const line = (title: string, values: number[]) =>
+  console.log(
+    `${title.padEnd(20)} ${median(values).toFixed(1)} ms (fastest ${Math.min(...values).toFixed(1)} ms)`,
+  );
+
+console.log(
+  `${entry.name}, ${entry.inputSize} x ${entry.inputSize}, ${tf.getBackend()}, medians of ${rounds} rounds`,
+);
+line("forward", forward);
+line("forward + backward", both);
+console.log(`${"ratio".padEnd(20)} ${ratio.toFixed(2)} (at most ${LIMIT})`);
+process.exitCode = ratio <= LIMIT ? 0 : 1;
