@@ -74,7 +74,7 @@ export async function request<Name extends keyof Requests>(
 /** Answers requests; called once, by the background, at the top level so that a request can wake it. */
 export function answerRequests(handlers: Handlers): void {
   browser.runtime.onMessage.addListener((message: unknown, sender: Browser.runtime.MessageSender) => {
-    if (!isOwn(sender) || !isRequest(message)) return;
+    if (!isOwn(sender) || !isRequest(message) || !Object.hasOwn(handlers, message.request)) return;
     if (FROM_WORKER.has(message.request) && !isExtensionPage(sender)) return;
     const handler = handlers[message.request] as (...args: unknown[]) => unknown;
     // The polyfill sends a promise's result back; the extension API alone would not.

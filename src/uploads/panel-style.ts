@@ -24,7 +24,7 @@ export const PANEL_STYLE = `
 --surface:#1b1a20;--ink:#f0eee9;--soft:#a8a4a0;--line:#3a3842;--sunken:#0c0b0f;--accent:#f3b757;--corona:#f0ac40;--problem:#ff9c82;
 --shadow:0 0 0 1px #ffffff1f,0 12px 32px #0009}}
 *{box-sizing:border-box;margin:0;padding:0}
-section{width:320px;max-width:calc(100vw - 32px);margin-top:8px;padding:14px 16px 12px;border-radius:14px;
+section{width:340px;max-width:calc(100vw - 32px);margin-top:8px;padding:14px 16px 12px;border-radius:14px;
 background:var(--surface);color:var(--ink);box-shadow:var(--shadow);
 font:13px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Cantarell,sans-serif;
 animation:in .24s cubic-bezier(.2,0,0,1);transition:opacity .42s}
@@ -47,7 +47,7 @@ ul.many li+li{border-top:1px solid var(--line);margin-top:6px}
 li.failed .line{color:var(--problem)}
 .ask,footer{display:flex;flex-wrap:wrap;gap:6px;margin-top:8px}
 footer{justify-content:flex-end}
-button{font:inherit;color:var(--ink);background:none;border:1px solid var(--line);border-radius:8px;padding:4px 10px;cursor:pointer}
+button{font:inherit;color:var(--ink);background:none;border:1px solid var(--line);border-radius:8px;padding:4px 9px;cursor:pointer}
 button:hover{background:var(--sunken)}
 button:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 button.first{color:var(--surface);background:var(--ink);border-color:var(--ink)}

@@ -62,6 +62,9 @@ const STAGES: Readonly<Record<Progress["stage"], string>> = {
 const STAY = 4000;
 const FADE = 450;
 
+/** How often it stays once more for a person who seems to be reading it. */
+const LONGER = 3;
+
 /** Events of the panel that the page has no use for: clicks outside of its menus, its shortcuts. */
 const OURS = "click mousedown mouseup pointerdown pointerup keydown keyup keypress focusin focusout".split(
   " ",
@@ -108,8 +111,12 @@ export function createPanel(): OpenCard {
       close,
       finish() {
         if (!card.finish()) return close();
+        let longer = LONGER;
         const fade = () => {
-          if (card.element.matches(":hover,:focus-within")) return void setTimeout(fade, STAY);
+          if (longer-- > 0 && card.element.matches(":hover,:focus-within")) {
+            setTimeout(fade, STAY);
+            return;
+          }
           card.element.classList.add("over");
           setTimeout(close, FADE);
         };
@@ -176,8 +183,10 @@ function makeCard(document: Document, names: readonly string[], onCancel: () => 
       onCancel,
       wording,
       () => {
+        if (many) return;
         // With a question open, its own "Cancel" is the one to see.
-        footer.hidden = !many && item.classList.contains("failed");
+        footer.hidden = item.classList.contains("failed");
+        title.textContent = footer.hidden ? "Waiting for your answer" : wording.one(name);
       },
     );
     list.append(item);
@@ -190,7 +199,7 @@ function makeCard(document: Document, names: readonly string[], onCancel: () => 
     footer.hidden = true;
     bar.hidden = true;
     const rest = names.length - done;
-    title.textContent = many ? `${done} of ${names.length} pictures protected` : wording.done;
+    title.textContent = many ? `${done} of ${names.length} protected` : wording.done;
     if (done > 0 && rest > 0) title.textContent += `, ${rest} sent as chosen`;
     return done > 0;
   }
@@ -223,6 +232,7 @@ function makeRow(
     extra?.remove();
     extra = next;
     if (next) (state === "failed" ? item : line).append(next);
+    if (state === "failed") next?.scrollIntoView({ block: "nearest" });
     onChange();
   };
 

@@ -137,7 +137,7 @@ test("the panel can be read and pressed above a modal dialog and under a strict 
   const panel = await viewPanel(page);
   await choose(page, "#photo", await samples.photo());
   await panel.waitFor(/Protecting/);
-  await expect.poll(() => panel.box()).toEqual({ width: 320, right: 1100 - 16, bottom: 900 - 16 });
+  await expect.poll(() => panel.box()).toEqual({ width: 340, right: 1100 - 16, bottom: 900 - 16 });
   await panel.press("Cancel");
   await panel.waitUntilGone();
   expect(errors).toEqual([]);

@@ -129,7 +129,7 @@ describe("several files in one choice", () => {
     const change = maxDifference(original, await decode(png.bytes, sniff(png.bytes)));
     expect(change).toBeGreaterThan(0);
     expect(change).toBeLessThanOrEqual(BUDGETS.balanced);
-    await panel.waitFor(/3 of 3 pictures protected/);
+    await panel.waitFor(/3 of 3 protected/);
   });
 
   test("pass as they are when none is a picture, with the person's own events", async () => {
