@@ -1,6 +1,6 @@
 /** Starts a browser of the Chromium family with the unpacked extension in a profile of its own, thrown away at the end. */
 import { type BrowserContext, chromium, type Worker } from "playwright-core";
-import type { FoundBrowser } from "./chromium.ts";
+import { type FoundBrowser, isBranded } from "./chromium.ts";
 
 export interface Launched {
   readonly context: BrowserContext;
@@ -38,6 +38,7 @@ export async function launch(
   extensionDir: string,
   { headless }: LaunchOptions,
 ): Promise<Launched> {
+  const branded = browser.branded || isBranded(browser.path);
   const root = process.platform === "linux" && process.getuid?.() === 0;
   const context = await chromium
     .launchPersistentContext("", {
@@ -50,7 +51,7 @@ export async function launch(
         ...(headless ? HEADLESS_FLAGS : ["--window-size=1100,960"]),
         // A browser of root's has no sandbox; --test-type keeps it from saying so above the page.
         ...(root ? ["--no-sandbox", "--test-type"] : []),
-        ...(browser.branded
+        ...(branded
           ? ["--enable-unsafe-extension-debugging"]
           : [`--disable-extensions-except=${extensionDir}`, `--load-extension=${extensionDir}`]),
       ],
@@ -60,7 +61,7 @@ export async function launch(
       throw new Error([`${browser.path} could not be started as a browser.`, ...said.slice(0, 8)].join("\n"));
     });
   try {
-    if (browser.branded) await loadOverDebugging(context, extensionDir);
+    if (branded) await loadOverDebugging(context, extensionDir);
     const worker =
       context.serviceWorkers()[0] ??
       (await context.waitForEvent("serviceworker", { timeout: START_TIMEOUT }));

@@ -91,7 +91,7 @@ function placesOf(candidate: Candidate): (string | undefined)[] {
 }
 
 /** Whether a program is Google's own Chrome: its version line says so; on Windows, where asking would open it, its path does. */
-function isBranded(path: string): boolean {
+export function isBranded(path: string): boolean {
   if (process.platform === "win32") return /\\Google\\Chrome\\/i.test(path);
   try {
     const line = execFileSync(path, ["--version"], { stdio: ["ignore", "pipe", "ignore"], timeout: 20_000 });
