@@ -1,6 +1,6 @@
 /**
- * The content script on sites that the person added: registered for them, and put into their open tabs at once, so that a
- * page need not be loaded again. Listed sites have it from the manifest.
+ * The content script on sites that the person added is registered here; listed sites have it from the manifest. Either way it
+ * is put into open tabs at once, so that no page need be loaded again.
  */
 import { browser } from "wxt/browser";
 import { listedPatterns } from "../shared/sites.ts";
@@ -16,7 +16,11 @@ export function registerSites(): void {
     turn = turn.then(register).catch((error) => console.error("Sites could not be registered.", error));
   };
   watchSites(update);
-  browser.runtime.onInstalled.addListener(update);
+  browser.runtime.onInstalled.addListener(({ reason }) => {
+    update();
+    // Pages that are open already are not to go unprotected. After an update they keep the old script, which says so.
+    if (reason === "install") void putInto(listedPatterns(import.meta.env.MODE));
+  });
   browser.runtime.onStartup.addListener(update);
 }
 
@@ -38,7 +42,11 @@ async function register(): Promise<void> {
   };
   if (registered.length > 0) await browser.scripting.updateContentScripts([script]);
   else await browser.scripting.registerContentScripts([script]);
-  for (const tab of await browser.tabs.query({ url: matches })) {
+  await putInto(matches);
+}
+
+async function putInto(patterns: string[]): Promise<void> {
+  for (const tab of await browser.tabs.query({ url: patterns })) {
     if (tab.id === undefined) continue;
     // A tab that may not be scripted now, such as an error page, gets the script with its next page.
     await browser.scripting

@@ -73,6 +73,18 @@ describe("in the middle of the work", () => {
     expect(file?.sha256).not.toBe(chosen.sha256);
   });
 
+  test("its process crashes: the page asks, and says what to do when the browser has given the extension up", async () => {
+    const before = server.uploads.length;
+    await begin();
+    await extension.crash();
+    await panel.waitFor(/Not protected/);
+    await panel.press("Try again");
+    await panel.waitFor(/Reload this page/);
+    await expectNothingSent(before);
+    await panel.press("Cancel");
+    await panel.waitUntilGone();
+  });
+
   test("the background is stopped: the work goes on without it", async () => {
     await extension.change({ steps: 60 });
     await choose(page, "#photos", chosen);

@@ -22,6 +22,8 @@ export interface Extension {
   ): Promise<Result>;
   /** Stops the service worker, as the browser does when it is idle. */
   stopWorker(): Promise<void>;
+  /** Crashes the process that the extension runs in. */
+  crash(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,8 +34,21 @@ export async function openExtension(folder = inject("extensionDir")): Promise<Ex
     folder,
     { headless: true },
   );
-  const inWorker: Extension["inWorker"] = (work, argument) =>
-    worker.evaluate(work as never, argument) as never;
+  const inWorker: Extension["inWorker"] = async (work, argument) => {
+    // The first worker may be gone, and another one there.
+    const current = context.serviceWorkers().at(-1) ?? worker;
+    return (await current.evaluate(work as never, argument)) as never;
+  };
+  /** A part of the extension as the developer tools see it: its service worker, or its worker document. */
+  async function target(kind: "service_worker" | "background_page") {
+    const session = await context.browser()?.newBrowserCDPSession();
+    if (!session) throw new Error("the browser cannot be debugged");
+    const { targetInfos } = await session.send("Target.getTargets");
+    const found = targetInfos.find(({ type }) => type === kind);
+    if (!found) throw new Error(`there is no ${kind}`);
+    return { session, targetId: found.targetId };
+  }
+
   return {
     context,
     inWorker,
@@ -44,12 +59,17 @@ export async function openExtension(folder = inject("extensionDir")): Promise<Ex
         await local.set({ settings: { version: 1, ...settings, ...next } });
       }, patch),
     async stopWorker() {
-      const session = await context.browser()?.newBrowserCDPSession();
-      if (!session) throw new Error("the browser cannot be debugged");
-      const { targetInfos } = await session.send("Target.getTargets");
-      const target = targetInfos.find(({ type }) => type === "service_worker");
-      if (!target) throw new Error("there is no service worker");
-      await session.send("Target.closeTarget", { targetId: target.targetId });
+      const { session, targetId } = await target("service_worker");
+      await session.send("Target.closeTarget", { targetId });
+    },
+    async crash() {
+      const { session, targetId } = await target("background_page");
+      const { sessionId } = await session.send("Target.attachToTarget", { targetId, flatten: false });
+      // Its answer never comes.
+      await session.send("Target.sendMessageToTarget", {
+        sessionId,
+        message: JSON.stringify({ id: 1, method: "Page.crash" }),
+      });
     },
     close: () => context.close(),
   };
