@@ -97,8 +97,8 @@ export interface PerturbOptions {
 export const PERTURB_DEFAULTS = {
   steps: 30,
   optimiser: "adam",
-  stepScale: 4,
-  smoothShare: 0.4,
+  stepScale: 12,
+  smoothShare: 0.2,
 } as const satisfies Partial<PerturbOptions>;
 
 /** Steps between two looks at the middle of the picture, by which the best perturbation is chosen. */
