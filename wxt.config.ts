@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "wxt";
+import { licences } from "./scripts/lib/licences.ts";
 import { listedPatterns } from "./src/shared/sites.ts";
 
 const root = import.meta.dirname;
@@ -62,6 +63,7 @@ export default defineConfig({
         for (const name of readdirSync(`${root}/${folder}`).filter((file) => pattern.test(file)))
           files.push({ absoluteSrc: `${root}/${folder}/${name}`, relativeDest: `${target}/${name}` });
       }
+      files.push({ contents: licences(), relativeDest: "licences.txt" });
       files.push({ contents: wasmThread(), relativeDest: "wasm/tfjs-backend-wasm-threaded-simd.worker.js" });
     },
     // In every frame of every page each kilobyte counts, and the browser's own API does all that is needed there.
