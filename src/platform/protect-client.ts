@@ -16,11 +16,14 @@ import {
   type ToWorker,
 } from "./messages.ts";
 
-/** Seconds of silence after which a worker counts as gone. Warming up can keep its thread busy for long. */
-const SILENCE = 12 * HEARTBEAT;
+/** Seconds of silence after which a worker counts as gone. Encoding a huge picture can keep its thread busy for long. */
+const SILENCE = 24 * HEARTBEAT;
 
 /** How often a worker that went away before it began is looked for. */
 const TRIES = 3;
+
+/** Milliseconds between two tries, so that a worker that is ending has ended. */
+const PAUSE = 250;
 
 const GONE = "The part of Penumbra that does the work went away or did not answer.";
 const RELOADED = "Penumbra was updated or switched off. Reload this page to protect pictures again.";
@@ -30,15 +33,24 @@ export function createProtectClient(options: () => WorkOptions, silence = SILENC
   return async (file, onProgress, signal) => {
     if (file.size > LARGEST_FILE)
       throw new Problem("too-large", `This file is larger than ${LARGEST_FILE / 2 ** 20} MB.`);
-    for (let tries = TRIES; ; tries--) {
+    let mayReplace = true;
+    for (let tries = TRIES; tries > 0; tries--) {
       signal.throwIfAborted();
       if (!browser.runtime?.id) throw new Problem("unavailable", RELOADED);
       await within(silence, request("ensureWorker"));
       signal.throwIfAborted();
-      const outcome = await attempt(file, options(), onProgress, silence, signal);
-      if (outcome !== "lost before start") return outcome;
-      if (tries === 1) throw new Problem("unavailable", GONE);
+      try {
+        const outcome = await attempt(file, options(), onProgress, silence, signal);
+        if (outcome !== "lost before start") return outcome;
+      } catch (error) {
+        // A worker that lost its backend ends, and the one that replaces it chooses another. Twice is a question.
+        if (!mayReplace || !(error instanceof Problem) || error.code !== "backend") throw error;
+        mayReplace = false;
+        tries = TRIES + 1;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
+    throw new Problem("unavailable", GONE);
   };
 }
 

@@ -86,7 +86,7 @@ describe("in the middle of the work", () => {
   });
 
   test("the background is stopped: the work goes on without it", async () => {
-    await extension.change({ steps: 60 });
+    await extension.change({ steps: 25 });
     await choose(page, "#photos", chosen);
     await panel.waitFor(/Making it unlearnable/, 60_000);
     await extension.stopWorker();

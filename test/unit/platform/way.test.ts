@@ -137,6 +137,15 @@ describe("a worker that fails", () => {
     expect(times).toBe(2);
   });
 
+  it("by losing its backend is replaced once; then it is a problem", async () => {
+    const work = vi.fn<Work>(() => Promise.reject(new Problem("backend", "Lost.")));
+    serve(work);
+    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ code: "backend" });
+    expect(work).toHaveBeenCalledTimes(2);
+    work.mockImplementation(reverse).mockRejectedValueOnce(new Problem("backend", "Lost."));
+    await expect(protectWith()(picture(), () => {}, never)).resolves.toMatchObject({ type: "image/png" });
+  });
+
   it("by going away in the middle of the work is a problem", async () => {
     fake.browser.runtime.onConnect.addListener((port) => {
       port.postMessage({ kind: "progress", progress: { stage: "ascend", fraction: 0.1 } });
