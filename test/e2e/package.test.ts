@@ -3,6 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
+import { bin, ROOT } from "../../scripts/lib/root.ts";
+import { run } from "../../scripts/lib/terminal.ts";
 import { listedPatterns } from "../../src/shared/sites.ts";
 
 const read = (path: string) => readFile(join(inject("extensionDir"), path));
@@ -45,4 +47,20 @@ test("the surrogate and the tensor backend's binaries are in it", async () => {
   expect(models.some((name) => name.endsWith(".safetensors"))).toBe(true);
   const binaries = await readdir(join(inject("extensionDir"), "wasm"));
   expect(binaries).toContain("tfjs-backend-wasm-simd.wasm");
+});
+
+test("it builds for Firefox: a background page that does the work, no document beside it, and no data collected", async () => {
+  const args = [bin("wxt"), "build", "-b", "firefox"];
+  const { code, output } = await run(process.execPath, args, { cwd: ROOT, quiet: true });
+  expect(code, output).toBe(0);
+  const folder = join(ROOT, ".output", "firefox-mv3");
+  const built = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+  expect(built.background.scripts).toEqual(["background.js"]);
+  expect(built.permissions).not.toContain("offscreen");
+  expect(built).not.toHaveProperty("message_serialization");
+  expect(built.browser_specific_settings.gecko.data_collection_permissions).toEqual({ required: ["none"] });
+  expect(await readdir(folder)).not.toContain("offscreen.html");
+  const parts = await readdir(join(folder, "chunks"));
+  expect(parts.some((name) => name.startsWith("worker.firefox"))).toBe(true);
+  expect(parts.some((name) => name.startsWith("worker.chrome"))).toBe(false);
 });
