@@ -25,7 +25,11 @@ export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
       return await untilLost(protect(bytes, options, signal));
     } catch (error) {
       // tfjs reports what a dying context does to it in many words; none of them help a person.
-      if (error instanceof Error && /WebGL|shader|texture|framebuffer|context/i.test(error.message))
+      if (
+        error instanceof Error &&
+        !(error instanceof Problem) &&
+        /WebGL|shader|texture|framebuffer|context/i.test(error.message)
+      )
         throw new Problem("backend", "The graphics card stopped in the middle of the work.", {
           cause: error,
         });

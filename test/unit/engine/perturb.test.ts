@@ -10,30 +10,9 @@ import {
 } from "../../../src/engine/perturb.ts";
 import type { Surrogate } from "../../../src/engine/surrogate.ts";
 import type { Pixels } from "../../../src/shared/pixels.ts";
+import { tinySurrogate } from "./tiny-surrogate.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
-
-/** A small real classifier: colour and edges of a coarse grid, softmax over five random prototypes. */
-function tinySurrogate(): Surrogate {
-  const inputSize = 16;
-  const prototypes = tf.randomNormal([5, 48], 0, 3, "float32", 11) as tf.Tensor2D;
-  return {
-    id: "tiny",
-    inputSize,
-    numClasses: 5,
-    embed: (views) =>
-      tf.tidy(
-        () => tf.reshape(tf.sub(tf.avgPool(views, 4, 4, "valid"), 0.5), [views.shape[0], 48]) as tf.Tensor2D,
-      ),
-    bank: {
-      prototypes,
-      labels: Int32Array.of(0, 1, 2, 3, 4),
-      numClasses: 5,
-      kernel: { kind: "softmax", bias: tf.zeros([5]) },
-    },
-    dispose: () => prototypes.dispose(),
-  };
-}
 
 function scene(width: number, height: number, grey = false): Pixels {
   const data = new Uint8ClampedArray(4 * width * height);

@@ -1,0 +1,25 @@
+/** A network small enough for tests of everything around networks. */
+import * as tf from "@tensorflow/tfjs";
+import type { Surrogate } from "../../../src/engine/surrogate.ts";
+
+/** A small real classifier: colour and edges of a coarse grid, softmax over five random prototypes. */
+export function tinySurrogate(): Surrogate {
+  const inputSize = 16;
+  const prototypes = tf.randomNormal([5, 48], 0, 3, "float32", 11) as tf.Tensor2D;
+  return {
+    id: "tiny",
+    inputSize,
+    numClasses: 5,
+    embed: (views) =>
+      tf.tidy(
+        () => tf.reshape(tf.sub(tf.avgPool(views, 4, 4, "valid"), 0.5), [views.shape[0], 48]) as tf.Tensor2D,
+      ),
+    bank: {
+      prototypes,
+      labels: Int32Array.of(0, 1, 2, 3, 4),
+      numClasses: 5,
+      kernel: { kind: "softmax", bias: tf.zeros([5]) },
+    },
+    dispose: () => prototypes.dispose(),
+  };
+}

@@ -1,0 +1,156 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { decode, setWasmLoader, sniff } from "../../../src/codecs/index.ts";
+import { loadFromNodeModules } from "../../../src/codecs/node.ts";
+import { isHardware } from "../../../src/protect/browser-backend.ts";
+import { createMeasure } from "../../../src/protect/measure.ts";
+import { createProtect, type Workbench } from "../../../src/protect/protect.ts";
+import { createWorkbenches } from "../../../src/protect/workbenches.ts";
+import { Problem } from "../../../src/shared/errors.ts";
+import type { ProtectOptions } from "../../../src/shared/protection.ts";
+import type { Progress } from "../../../src/shared/report.ts";
+import { exif, gif, jpeg, pngOf, scene, withSegments } from "../codecs/pictures.ts";
+import { tinySurrogate } from "../engine/tiny-surrogate.ts";
+
+let workbench: Workbench;
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+  setWasmLoader(loadFromNodeModules);
+  workbench = { surrogate: tinySurrogate(), classNames: ["a", "b", "c", "d", "e"], backend: tf.getBackend() };
+});
+
+const protect = createProtect(async () => workbench);
+const measure = createMeasure(async () => workbench);
+const options = (overrides: Partial<ProtectOptions> = {}): ProtectOptions => ({
+  epsilon: 16 / 255,
+  surrogate: "tiny",
+  objective: "overlap",
+  steps: 12,
+  seed: 1,
+  ...overrides,
+});
+
+describe("protecting a file", () => {
+  it("reports what can be read off the file that leaves", async () => {
+    const bytes = await jpeg(scene(120, 90));
+    const { bytes: out, type, report } = await protect(bytes, options());
+    expect(type).toBe("image/jpeg");
+    expect(report).toMatchObject({
+      width: 120,
+      height: 90,
+      bytesIn: bytes.length,
+      bytesOut: out.length,
+      steps: 12,
+    });
+    expect(report.labelName).toBe("abcde"[report.label]);
+    expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
+
+    const [before, after] = [
+      await measure(bytes, { surrogate: "tiny", label: report.label }),
+      await measure(out, { surrogate: "tiny", label: report.label }),
+    ];
+    expect(report.labelErrorBefore).toBeCloseTo(before.labelError, 6);
+    expect(report.labelErrorAfter).toBeCloseTo(after.labelError, 6);
+    expect(report.bayesErrorAfter).toBeCloseTo(after.bayesError, 6);
+    const { decode: d, ascend: a, encode: e, verify: v, total } = report.seconds;
+    expect(d + a + e + v).toBeCloseTo(total, 1);
+  });
+
+  it("turns the picture upright and drops where it was taken", async () => {
+    const { bytes, report } = await protect(withSegments(await jpeg(scene(120, 90)), exif(6)), options());
+    expect([report.width, report.height]).toEqual([90, 120]);
+    expect(sniff(bytes).orientation).toBe(1);
+    expect(Buffer.from(bytes).includes("Exif")).toBe(false);
+  });
+
+  it("keeps grey grey, also where it was stored in colour", async () => {
+    const grey = scene(100, 80);
+    for (let i = 0; i < grey.data.length; i += 4) grey.data.fill(grey.data[i] as number, i + 1, i + 3);
+    const { bytes } = await protect(pngOf(grey, 2), options());
+    const { data } = await decode(bytes, sniff(bytes));
+    for (let i = 0; i < data.length; i += 4) expect([data[i + 1], data[i + 2]]).toEqual([data[i], data[i]]);
+  });
+
+  it("raises the error of the class that the person names", async () => {
+    const { report } = await protect(pngOf(scene(100, 80), 2), options({ label: 3 }));
+    expect(report).toMatchObject({ label: 3, labelName: "d" });
+    expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
+  });
+
+  it("moves its bar forwards only, through every stage", async () => {
+    const seen: Progress[] = [];
+    await protect(pngOf(scene(100, 80), 2), options({ onProgress: (progress) => seen.push(progress) }));
+    const fractions = seen.map(({ fraction }) => fraction);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+    expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(["decode", "ascend", "encode", "verify"]);
+  });
+
+  it("never gives a file that protects nothing", async () => {
+    const result = protect(pngOf(scene(100, 80), 2), options({ epsilon: 0.1 / 255 }));
+    await expect(result).rejects.toMatchObject({ name: "Problem", code: "ineffective" });
+  });
+
+  it.each([
+    ["animated", async () => gif(3)],
+    ["empty", async () => new Uint8Array()],
+    ["unsupported", async () => new Uint8Array(600).fill(7)],
+    ["corrupt", async () => (await jpeg(scene(120, 90))).slice(0, 900)],
+  ])("says that a file is %s", async (code, make) => {
+    await expect(protect(await make(), options())).rejects.toMatchObject({ name: "Problem", code });
+  });
+
+  it("refuses a label that the surrogate does not know", async () => {
+    await expect(protect(pngOf(scene(50, 50), 2), options({ label: 5 }))).rejects.toThrow("0 to 4, got 5");
+  });
+
+  it("stops when told to, and leaves no tensor behind", async () => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    const result = protect(
+      pngOf(scene(100, 80), 2),
+      options({ steps: 1000, onProgress: ({ fraction }) => fraction > 0.06 && controller.abort() }),
+      controller.signal,
+    );
+    await expect(result).rejects.toMatchObject({ name: "AbortError" });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("workbenches", () => {
+  const readAsset = () => Promise.reject(new Error("no such asset"));
+
+  it("name the surrogates there are when asked for another", async () => {
+    const open = createWorkbenches({ readAsset, startBackend: async () => "cpu" });
+    await expect(open("oracle")).rejects.toThrow("efficientnet-lite0");
+  });
+
+  it("start the backend once, and again only after a failure", async () => {
+    let starts = 0;
+    const open = createWorkbenches({
+      readAsset,
+      startBackend: async () => {
+        if (++starts === 1) throw new Problem("backend", "The graphics card is asleep.");
+        return "cpu";
+      },
+    });
+    await expect(open("efficientnet-lite0")).rejects.toThrow("asleep");
+    const twice = [open("efficientnet-lite0"), open("efficientnet-lite0")];
+    expect(twice[0]).toBe(twice[1]);
+    await expect(twice[0]).rejects.toThrow("no such asset");
+    expect(starts).toBe(2);
+  });
+});
+
+describe("renderers", () => {
+  it.each([
+    ["ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)", false],
+    ["llvmpipe (LLVM 15.0.6, 256 bits)", false],
+    ["ANGLE (Microsoft, Microsoft Basic Render Driver Direct3D11 vs_5_0 ps_5_0)", false],
+    ["ANGLE (Intel, Mesa Intel(R) UHD Graphics 620 (KBL GT2), OpenGL 4.6)", true],
+    ["ANGLE (NVIDIA, NVIDIA GeForce RTX 3060 Direct3D11 vs_5_0 ps_5_0, D3D11)", true],
+    ["Apple M2", true],
+  ])("%s: real GPU %s", (renderer, hardware) => {
+    expect(isHardware(renderer)).toBe(hardware);
+  });
+});
