@@ -17,7 +17,7 @@ import type { Pixels } from "../src/shared/pixels.ts";
 import { OBJECTIVES, type ObjectiveId, type ProtectionReport } from "../src/shared/report.ts";
 import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
 import { ROOT } from "./lib/root.ts";
-import { bar, rewrite } from "./lib/terminal.ts";
+import { bar, live, rewrite } from "./lib/terminal.ts";
 
 const EPSILON = 8 / 255;
 const SITE_QUALITY = 75;
@@ -121,7 +121,9 @@ async function lead(): Promise<void> {
       await new Promise<void>((resolve, reject) => {
         worker.on("message", (done: Row[]) => {
           rows.push(...done);
-          rewrite(`${bar(rows.length / (OBJECTIVES.length * files.length))} ${rows.at(-1)?.file ?? ""}`);
+          const count = rows.length / OBJECTIVES.length;
+          if (live) rewrite(`${bar(count / files.length)} ${rows.at(-1)?.file ?? ""}`);
+          else if (done.length && count % 10 === 0) console.log(`${count} of ${files.length} photographs`);
           const next = waiting.shift();
           if (next === undefined) worker.disconnect();
           else worker.send(next);
