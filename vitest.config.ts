@@ -33,6 +33,8 @@ export default defineConfig({
           globalSetup: ["test/e2e/setup.ts"],
           fileParallelism: false,
           maxWorkers: 1,
+          // A second, as usual, is not enough for a browser on a busy machine.
+          expect: { poll: { timeout: minutes / 2 } },
           testTimeout: 4 * minutes,
           hookTimeout: 4 * minutes,
         },

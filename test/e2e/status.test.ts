@@ -42,15 +42,15 @@ test("a picture is counted while it is protected, then shown with its figures an
   await expect
     .poll(async () => (await shown()).status?.running, { timeout: 30_000 })
     .toEqual([expect.objectContaining({ fileName: "first.jpg", host: new URL(server.url).host })]);
-  expect((await shown()).badge).toBe("1");
+  await expect.poll(async () => (await shown()).badge).toBe("1");
   await server.nextUpload();
 
   await expect
     .poll(async () => (await shown()).status?.last?.fileName, { timeout: 30_000 })
     .toBe("second.png");
-  const { status, badge } = await shown();
+  await expect.poll(async () => (await shown()).badge).toBe("✓");
+  const { status } = await shown();
   expect(status?.running).toEqual([]);
-  expect(badge).toBe("✓");
   const outcome = status?.last?.outcome;
   if (!outcome?.ok) throw new Error("the last picture was not protected");
   expect(outcome.report.labelErrorAfter).toBeGreaterThan(outcome.report.labelErrorBefore);
