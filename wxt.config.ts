@@ -72,6 +72,7 @@ export default defineConfig({
         config.plugins?.unshift(
           instead("@wxt-dev/webextension-polyfill/browser", `${root}/node_modules/wxt/dist/browser.mjs`),
         );
+      if (entrypoints.some(({ name }) => name === "page-hooks")) config.plugins?.push(nameless());
     },
     "config:resolved"(wxt) {
       wxt.config.alias["wxt/utils/content-script-context"] = `${root}/src/platform/quiet-context.ts`;
@@ -105,6 +106,18 @@ function wasmThread(): string {
     "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js",
   );
   return wasmWorkerContents.replace(/\n/g, "\\n");
+}
+
+/** Code in a page's world is in the stack of errors there, which must not name the extension. */
+function nameless() {
+  return {
+    name: "nameless-script",
+    enforce: "post" as const,
+    generateBundle(_: unknown, bundle: Record<string, { type: string; code?: string }>) {
+      for (const chunk of Object.values(bundle))
+        if (chunk.type === "chunk") chunk.code += "\n//# sourceURL=native\n";
+    },
+  };
 }
 
 /** Resolves one module to a file. */

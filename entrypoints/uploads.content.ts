@@ -2,13 +2,18 @@
 import { defineContentScript } from "wxt/utils/define-content-script";
 import { createProtectClient } from "../src/platform/protect-client.ts";
 import { getSettings, isSiteEnabled, watchSettings } from "../src/platform/settings.ts";
+import { shadowOf } from "../src/platform/shadow.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../src/shared/settings.ts";
 import { listedPatterns } from "../src/shared/sites.ts";
 import { workOptions } from "../src/shared/upload.ts";
 import { createGate } from "../src/uploads/gate.ts";
+import { answerPage } from "../src/uploads/page/channel.ts";
 import { createPanel } from "../src/uploads/panel.ts";
 import { createChoiceHandler } from "../src/uploads/protect-choice.ts";
+import { watchDrops } from "../src/uploads/sources/drop.ts";
 import { watchInputs } from "../src/uploads/sources/input.ts";
+import { watchPastes } from "../src/uploads/sources/paste.ts";
+import { createPicker } from "../src/uploads/sources/picker.ts";
 
 declare global {
   /** Set in the content scripts' own world once uploads are watched: a page is covered by two registrations at times. */
@@ -28,7 +33,12 @@ export default defineContentScript({
     let settings: Settings = DEFAULT_SETTINGS;
     const gate = createGate();
     const protect = createProtectClient(() => workOptions(settings));
-    watchInputs(gate, createChoiceHandler(gate, protect, createPanel()));
+    const handle = createChoiceHandler(gate, protect, createPanel());
+    const delivered = new WeakSet<File>();
+    const inputs = watchInputs(gate, handle, delivered, shadowOf);
+    watchDrops(gate, handle, delivered, inputs, shadowOf);
+    watchPastes(gate, handle, delivered, shadowOf);
+    answerPage({ ...inputs, readsHandle: createPicker(gate, handle, delivered) });
 
     const use = (next: Settings) => {
       settings = next;

@@ -6,8 +6,11 @@ import { browser } from "wxt/browser";
 import { listedPatterns } from "../shared/sites.ts";
 import { grantedPatterns, watchSites } from "./permissions.ts";
 
-const ID = "added-sites";
-const FILE = "/content-scripts/uploads.js";
+/** In the order in which they start; each with the world that it runs in. */
+const SCRIPTS = [
+  { id: "added-sites", file: "/content-scripts/uploads.js", world: "ISOLATED" },
+  { id: "added-sites-page", file: "/content-scripts/page-hooks.js", world: "MAIN" },
+] as const;
 
 /** Keeps the registration in step with the sites granted; called once, by the background. */
 export function registerSites(): void {
@@ -27,21 +30,22 @@ export function registerSites(): void {
 async function register(): Promise<void> {
   const listed = new Set(listedPatterns(import.meta.env.MODE));
   const matches = (await grantedPatterns()).filter((pattern) => !listed.has(pattern));
-  const registered = await browser.scripting.getRegisteredContentScripts({ ids: [ID] });
-  if (matches.length === 0) {
-    if (registered.length > 0) await browser.scripting.unregisterContentScripts({ ids: [ID] });
-    return;
-  }
-  const script = {
-    id: ID,
-    js: [FILE],
-    matches,
-    allFrames: true,
-    matchOriginAsFallback: true,
-    runAt: "document_start" as const,
-  };
-  if (registered.length > 0) await browser.scripting.updateContentScripts([script]);
-  else await browser.scripting.registerContentScripts([script]);
+  const ids = SCRIPTS.map(({ id }) => id);
+  const registered = await browser.scripting.getRegisteredContentScripts({ ids });
+  if (registered.length > 0)
+    await browser.scripting.unregisterContentScripts({ ids: registered.map(({ id }) => id) });
+  if (matches.length === 0) return;
+  await browser.scripting.registerContentScripts(
+    SCRIPTS.map(({ id, file, world }) => ({
+      id,
+      js: [file],
+      world,
+      matches,
+      allFrames: true,
+      matchOriginAsFallback: true,
+      runAt: "document_start" as const,
+    })),
+  );
   await putInto(matches);
 }
 
@@ -49,8 +53,14 @@ async function putInto(patterns: string[]): Promise<void> {
   for (const tab of await browser.tabs.query({ url: patterns })) {
     if (tab.id === undefined) continue;
     // A tab that may not be scripted now, such as an error page, gets the script with its next page.
-    await browser.scripting
-      .executeScript({ target: { tabId: tab.id, allFrames: true }, files: [FILE], injectImmediately: true })
-      .catch(() => {});
+    for (const { file, world } of SCRIPTS)
+      await browser.scripting
+        .executeScript({
+          target: { tabId: tab.id, allFrames: true },
+          files: [file],
+          world,
+          injectImmediately: true,
+        })
+        .catch(() => {});
   }
 }

@@ -8,12 +8,15 @@ export interface Forms {
   settled(input: HTMLInputElement, delivered: boolean): void;
   /** Also listens at a shadow root, which `submit` does not leave. */
   watch(root: EventTarget): void;
+  /** The page calls `submit()` of this form, of which outside of a closed shadow root only the host is known. */
+  holdsSubmit(form: EventTarget | null): boolean;
 }
 
-type Submitter = HTMLElement | null;
+/** `plain`: by the form's `submit()`, which neither validates nor fires an event. */
+type Submitter = HTMLElement | null | "plain";
 
-/** @param waiting the inputs of a form that have no files yet */
-export function holdForms(waiting: (form: HTMLFormElement) => readonly HTMLInputElement[]): Forms {
+/** @param waiting the inputs of a form, or of all, that have no files yet */
+export function holdForms(waiting: (form?: HTMLFormElement) => readonly HTMLInputElement[]): Forms {
   const submissions = new Map<HTMLFormElement, Submitter>();
   let clicked: Submitter = null;
 
@@ -53,13 +56,22 @@ export function holdForms(waiting: (form: HTMLFormElement) => readonly HTMLInput
 
   return {
     watch,
+    holdsSubmit(node) {
+      const input = waiting().find(
+        ({ form }) => form && (form === node || (form.getRootNode() as ShadowRoot).host === node),
+      );
+      if (!input?.form) return false;
+      submissions.set(input.form, "plain");
+      return true;
+    },
     settled(input, delivered) {
       const { form } = input;
       if (!form || !submissions.has(form)) return;
-      const submitter = submissions.get(form) as HTMLButtonElement | null;
+      const submitter = submissions.get(form) as HTMLButtonElement | null | "plain";
       if (delivered && waiting(form).length > 0) return;
       submissions.delete(form);
       if (!delivered) return;
+      if (submitter === "plain") return HTMLFormElement.prototype.submit.call(form);
       // A field named "requestSubmit" would hide the method.
       HTMLFormElement.prototype.requestSubmit.call(form, submitter?.form === form ? submitter : null);
     },

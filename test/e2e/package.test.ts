@@ -15,6 +15,11 @@ test("the content script is at most 12 KB compressed", async () => {
   expect(size).toBeLessThanOrEqual(12 * 1024);
 });
 
+test("the hooks in the page's world are at most 3 KB compressed", async () => {
+  const size = gzipSync(await read("content-scripts/page-hooks.js"), { level: 9 }).length;
+  expect(size).toBeLessThanOrEqual(3 * 1024);
+});
+
 test("the content script says nothing to the page before there is an upload", async () => {
   const script = (await read("content-scripts/uploads.js")).toString();
   expect(script).not.toMatch(/CustomEvent|window\.postMessage|content-script-started/);
@@ -28,18 +33,22 @@ test("it asks for nothing that it does not need", async () => {
   expect(optional_host_permissions).toEqual(["*://*/*"]);
 });
 
-test("the content script runs first, in every frame of the listed sites", async () => {
-  const [script, ...others] = (await manifest()).content_scripts;
-  expect(others).toEqual([]);
-  expect(script).toEqual({
-    matches: expect.any(Array),
-    js: ["content-scripts/uploads.js"],
-    run_at: "document_start",
-    all_frames: true,
-    match_about_blank: true,
-    match_origin_as_fallback: true,
-  });
-  expect(script.matches.toSorted()).toEqual(listedPatterns("demo").toSorted());
+test("the content scripts run first, in every frame of the listed sites", async () => {
+  const { content_scripts: scripts } = await manifest();
+  expect(scripts).toHaveLength(2);
+  for (const [file, world] of [["uploads.js"], ["page-hooks.js", "MAIN"]]) {
+    const script = scripts.find(({ js }: { js: string[] }) => js.includes(`content-scripts/${file}`));
+    expect(script).toEqual({
+      matches: expect.any(Array),
+      js: [`content-scripts/${file}`],
+      run_at: "document_start",
+      all_frames: true,
+      match_about_blank: true,
+      match_origin_as_fallback: true,
+      ...(world && { world }),
+    });
+    expect(script.matches.toSorted()).toEqual(listedPatterns("demo").toSorted());
+  }
 });
 
 test("the surrogate and the tensor backend's binaries are in it", async () => {

@@ -2,11 +2,15 @@
  * File inputs. The first listener of all, in the capture phase of window, takes the files away before any listener of the page
  * runs: both events of a choice are swallowed, the input is emptied, and when the choice has been handled the files are
  * put in and both events dispatched anew. In between the page sees an empty input, even if it polls.
+ *
+ * Events of an input outside of the document never get to window, so an input is also watched by itself from the click
+ * that opens its dialog.
  */
 import type { HandleChoice } from "../choice.ts";
-import { holdForms } from "../forms.ts";
+import { type Forms, holdForms } from "../forms.ts";
 import type { Gate } from "../gate.ts";
 import { mayBePicture } from "../pictures.ts";
+import { inputsBelow, isFileInput, type ShadowOf } from "../tree.ts";
 
 interface Held {
   /** Of the events that the page did not get; a choice of a person's always has both. */
@@ -16,18 +20,39 @@ interface Held {
   fresh: boolean;
 }
 
-/** Starts to watch file inputs of this document. */
-export function watchInputs(gate: Gate, handle: HandleChoice): void {
+export interface Inputs {
+  /** Also listens at this node, whose events may not get to window: a detached input or the root of a detached tree. */
+  watch(node: Node): void;
+  /** Puts files that are not to be protected again into an input, as if they had been chosen. */
+  fill(input: HTMLInputElement, files: readonly File[]): void;
+  readonly holdsSubmit: Forms["holdsSubmit"];
+}
+
+/**
+ * Starts to watch file inputs of this document.
+ *
+ * @param delivered files that the page got from us: when it moves them to another input, or says `change` again, they pass
+ */
+export function watchInputs(
+  gate: Gate,
+  handle: HandleChoice,
+  delivered: WeakSet<File>,
+  shadowOf: ShadowOf,
+): Inputs {
   const held = new Map<HTMLInputElement, Held>();
-  const forms = holdForms((form) => [...held.keys()].filter((input) => input.form === form));
-  // Files that the page got from us: when it moves them to another input, or says `change` again, they pass.
-  const delivered = new WeakSet<File>();
+  const forms = holdForms((form) => [...held.keys()].filter((input) => !form || input.form === form));
+  /** What is between a detached input and its dialog: a parent to listen at, before the input's own listeners. */
+  const wrappers = new WeakSet<Node>();
+  const observers = new Map<HTMLInputElement, MutationObserver>();
   let releasing: Event | undefined;
 
+  const passes = (files: readonly File[]) =>
+    files.every((file) => delivered.has(file) || !mayBePicture(file));
+
   function onEvent(event: Event) {
-    if (event === releasing) return;
-    const input = event.composedPath()[0];
-    if (!isFileInput(input)) return;
+    if (event === releasing || (gate.state === "off" && held.size === 0)) return;
+    const input = inputOf(event);
+    if (!input) return;
     const current = held.get(input);
     if (gate.state === "off" && !current) return;
 
@@ -39,9 +64,17 @@ export function watchInputs(gate: Gate, handle: HandleChoice): void {
       return;
     }
     current?.abort.abort();
-    if (gate.state === "off" || files.every((file) => delivered.has(file) || !mayBePicture(file))) return;
+    if (gate.state === "off" || passes(files)) return unwatch(input);
     event.stopImmediatePropagation();
     take(input, files, event);
+  }
+
+  /** The input of an event. To window an event in a closed shadow root seems to come from its host. */
+  function inputOf(event: Event): HTMLInputElement | undefined {
+    const target = event.composedPath()[0];
+    if (isFileInput(target)) return target;
+    if (event instanceof InputEvent || !(target instanceof HTMLElement)) return undefined;
+    return inputsBelow(target, shadowOf).find(({ files }) => files?.length && !passes([...files]));
   }
 
   function take(input: HTMLInputElement, files: readonly File[], event: Event) {
@@ -58,6 +91,7 @@ export function watchInputs(gate: Gate, handle: HandleChoice): void {
     const settle = (let_through: boolean, then: () => void) => {
       if (signal.aborted || held.get(input) !== own) return;
       held.delete(input);
+      unwatch(input);
       then();
       forms.settled(input, let_through);
     };
@@ -67,14 +101,19 @@ export function watchInputs(gate: Gate, handle: HandleChoice): void {
     void handle({
       files,
       signal,
-      deliver: (result) =>
-        settle(true, () => {
-          for (const file of result) delivered.add(file);
-          put(input, result);
-          for (const type of ["input", "change"]) if (own.events.has(type)) release(input, type);
-        }),
+      deliver: (result) => settle(true, () => give(input, result, own.events)),
       cancel: () => settle(false, () => release(input, "cancel")),
     });
+  }
+
+  function give(input: HTMLInputElement, files: readonly File[], events: ReadonlySet<string>) {
+    const transfer = new DataTransfer();
+    for (const file of files) {
+      delivered.add(file);
+      transfer.items.add(file);
+    }
+    input.files = transfer.files;
+    for (const type of ["input", "change"]) if (events.has(type)) release(input, type);
   }
 
   function release(input: HTMLInputElement, type: string) {
@@ -89,6 +128,11 @@ export function watchInputs(gate: Gate, handle: HandleChoice): void {
     }
   }
 
+  function listen(target: EventTarget) {
+    target.addEventListener("input", onEvent, true);
+    target.addEventListener("change", onEvent, true);
+  }
+
   /** `change` and `submit` do not leave a shadow root, so that they have to be caught at its top. */
   function watchRoot(input: HTMLInputElement) {
     const root = input.getRootNode();
@@ -97,22 +141,66 @@ export function watchInputs(gate: Gate, handle: HandleChoice): void {
     forms.watch(root);
   }
 
-  window.addEventListener("input", onEvent, true);
-  window.addEventListener("change", onEvent, true);
+  function watch(node: Node) {
+    if (gate.state === "off") return;
+    const root = node.getRootNode({ composed: true });
+    if (!isFileInput(node)) {
+      if (!node.isConnected) listen(root);
+      return;
+    }
+    listen(node);
+    node.addEventListener("cancel", onDismiss, true);
+    if (root === node) {
+      const wrapper = node.ownerDocument.createDocumentFragment();
+      wrappers.add(wrapper);
+      wrapper.append(node);
+      listen(wrapper);
+    } else if (!node.isConnected) listen(root);
+    else if (!observers.has(node)) {
+      // Many pages remove an input as soon as its dialog is open.
+      const observer = new MutationObserver(() => {
+        if (node.isConnected) return;
+        observer.disconnect();
+        observers.delete(node);
+        watch(node);
+      });
+      observers.set(node, observer);
+      for (const place of new Set([root, node.getRootNode()]))
+        observer.observe(place, { childList: true, subtree: true });
+    }
+  }
+
+  function onDismiss({ currentTarget }: Event) {
+    unwatch(currentTarget as HTMLInputElement);
+  }
+
+  /** The dialog is closed: nothing is to be different for the page when it looks. */
+  function unwatch(input: HTMLInputElement) {
+    observers.get(input)?.disconnect();
+    observers.delete(input);
+    if (input.parentNode && wrappers.has(input.parentNode)) input.remove();
+  }
+
+  listen(window);
+  window.addEventListener(
+    "click",
+    (event) => {
+      const target = event.composedPath()[0];
+      if (isFileInput(target)) watch(target);
+    },
+    true,
+  );
   // A page in the back/forward cache has lost its port; a page that is left has no use for an answer.
   window.addEventListener("pagehide", () => {
     for (const { abort } of held.values()) abort.abort();
   });
-}
 
-function put(input: HTMLInputElement, files: readonly File[]) {
-  const transfer = new DataTransfer();
-  for (const file of files) transfer.items.add(file);
-  input.files = transfer.files;
-}
-
-/** By its name instead of `instanceof`, which fails for elements that were made in another frame. */
-function isFileInput(target: EventTarget | undefined): target is HTMLInputElement {
-  const element = target as Partial<HTMLInputElement> | undefined;
-  return element?.localName === "input" && element.type === "file";
+  return {
+    watch,
+    fill(input, files) {
+      held.get(input)?.abort.abort();
+      give(input, files, new Set(["input", "change"]));
+    },
+    holdsSubmit: forms.holdsSubmit,
+  };
 }

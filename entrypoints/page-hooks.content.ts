@@ -1,0 +1,14 @@
+/** In the page's own world, beside the uploads script: makes visible to it what is not; see src/uploads/page. */
+import { defineContentScript } from "wxt/utils/define-content-script";
+import { listedPatterns } from "../src/shared/sites.ts";
+import { hookPage } from "../src/uploads/page/hooks.ts";
+
+export default defineContentScript({
+  matches: listedPatterns(import.meta.env.MODE),
+  runAt: "document_start",
+  allFrames: true,
+  matchAboutBlank: true,
+  matchOriginAsFallback: true,
+  world: "MAIN",
+  main: hookPage,
+});
