@@ -7,8 +7,13 @@ const HOSTS = /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|n
 /** The shadow root of an element, be it open or closed; none for the browser's own. */
 export function shadowOf(element: Element): ShadowRoot | null | undefined {
   if (!(element instanceof HTMLElement) || !HOSTS.test(element.localName)) return undefined;
-  const { dom } = browser as { dom?: { openOrClosedShadowRoot(element: HTMLElement): ShadowRoot | null } };
-  return dom
-    ? dom.openOrClosedShadowRoot(element)
-    : (element as { openOrClosedShadowRoot?: ShadowRoot | null }).openOrClosedShadowRoot;
+  try {
+    const { dom } = browser as { dom?: { openOrClosedShadowRoot(element: HTMLElement): ShadowRoot | null } };
+    return dom
+      ? dom.openOrClosedShadowRoot(element)
+      : (element as { openOrClosedShadowRoot?: ShadowRoot | null }).openOrClosedShadowRoot;
+  } catch {
+    // A page that is left from before an update has lost this view, and must not lose the rest with it.
+    return element.shadowRoot;
+  }
 }
