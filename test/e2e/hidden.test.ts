@@ -9,6 +9,7 @@ const WAYS = [
   "clicked while detached",
   "opened by showPicker while detached",
   "clicked by an event while detached",
+  "clicked by the method of a frame made at that moment",
   "in a detached label",
   "removed as soon as its dialog is open",
   "removed with the element around it",
