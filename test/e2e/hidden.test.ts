@@ -58,10 +58,10 @@ const recordOf = (from: Page) => from.evaluate(() => (window as unknown as { rec
 
 describe("a picture chosen in an input", () => {
   test.each(WAYS)("%s is protected, and even a listener at the input never sees it", async (way) => {
-    const chosen = await samples.photo();
+    const chosen = await samples.png();
     await chooseIn(page, way, chosen);
     const [file] = await server.nextUpload();
-    expect(file?.name).toBe("goldfish.jpg");
+    expect(file?.name).toBe("drawing.png");
     expect(file?.sha256).not.toBe(chosen.sha256);
     expect(Object.keys((await witnessOf(page)).hashes)).toEqual([file?.sha256]);
     const events = (await recordOf(page)) as [string, boolean, string | null, number][];
@@ -92,11 +92,11 @@ describe("a picture chosen in an input", () => {
 
 test("a form that a script posts with submit() waits for its picture", async () => {
   const before = server.uploads.length;
-  const chosen = await samples.photo();
+  const chosen = await samples.png();
   await choose(page, "#photo", chosen);
   await page.evaluate(() => (document.querySelector("form") as HTMLFormElement).submit());
   const [file] = await server.nextUpload();
-  expect(file?.name).toBe("goldfish.jpg");
+  expect(file?.name).toBe("drawing.png");
   expect(file?.sha256).not.toBe(chosen.sha256);
   await page.waitForURL(/upload/);
   await page.waitForTimeout(300);

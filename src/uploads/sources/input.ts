@@ -50,11 +50,12 @@ export function watchInputs(
     files.every((file) => delivered.has(file) || !mayBePicture(file));
 
   function onEvent(event: Event) {
-    if (event === releasing || (gate.state === "off" && held.size === 0)) return;
-    const input = inputOf(event);
-    if (!input) return;
+    if (event === releasing) return;
+    const input = gate.state === "off" ? originOf(event) : inputOf(event);
+    if (!isFileInput(input)) return;
     const current = held.get(input);
-    if (gate.state === "off" && !current) return;
+    // It may have been watched before it was known that there is no need to.
+    if (gate.state === "off" && !current) return unwatch(input);
 
     const files = [...(input.files ?? [])];
     if (current && files.length === 0 && (current.fresh || !event.isTrusted)) {
@@ -71,7 +72,7 @@ export function watchInputs(
 
   /** The input of an event. To window an event in a closed shadow root seems to come from its host. */
   function inputOf(event: Event): HTMLInputElement | undefined {
-    const target = event.composedPath()[0];
+    const target = originOf(event);
     if (isFileInput(target)) return target;
     if (event instanceof InputEvent || !(target instanceof HTMLElement)) return undefined;
     return inputsBelow(target, shadowOf).find(({ files }) => files?.length && !passes([...files]));
@@ -185,7 +186,7 @@ export function watchInputs(
   window.addEventListener(
     "click",
     (event) => {
-      const target = event.composedPath()[0];
+      const target = originOf(event);
       if (isFileInput(target)) watch(target);
     },
     true,
@@ -203,4 +204,8 @@ export function watchInputs(
     },
     holdsSubmit: forms.holdsSubmit,
   };
+}
+
+function originOf(event: Event): EventTarget | undefined {
+  return event.composedPath()[0];
 }
