@@ -4,6 +4,7 @@
  * put in and both events dispatched anew. In between the page sees an empty input, even if it polls.
  */
 import type { HandleChoice } from "../choice.ts";
+import { listenFirst } from "../first.ts";
 import { holdForms } from "../forms.ts";
 import type { Gate } from "../gate.ts";
 import { mayBePicture } from "../pictures.ts";
@@ -97,8 +98,8 @@ export function watchInputs(gate: Gate, handle: HandleChoice): void {
     forms.watch(root);
   }
 
-  window.addEventListener("input", onEvent, true);
-  window.addEventListener("change", onEvent, true);
+  listenFirst("input", onEvent);
+  listenFirst("change", onEvent);
   // A page in the back/forward cache has lost its port; a page that is left has no use for an answer.
   window.addEventListener("pagehide", () => {
     for (const { abort } of held.values()) abort.abort();
