@@ -43,7 +43,7 @@ window.attacks = (() => {
       if (busy || typeof value !== "object" || value === null) return;
       busy = true;
       try {
-        look(value, 3);
+        look(value, 2);
       } finally {
         busy = false;
       }
@@ -59,7 +59,7 @@ window.attacks = (() => {
       else if (kind === "FormData") for (const entry of entriesOf.call(value)) look(entry[1], depth - 1);
       else if (kind === "DataTransfer") look(value.files, depth - 1);
       else if (kind === "FileList" || kind === "Array")
-        for (let i = 0; i < value.length && i < 100; i++) look(value[i], depth - 1);
+        for (let i = 0; i < value.length && i < 20; i++) look(value[i], depth - 1);
     }
   }
 
@@ -158,7 +158,7 @@ window.attacks = (() => {
 
     "polls by every clock": {
       ready({ take, input }) {
-        every(1, () => take(input));
+        every(2, () => take(input));
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => take(input);
         every(5, () => port2.postMessage(0));
@@ -168,7 +168,7 @@ window.attacks = (() => {
     },
     "polls from another frame": {
       ready({ take, input }) {
-        frame().contentWindow.setInterval(() => take(input), 1);
+        frame().contentWindow.setInterval(() => take(input), 5);
       },
     },
     "looks in every event of every target": {
@@ -192,7 +192,7 @@ window.attacks = (() => {
     "keeps the file list of before": {
       ready({ take, input }) {
         const list = input.files;
-        every(1, () => take(list));
+        every(5, () => take(list));
         apply(addEventListener, window, ["change", () => take(list.length ? list : input.files)]);
       },
     },
@@ -295,7 +295,7 @@ window.attacks = (() => {
     "patches the arrays, promises and functions of the language": {
       early({ take }) {
         tap(take, Array, "from");
-        tap(take, Array.prototype, "filter", "map", "every", "push", Symbol.iterator);
+        tap(take, Array.prototype, "filter", "map", "every");
         tap(take, Promise.prototype, "then");
         tap(take, Promise, "resolve");
         tap(take, WeakSet.prototype, "add", "has");
@@ -584,6 +584,7 @@ window.attacks = (() => {
         input.type = "file";
         usurp(input, take, false);
         uploads(input);
+        input.click();
       },
     },
     "lets choose in an open shadow root": {
