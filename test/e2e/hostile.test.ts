@@ -155,6 +155,15 @@ async function soon<T>(answer: Promise<T>): Promise<T | undefined> {
   return await Promise.race([answer.catch(() => undefined), late]);
 }
 
+/** In the page: whether its input has the files, or the panel shows that they are held back. */
+function wasChosen(): boolean {
+  const documents = [document, attacks.target?.ownerDocument ?? document];
+  const roots = documents.flatMap(({ documentElement }) => [...documentElement.children]);
+  return (
+    attacks.target?.files?.length !== 0 || roots.some((node) => (node as HTMLElement).popover === "manual")
+  );
+}
+
 /** Chooses wherever the page wants it: maybe in no document, where selectors do not reach. */
 async function chooseInTarget(page: Page): Promise<void> {
   await page.waitForFunction(() => attacks.target !== undefined);
@@ -172,6 +181,8 @@ async function attempt(
   const before = server.uploads.length;
   const page = await open(context, names);
   await chooseInTarget(page);
+  // The browser looks at the file first, so that the events come a little later.
+  await soon(page.waitForFunction(wasChosen));
   // A page that posts its form at once is gone.
   await soon(page.evaluate(() => attacks.pending()));
   if (context === extension.context) await see(await viewPanel(page));
