@@ -3,6 +3,8 @@
  * picture; when the last of its inputs has its files, it is submitted the way the person meant it. Cancelling a picture
  * also calls off the submission.
  */
+import { listenFirst } from "./first.ts";
+
 export interface Forms {
   /** An input of a form has its files (`true`) or was cancelled. */
   settled(input: HTMLInputElement, delivered: boolean): void;
@@ -51,8 +53,9 @@ export function holdForms(waiting: (form?: HTMLFormElement) => readonly HTMLInpu
     root.addEventListener("invalid", onInvalid, true);
   }
 
-  watch(window);
-  window.addEventListener("click", onClick, true);
+  listenFirst("submit", onSubmit);
+  listenFirst("invalid", onInvalid);
+  listenFirst("click", onClick);
 
   return {
     watch,

@@ -7,6 +7,7 @@
  * that opens its dialog.
  */
 import type { HandleChoice } from "../choice.ts";
+import { listenFirst } from "../first.ts";
 import { type Forms, holdForms } from "../forms.ts";
 import type { Gate } from "../gate.ts";
 import { mayBePicture } from "../pictures.ts";
@@ -182,15 +183,12 @@ export function watchInputs(
     if (input.parentNode && wrappers.has(input.parentNode)) input.remove();
   }
 
-  listen(window);
-  window.addEventListener(
-    "click",
-    (event) => {
-      const target = originOf(event);
-      if (isFileInput(target)) watch(target);
-    },
-    true,
-  );
+  listenFirst("input", onEvent);
+  listenFirst("change", onEvent);
+  listenFirst("click", (event) => {
+    const target = originOf(event);
+    if (isFileInput(target)) watch(target);
+  });
   // A page in the back/forward cache has lost its port; a page that is left has no use for an answer.
   window.addEventListener("pagehide", () => {
     for (const { abort } of held.values()) abort.abort();

@@ -3,7 +3,9 @@
  * the pictures are protected, and the page hears of it later by an event of the same kind, at the same element, with all
  * that the first one carried.
  */
+
 import type { HandleChoice } from "../choice.ts";
+import { listenFirst } from "../first.ts";
 import type { Gate } from "../gate.ts";
 import { mayBePicture } from "../pictures.ts";
 
@@ -63,7 +65,7 @@ export function watchTransfers<Kind extends Event>(
     })();
   }
 
-  window.addEventListener(source.type, onEvent as (event: Event) => void, true);
+  listenFirst(source.type, onEvent as (event: Event) => void);
   window.addEventListener("pagehide", ({ persisted }) => persisted || left.abort());
 }
 

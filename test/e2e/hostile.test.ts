@@ -1,0 +1,296 @@
+/**
+ * A page that wants what it must not have: each attempt of test/pages/attacks.js runs without the extension, where it has to
+ * succeed, and with it, where it must not get a byte of the original, nor find out anything.
+ */
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type PageServer, startPageServer } from "../pages/server.ts";
+import { type Extension, type ExtensionGlobal, openExtension, openPlain } from "./harness.ts";
+import { type PanelView, viewPanel } from "./panel.ts";
+import { createSamples, type Sample, type Samples } from "./samples.ts";
+
+/** Attempts that only look: all on one page. */
+const LOOKING = [
+  "polls by every clock",
+  "polls from another frame",
+  "looks in every event of every target",
+  "sets handler properties and attributes",
+  "keeps the file list of before",
+  "patches the getter of files",
+  "wraps addEventListener",
+  "wraps dispatchEvent and the events' constructors",
+  "breaks the methods of events",
+  "patches FileList",
+  "patches DataTransfer",
+  "replaces File, Blob and FileReader",
+  "patches what reads a file",
+  "patches the arrays, promises and functions of the language",
+  "patches messages and clones",
+  "makes FormData of the form all the time",
+  "clones the input all the time",
+];
+
+/** Attempts that act, each on a page of its own; the picture arrives all the same. */
+const ACTING = [
+  "puts an accessor on the input itself",
+  "hears first and tells nobody",
+  "says input and change again",
+  "submits the form by submit()",
+  "submits the form by requestSubmit()",
+  "takes the input out",
+  "replaces the input by a clone",
+  "moves the input into a frame",
+  "moves the input into a closed shadow root",
+  "changes what kind of input it is",
+  "makes it a text field and back",
+  "resets the form",
+];
+
+/** Attempts to be where the content script is not, or before it. */
+const HIDING = [
+  "opens the document anew",
+  "opens the document anew and listens first",
+  "listens in a new frame at once",
+  "writes a frame's document",
+  "writes a frame's document and listens first",
+  "listens in a new window at once",
+  "listens in a frame as soon as its page is there",
+  "listens in a frame before its page is there",
+  "listens in a frame of srcdoc",
+  "listens in a frame of a blob",
+  "listens in a frame of javascript:",
+  "lets choose in an input that is in no document",
+  "lets choose in an open shadow root",
+  "lets choose in a closed shadow root",
+  "lets choose in a closed shadow root in an open one",
+];
+
+/** Attempts on the panel while it is there. */
+const PANEL = ["reads the panel", "presses the panel", "takes the panel away"];
+
+/** Attempts to find out whether there is an extension, before anybody chose anything. */
+const CURIOUS = [
+  "counts the globals",
+  "looks over the document",
+  "compares the natives",
+  "looks at what was loaded",
+  "counts the events of a choice that is no picture",
+];
+
+/** Attempts to make the extension answer. */
+const ASKING = ["asks for the extension's files", "calls the extension", "guesses messages and events"];
+
+/** Attempts that take nothing themselves, but post the form; its file is what the server gets. */
+const POSTING: readonly string[] = ["submits the form by submit()", "submits the form by requestSubmit()"];
+
+/** Attempts after which no file has to go out: the page posts its form while it is empty, or keeps what it hears to itself. */
+const NO_FILE: readonly string[] = ["submits the form by submit()", "hears first and tells nobody"];
+
+/**
+ * Attempts that succeed, and why.
+ * `frame`: the window of a new frame is there, and open to the page that made it, before the frame's own document is, and keeps
+ * its listeners when that comes. The browser runs no content script in it before.
+ */
+const OPEN: Readonly<Record<string, string>> = {
+  "opens the document anew and listens first":
+    "document.open() drops our listeners; the page adds its own at once",
+  "writes a frame's document and listens first": "as above, in a frame",
+  "listens in a frame before its page is there": "frame",
+  "lets choose in an input that is in no document": "no event of it gets to window",
+  "lets choose in a closed shadow root": "its events do not say from which input they are",
+  "lets choose in a closed shadow root in an open one": "as above",
+};
+
+interface Attacks {
+  readonly loot: Record<string, Record<string, true>>;
+  readonly facts: Record<string, Record<string, unknown[]>>;
+  readonly reads: number;
+  readonly uploads: number;
+  readonly target: HTMLInputElement | undefined;
+  readonly names: readonly string[];
+  pending(): void;
+}
+declare const attacks: Attacks;
+
+interface Outcome {
+  /** SHA-256 of all that the page got, by attempt. */
+  readonly loot: Readonly<Record<string, readonly string[]>>;
+  /** SHA-256 of all files that its server got. */
+  readonly arrived: readonly string[];
+  readonly facts: Attacks["facts"];
+}
+
+let extension: Extension;
+let plain: BrowserContext;
+let server: PageServer;
+let samples: Samples;
+let chosen: Sample;
+
+beforeAll(async () => {
+  [extension, plain] = await Promise.all([openExtension(), openPlain()]);
+  await extension.change({ steps: 1 });
+  server = await startPageServer();
+  samples = await createSamples();
+  chosen = await samples.png("secret.png");
+});
+
+afterAll(async () => {
+  await extension?.close();
+  await plain?.close();
+  await server?.close();
+  await samples?.remove();
+});
+
+async function open(context: BrowserContext, names: readonly string[]): Promise<Page> {
+  const page = await context.newPage();
+  const id = new URL(extension.context.serviceWorkers()[0]?.url() ?? "chrome-extension://none").host;
+  await page.goto(`${server.url}attacks.html?${new URLSearchParams({ id, names: JSON.stringify(names) })}`);
+  await page.waitForFunction(() => attacks.reads === 0);
+  return page;
+}
+
+/** What a page says, unless it is gone or too busy to say anything. */
+async function soon<T>(answer: Promise<T>): Promise<T | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, 5000));
+  return await Promise.race([answer.catch(() => undefined), late]);
+}
+
+/** In the page: whether its input has the files, or the panel shows that they are held back. */
+function wasChosen(): boolean {
+  const documents = [document, attacks.target?.ownerDocument ?? document];
+  const roots = documents.flatMap(({ documentElement }) => [...documentElement.children]);
+  return (
+    attacks.target?.files?.length !== 0 || roots.some((node) => (node as HTMLElement).popover === "manual")
+  );
+}
+
+/** Chooses wherever the page wants it: maybe in no document, where selectors do not reach. */
+async function chooseInTarget(page: Page): Promise<void> {
+  await page.waitForFunction(() => attacks.target !== undefined);
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send("Runtime.evaluate", { expression: "attacks.target" });
+  if (!result.objectId) throw new Error("the page has no input");
+  await session.send("DOM.setFileInputFiles", { files: [chosen.path], objectId: result.objectId });
+}
+
+async function attempt(
+  context: BrowserContext,
+  names: readonly string[],
+  see: (panel: PanelView) => Promise<void> = async () => {},
+): Promise<Outcome> {
+  const before = server.uploads.length;
+  const page = await open(context, names);
+  await chooseInTarget(page);
+  // The browser looks at the file first, so that the events come a little later.
+  await soon(page.waitForFunction(wasChosen));
+  // A page that posts its form at once is gone.
+  await soon(page.evaluate(() => attacks.pending()));
+  if (context === extension.context) await see(await viewPanel(page));
+  const read = () =>
+    soon(page.evaluate(() => ({ loot: attacks.loot, facts: attacks.facts, reads: attacks.reads })));
+  let left = await read();
+  for (const end = Date.now() + 20_000; ; left = await read()) {
+    const heard = names.some((name) => Object.keys(left?.loot[name] ?? {}).length > 0);
+    const ended = server.uploads.length > before || (heard && NO_FILE.includes(names[0] ?? ""));
+    if (ended && !left?.reads) break;
+    if (Date.now() > end) throw new Error(`nothing arrived after: ${names.join(", ")}`);
+    await page.waitForTimeout(50);
+  }
+  const arrived = server.uploads
+    .slice(before)
+    .flat()
+    .filter(({ name }) => name !== "")
+    .map(({ sha256 }) => sha256);
+  for (const other of context.pages().slice(1)) await soon(other.close());
+  const loot = Object.fromEntries(names.map((name) => [name, Object.keys(left?.loot[name] ?? {})]));
+  return { loot, arrived, facts: left?.facts ?? {} };
+}
+
+function expectNothing(name: string, without: Outcome, watched: Outcome): void {
+  // An attempt that fails anywhere would prove nothing.
+  expect(POSTING.includes(name) ? without.arrived : without.loot[name]).toContain(chosen.sha256);
+  for (const hashes of [...Object.values(watched.loot), watched.arrived])
+    expect(hashes).not.toContain(chosen.sha256);
+  if (!NO_FILE.includes(name)) expect(watched.arrived).not.toEqual([]);
+}
+
+test("every attempt of the page is one of these", async () => {
+  const page = await open(plain, []);
+  expect(await page.evaluate(() => attacks.names)).toEqual([
+    ...LOOKING,
+    ...ACTING,
+    ...HIDING,
+    ...PANEL,
+    ...CURIOUS,
+    ...ASKING,
+  ]);
+  await page.close();
+});
+
+describe("a page that looks", () => {
+  let without: Outcome;
+  let watched: Outcome;
+  beforeAll(async () => {
+    without = await attempt(plain, LOOKING);
+    watched = await attempt(extension.context, LOOKING);
+  });
+  test.each(LOOKING)("%s", (name) => {
+    expectNothing(name, without, watched);
+    // It did look: what it may have, it has.
+    expect(watched.loot[name]).toEqual(expect.arrayContaining([...watched.arrived]));
+  });
+});
+
+describe("a page that acts while the picture is being protected", () => {
+  test.each(ACTING)("%s", async (name) => {
+    expectNothing(name, await attempt(plain, [name]), await attempt(extension.context, [name]));
+  });
+});
+
+describe("a page that takes the choice elsewhere, or listens there first", () => {
+  test.each(HIDING.filter((name) => !(name in OPEN)))("%s", async (name) => {
+    expectNothing(name, await attempt(plain, [name]), await attempt(extension.context, [name]));
+  });
+  for (const name of Object.keys(OPEN)) test.todo(`${name}: ${OPEN[name]}`);
+});
+
+describe("a page that goes for the panel", () => {
+  test.each(PANEL)("%s", async (name) => {
+    const outcome = await attempt(extension.context, [name], async (panel) => {
+      if (name !== "takes the panel away") await panel.waitFor(/Protecting secret\.png/);
+    });
+    expect(outcome.arrived).toHaveLength(1);
+    expect(outcome.arrived).not.toContain(chosen.sha256);
+    const { saw, texts, inside, internals } = outcome.facts[name] ?? {};
+    expect(saw).toContain(true);
+    expect(inside).toBeUndefined();
+    expect(internals?.filter((count) => count !== 0) ?? []).toEqual([]);
+    for (const text of texts ?? []) expect(text).not.toMatch(/protect|original|secret|label error/i);
+  });
+});
+
+describe.each([
+  ["a curious page", CURIOUS],
+  ["a page that asks", ASKING],
+])("%s", (_, names) => {
+  let without: Page;
+  let watched: Page;
+  beforeAll(async () => {
+    [without, watched] = await Promise.all([open(plain, names), open(extension.context, names)]);
+    await watched.waitForTimeout(500);
+  });
+  afterAll(() => Promise.all([without.close(), watched.close()]));
+  test.each(names)("%s", async (name) => {
+    const read = (page: Page) => page.evaluate((name) => attacks.facts[name], name);
+    const known = await read(without);
+    expect(Object.keys(known ?? {})).not.toEqual([]);
+    expect(await read(watched)).toEqual(known);
+  });
+  test("starts no work", async () => {
+    const status = await extension.inWorker(async () => {
+      const { session } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
+      return (await session.get("status")).status;
+    });
+    expect((status as { running?: unknown[] } | undefined)?.running ?? []).toEqual([]);
+  });
+});
