@@ -6,6 +6,7 @@ import { shadowOf } from "../src/platform/shadow.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../src/shared/settings.ts";
 import { listedPatterns } from "../src/shared/sites.ts";
 import { workOptions } from "../src/shared/upload.ts";
+import { listen } from "../src/uploads/first.ts";
 import { createGate } from "../src/uploads/gate.ts";
 import { answerPage } from "../src/uploads/page/channel.ts";
 import { createPanel } from "../src/uploads/panel.ts";
@@ -38,7 +39,7 @@ export default defineContentScript({
     const inputs = watchInputs(gate, handle, delivered, shadowOf);
     watchDrops(gate, handle, delivered, inputs, shadowOf);
     watchPastes(gate, handle, delivered, shadowOf);
-    answerPage({ ...inputs, readsHandle: createPicker(gate, handle, delivered) });
+    answerPage({ ...inputs, readsHandle: createPicker(gate, handle, delivered), opened: listen });
 
     const use = (next: Settings) => {
       settings = next;

@@ -92,13 +92,7 @@ const NO_FILE: readonly string[] = ["submits the form by submit()", "hears first
  * its listeners when that comes. The browser runs no content script in it before.
  */
 const OPEN: Readonly<Record<string, string>> = {
-  "opens the document anew and listens first":
-    "document.open() drops our listeners; the page adds its own at once",
-  "writes a frame's document and listens first": "as above, in a frame",
   "listens in a frame before its page is there": "frame",
-  "lets choose in an input that is in no document": "no event of it gets to window",
-  "lets choose in a closed shadow root": "its events do not say from which input they are",
-  "lets choose in a closed shadow root in an open one": "as above",
 };
 
 interface Attacks {

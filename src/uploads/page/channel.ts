@@ -1,6 +1,6 @@
 /**
  * The way from the page's own world to ours: one private node, handed over before any script of the page runs. Over it go
- * nothing but "watch this", "does this form wait?" and "read this handle of mine", by events that name a node or a port of
+ * nothing but "watch this", "does this form wait?", "read this handle of mine" and "listen again", by events that name a node or a port of
  * their own as `relatedTarget`. A page that got hold of it could only ask for what is done anyway.
  */
 
@@ -8,10 +8,11 @@
 export const OFFER = "beforetoggleend";
 export const ASK = "beforetogglestart";
 
-/** Types of the events at the node. Cancelling one of the last two says that we see to it. */
+/** Types of the events at the node. Cancelling one of SUBMIT and PICK says that we see to it. */
 export const WATCH = "watch";
 export const SUBMIT = "submit";
 export const PICK = "pick";
+export const OPENED = "opened";
 
 /** What comes back for a handle: its file, or why there is none. */
 export interface Picked {
@@ -25,15 +26,18 @@ export interface Answers {
   holdsSubmit(form: EventTarget | null): boolean;
   /** @returns whether the handle that comes over this port is seen to */
   readsHandle(port: MessagePort): boolean;
+  /** The document was opened anew. */
+  opened(): void;
 }
 
 /** Our side: offers the node to the hooks in the page's world, whichever of the two starts first. */
-export function answerPage({ watch, holdsSubmit, readsHandle }: Answers): void {
+export function answerPage({ watch, holdsSubmit, readsHandle, opened }: Answers): void {
   const port = document.createComment("");
   port.addEventListener(WATCH, (event) => watch((event as MouseEvent).relatedTarget as Node));
   port.addEventListener(SUBMIT, (event) => {
     if (holdsSubmit((event as MouseEvent).relatedTarget)) event.preventDefault();
   });
+  port.addEventListener(OPENED, opened);
   port.addEventListener(PICK, (event) => {
     if (readsHandle((event as MouseEvent).relatedTarget as MessagePort)) event.preventDefault();
   });

@@ -4,7 +4,7 @@
  *
  * The page may change every prototype after us, so that all that is used later is taken now.
  */
-import { ASK, OFFER, PICK, type Picked, SUBMIT, WATCH } from "./channel.ts";
+import { ASK, OFFER, OPENED, PICK, type Picked, SUBMIT, WATCH } from "./channel.ts";
 
 const { apply, getOwnPropertyDescriptor, defineProperty } = Reflect;
 
@@ -25,6 +25,7 @@ export function hookPage(): void {
   const { preventDefault } = Event.prototype;
   const { postMessage } = MessagePort.prototype;
   const own = { MouseEvent, MessageChannel, Promise, DOMException };
+  const { captureStackTrace } = Error as { captureStackTrace?: (error: object, from: object) => void };
   const natives = new WeakMap<object, Native>();
   const nativeOf = natives.get.bind(natives);
 
@@ -77,6 +78,12 @@ export function hookPage(): void {
       return undefined;
     }
   });
+  // It takes all listeners of the window away, ours with them.
+  hook(Document, "open", (self, native, args) => {
+    const result = apply(native, self, args);
+    tell(OPENED, document);
+    return result;
+  });
   if (globalThis.FileSystemFileHandle) hook(FileSystemFileHandle, "getFile", getFile);
   hook(Function, "toString", (self, native, args) => apply(native, nativeOf(self) ?? self, args));
 
@@ -106,14 +113,18 @@ export function hookPage(): void {
     const descriptor = getOwnPropertyDescriptor(owner.prototype, name);
     if (!descriptor) return;
     const native = descriptor.value as Native;
-    const value = new Proxy(native, {
-      // Or a page could add traps.
-      ...({ __proto__: null } as object),
-      apply(_, self, args) {
+    const trap = (_: Native, self: object, args: ArrayLike<unknown>): unknown => {
+      try {
         const result = before(self, native, args);
         return result === undefined ? apply(native, self, args) : result === HELD ? undefined : result;
-      },
-    });
+      } catch (error) {
+        // The trace of a native's error would name us.
+        captureStackTrace?.(error as object, trap);
+        throw error;
+      }
+    };
+    // Without a prototype, or a page could add traps.
+    const value = new Proxy(native, { ...({ __proto__: null } as object), apply: trap });
     natives.set(value, native);
     defineProperty(owner.prototype, name, { ...descriptor, value });
   }
