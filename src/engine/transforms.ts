@@ -87,11 +87,27 @@ function showAlong(n: number, start: number, length: number, detail: number, siz
 }
 
 /**
- * Applies a separable operator to each channel: rows X cols^T.
+ * Applies a separable operator to each channel: rows X cols^T. Its adjoint, through which gradients go, is the separable
+ * operator of the transposed matrices; tfjs's own gradient multiplies with transposed flags, for which WASM has no fast way.
  * @param x [h, w, c]
  * @returns [rows, cols, c]
  */
 export function applySeparable(x: tf.Tensor3D, { rows, cols }: ViewOperator): tf.Tensor3D {
+  const apply = tf.customGrad<tf.Tensor3D>((...inputs) => {
+    const [input, save] = inputs as [tf.Tensor3D, (tensors: tf.Tensor[]) => void];
+    save([rows, cols]);
+    return {
+      value: multiply(input, rows, cols),
+      gradFunc: (dy, saved) => {
+        const [savedRows, savedCols] = saved as [tf.Tensor2D, tf.Tensor2D];
+        return tf.tidy(() => multiply(dy, tf.transpose(savedRows), tf.transpose(savedCols)));
+      },
+    };
+  });
+  return apply(x);
+}
+
+function multiply(x: tf.Tensor3D, rows: tf.Tensor2D, cols: tf.Tensor2D): tf.Tensor3D {
   return tf.tidy(() => {
     const [h, w, c] = x.shape;
     const [outH, outW] = [rows.shape[0], cols.shape[0]];

@@ -1,7 +1,7 @@
 /**
  * Listeners in the capture phase of window, ahead of the page's because they are there before it. `document.open()` takes all
- * listeners of a window away, so they are put back at once where the page
- * tells of it (see page/hooks.ts), and otherwise as soon as the document has got another root.
+ * listeners of a window away, so they are put back at once where the page tells of it (see page/hooks.ts), and otherwise as
+ * soon as the document has got another root.
  */
 const listeners: (readonly [type: string, listener: (event: Event) => void])[] = [];
 
