@@ -128,9 +128,11 @@ export async function findPerturbation(
   try {
     const picture = keep(() => tf.tensor3d(canvas.data, [height, width, 3]));
     const changeable = options.grey ? keep(() => tf.mean(picture, 2, true)) : picture;
-    const mask = keep(() =>
-      tf.tensor3d(perceptualMask(canvas.data, width, height, options.smoothShare), [height, width, 1]),
-    );
+    const mask = keep(() => {
+      const share = perceptualMask(canvas.data, width, height, options.smoothShare);
+      // As many channels as the perturbation: WASM is slow to spread one over three, at every step.
+      return tf.tile(tf.tensor3d(share, [height, width, 1]), [1, 1, options.grey ? 1 : 3]);
+    });
     const blurRows = keep(() => tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]));
     const blurCols = keep(() => tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]));
 
