@@ -3,12 +3,9 @@
  * one thread. Each round times both, one after the other, so that other work on the machine slows both alike.
  * Ends with status 1 when a gradient costs more than 2.5 forward passes.
  */
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { surrogateLogPosterior } from "../src/engine/surrogate.ts";
+import { createNodeProtect } from "../src/protect/node.ts";
 import { findSurrogate, SURROGATES } from "../src/surrogates/registry.ts";
 
 const LIMIT = 2.5;
@@ -21,12 +18,7 @@ if (!entry) {
   process.exit(2);
 }
 
-setWasmPaths(join(dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")), "/"));
-await tf.setBackend("wasm");
-const surrogate = await entry.load(async (path) => {
-  const bytes = await readFile(new URL(`../assets/${path}`, import.meta.url));
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-});
+const { surrogate } = await createNodeProtect().openWorkbench(id);
 
 const view = tf.randomUniform([1, entry.inputSize, entry.inputSize, 3], 0, 1, "float32", 1);
 const objective = (x: tf.Tensor) =>

@@ -10,7 +10,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { decode, encode, encodeJpegAt, sniff } from "../src/codecs/index.ts";
-import { canvasOf, judge } from "../src/engine/perturb.ts";
+import { canvasOf, judge, labelError } from "../src/engine/perturb.ts";
 import { resizedPixels } from "../src/engine/resample.ts";
 import { createNodeProtect } from "../src/protect/node.ts";
 import type { Pixels } from "../src/shared/pixels.ts";
@@ -35,7 +35,7 @@ interface Row {
   readonly jpeg: Errors;
   readonly half: Errors;
   readonly halfAndJpeg: Errors;
-  /** Largest change when the same photograph is given and taken back as PNG; only with `bayes-error`'s turn. */
+  /** Largest change when the same photograph is given and taken back as PNG; only with `--png`. */
   readonly pngMaxChange?: number;
 }
 
@@ -60,7 +60,7 @@ async function work(): Promise<void> {
   const { surrogate } = await openWorkbench(DEFAULT_SETTINGS.surrogate);
   const errors = async (pixels: Pixels, label: number): Promise<Errors> => {
     const opinion = await judge(canvasOf(pixels, surrogate.inputSize), surrogate);
-    return { label: 1 - (opinion.posterior[label] as number), bayes: opinion.bayesError };
+    return { label: labelError(opinion, label), bayes: opinion.bayesError };
   };
   const jpeg = async (pixels: Pixels) => {
     const bytes = await encodeJpegAt(pixels, SITE_QUALITY);

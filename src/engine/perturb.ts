@@ -52,6 +52,11 @@ export interface Opinion {
   readonly bayesError: number;
 }
 
+/** 1 - p(label|x), 0..1. */
+export function labelError(opinion: Opinion, label: number): number {
+  return 1 - (opinion.posterior[label] as number);
+}
+
 /** Shows a surrogate the middle of a canvas. */
 export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opinion> {
   const [posterior, label, error] = tf.tidy(() => {

@@ -1,7 +1,7 @@
 /** What a surrogate makes of a file as it is: the check that anyone can run on a protected picture. */
 import { decode, sniff } from "../codecs/index.ts";
-import { canvasOf, judge } from "../engine/perturb.ts";
-import type { OpenWorkbench } from "./protect.ts";
+import { canvasOf, judge, labelError } from "../engine/perturb.ts";
+import { className, type OpenWorkbench } from "./protect.ts";
 
 export interface Measurement {
   readonly type: string;
@@ -30,7 +30,8 @@ export function createMeasure(openWorkbench: OpenWorkbench): Measure {
   return async (bytes, options) => {
     const info = sniff(bytes);
     const pixels = await decode(bytes, info);
-    const { surrogate, classNames, backend } = await openWorkbench(options.surrogate);
+    const workbench = await openWorkbench(options.surrogate);
+    const { surrogate, backend } = workbench;
     const opinion = await judge(canvasOf(pixels, surrogate.inputSize), surrogate);
     const label = options.label ?? opinion.label;
     return {
@@ -42,8 +43,8 @@ export function createMeasure(openWorkbench: OpenWorkbench): Measure {
       surrogate: surrogate.id,
       bayesError: opinion.bayesError,
       label,
-      labelName: classNames[label] ?? `class ${label}`,
-      labelError: 1 - (opinion.posterior[label] as number),
+      labelName: className(workbench, label),
+      labelError: labelError(opinion, label),
     };
   };
 }

@@ -8,7 +8,7 @@ import {
   canvasOf,
   findPerturbation,
   judge,
-  type Opinion,
+  labelError,
   PERTURB_DEFAULTS,
 } from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
@@ -24,6 +24,11 @@ export interface Workbench {
   readonly classNames: readonly string[];
   /** tfjs backend: `webgl`, `wasm` or `cpu`. */
   readonly backend: string;
+}
+
+/** What people call a class. */
+export function className({ classNames }: Workbench, label: number): string {
+  return classNames[label] ?? `class ${label}`;
 }
 
 /** Prepares a surrogate by its id, once; rejects with a `Problem` when it is unknown or no backend starts. */
@@ -48,7 +53,8 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
     const decodeSeconds = clock.lap();
 
     report("ascend");
-    const { surrogate, classNames, backend } = await openWorkbench(options.surrogate);
+    const workbench = await openWorkbench(options.surrogate);
+    const { surrogate, backend } = workbench;
     expectLabel(options, surrogate);
     signal?.throwIfAborted();
     const canvas = canvasOf(original, surrogate.inputSize);
@@ -117,7 +123,7 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
         labelErrorBefore: labelErrors.before,
         labelErrorAfter: labelErrors.after,
         label,
-        labelName: classNames[label] ?? `class ${label}`,
+        labelName: className(workbench, label),
         ...quality,
         seconds: {
           decode: decodeSeconds,
@@ -133,10 +139,6 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
 
 /** An error so high that a file need not raise it further to be worth sending. */
 const NOTHING_TO_GAIN = 0.9;
-
-function labelError(opinion: Opinion, label: number): number {
-  return 1 - (opinion.posterior[label] as number);
-}
 
 function expectLabel({ label }: ProtectOptions, surrogate: Surrogate): void {
   if (label === undefined || (Number.isInteger(label) && label >= 0 && label < surrogate.numClasses)) return;
