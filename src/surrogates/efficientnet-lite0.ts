@@ -15,7 +15,7 @@ import {
   residual,
 } from "../engine/layers.ts";
 import type { Surrogate } from "../engine/surrogate.ts";
-import { parseSafetensors } from "./safetensors.ts";
+import { parseSafetensors, weightsOf } from "./safetensors.ts";
 
 /** Strides of the depthwise convolutions; widths and kernel sizes are in the weights. */
 const STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1] as const;
@@ -30,9 +30,8 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
   const tensors = parseSafetensors(weights);
 
   function take<R extends tf.Rank>(name: string): tf.Tensor<R> {
-    const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`expected a tensor named ${name} in the weights`);
-    return tf.tensor(tensor.values, [...tensor.shape] as tf.ShapeMap[R]);
+    const { values, shape } = weightsOf(tensors, name);
+    return tf.tensor(values, [...shape] as tf.ShapeMap[R]);
   }
 
   function layer(make: typeof conv2d, name: string, options?: ConvolutionOptions, scale = 1): Layer {

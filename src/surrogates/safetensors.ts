@@ -20,15 +20,9 @@ interface Entry {
  * @throws Error when the file is broken, or holds a type other than F16 and F32
  */
 export function parseSafetensors(file: ArrayBuffer): Map<string, Weights> {
-  const view = new DataView(file);
-  const start = 8 + Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, start - 8))) as Record<
-    string,
-    Entry
-  >;
+  const { header, start } = parseHeader(file);
   const tensors = new Map<string, Weights>();
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
     const [from, to] = data_offsets;
     // A copy, because nothing aligns the tensors to their element size.
     const bytes = file.slice(start + from, start + to);
@@ -41,6 +35,32 @@ export function parseSafetensors(file: ArrayBuffer): Map<string, Weights> {
     tensors.set(name, { shape, values });
   }
   return tensors;
+}
+
+/** The tensor of a name; throws where there is none. */
+export function weightsOf(tensors: ReadonlyMap<string, Weights>, name: string): Weights {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`expected a tensor named ${name} in the weights`);
+  return tensor;
+}
+
+/** What the file says of itself: texts by name. */
+export function parseMetadata(file: ArrayBuffer): Readonly<Record<string, string>> {
+  return parseHeader(file).metadata;
+}
+
+interface Header {
+  readonly header: Readonly<Record<string, Entry>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where the tensors' bytes begin. */
+  readonly start: number;
+}
+
+function parseHeader(file: ArrayBuffer): Header {
+  const start = 8 + Number(new DataView(file).getBigUint64(0, true));
+  const text = new TextDecoder().decode(new Uint8Array(file, 8, start - 8));
+  const { __metadata__: metadata = {}, ...header } = JSON.parse(text);
+  return { header, metadata, start };
 }
 
 /** IEEE half to single precision. */

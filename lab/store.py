@@ -1,0 +1,63 @@
+"""Remembers what was computed: by the hash of its complete description, so that every table can be resumed.
+
+Tensors and nets are kept in lab/cache, figures as JSON lines in lab/results, which are committed.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import torch
+
+HERE = Path(__file__).resolve().parent
+making = defaultdict(threading.Lock)
+writing = threading.Lock()
+
+
+def side_by_side(jobs):
+    """
+    Calls every job, two at a time, each on one thread of its own. Small nets lose more to waiting for the slower of two threads
+    than they gain by the second one, above all on a machine that is busy with other things.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
+
+
+def key(spec):
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def kept(kind, spec, make):
+    """The tensors that `make()` gives for `spec`, from the cache if they are there."""
+    file = HERE / "cache" / f"{kind}-{key(spec)}.pt"
+    with making[file.name]:
+        if not file.exists():
+            made = make()
+            file.parent.mkdir(exist_ok=True)
+            torch.save(made, file.with_suffix(".new"))
+            file.with_suffix(".new").rename(file)
+    return torch.load(file)
+
+
+def lines(table):
+    file = HERE / "results" / f"{table}.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def logged(table, spec, measure):
+    """The figures that `measure()` gives for `spec`: looked up, or measured and appended to the table's log."""
+    for line in lines(table):
+        if line["spec"] == spec:
+            return line["figures"]
+    start = time.time()
+    figures = measure()
+    line = {"spec": spec, "figures": figures, "seconds": round(time.time() - start)}
+    with writing, open(HERE / "results" / f"{table}.jsonl", "a") as file:
+        file.write(json.dumps(line) + "\n")
+    print(table, json.dumps(spec)[:200], json.dumps(figures), f"{line['seconds']} s", flush=True)
+    return figures

@@ -1,0 +1,76 @@
+/**
+ * A network whose own file lists its layers, with a bank of labelled embeddings beside them: what lab/export_surrogates.py
+ * writes. Embeddings are divided by their length, and compared by the RBF kernel.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { chain, conv2d, depthwiseConv2d, differentiable, type Layer, residual } from "../engine/layers.ts";
+import type { Surrogate } from "../engine/surrogate.ts";
+import { parseMetadata, parseSafetensors, weightsOf } from "./safetensors.ts";
+
+/** One layer of a plan; numbers are those of the layers' weights. */
+type Step = { readonly residual: readonly Step[] } | ConvolutionStep;
+
+type ConvolutionStep = ({ readonly conv: number } | { readonly depthwise: number }) & {
+  readonly stride: 1 | 2;
+  readonly activation: "linear" | "relu6";
+};
+
+interface Plan {
+  readonly plan: readonly Step[];
+  /** Taken off pixels in 0..1; what they are divided by is in the first kernel. */
+  readonly subtract: number;
+  readonly classes: number;
+  /** References of each class; they are sorted by class. */
+  readonly perClass: number;
+  /** Width of the kernel, in units of the embeddings' length. */
+  readonly sigma: number;
+}
+
+/**
+ * @param inputSize side of the pictures it was trained on, in pixels
+ * @throws Error when the file has no plan, or lacks a layer of it
+ */
+export function createPlannedNetwork(id: string, file: ArrayBuffer, inputSize: number): Surrogate {
+  const tensors = parseSafetensors(file);
+  const { surrogate: text } = parseMetadata(file);
+  if (!text) throw new Error("expected the plan of a network in the file");
+  const { plan, subtract, classes, perClass, sigma } = JSON.parse(text) as Plan;
+
+  function take<R extends tf.Rank>(name: string): tf.Tensor<R> {
+    const { values, shape } = weightsOf(tensors, name);
+    return tf.tensor(values, [...shape] as tf.ShapeMap[R]);
+  }
+
+  function build(step: Step): Layer {
+    if ("residual" in step) return residual(chain(step.residual.map(build)));
+    const [make, number] = "conv" in step ? [conv2d, step.conv] : [depthwiseConv2d, step.depthwise];
+    const { stride, activation } = step;
+    const kernel = take<tf.Rank.R4>(`layers.${number}.kernel`);
+    return make(kernel, take<tf.Rank.R1>(`layers.${number}.bias`), { stride, activation });
+  }
+
+  const network = chain(plan.map(build));
+  const features = differentiable(network);
+  const prototypes = take<tf.Rank.R2>("bank");
+
+  return {
+    id,
+    inputSize,
+    numClasses: classes,
+    embed: (views) =>
+      tf.tidy(() => {
+        const z = tf.mean(features(tf.sub(views, subtract)), [1, 2]) as tf.Tensor2D;
+        return tf.div(z, tf.add(tf.norm(z, "euclidean", 1, true), 1e-12));
+      }),
+    bank: {
+      prototypes,
+      labels: Int32Array.from({ length: classes * perClass }, (_, i) => Math.floor(i / perClass)),
+      numClasses: classes,
+      kernel: { kind: "rbf", sigma },
+    },
+    dispose() {
+      network.dispose();
+      prototypes.dispose();
+    },
+  };
+}

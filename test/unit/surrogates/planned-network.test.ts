@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Surrogate, surrogateLogPosterior } from "../../../src/engine/surrogate.ts";
+import { createPlannedNetwork } from "../../../src/surrogates/planned-network.ts";
+import { readAsset, startWasm } from "./in-node.ts";
+import { draw, type Pattern } from "./patterns.ts";
+
+interface Golden {
+  readonly inputs: readonly {
+    readonly pattern: Pattern;
+    readonly size: number;
+    readonly checksum: number;
+    readonly embedding: readonly number[];
+    readonly logPosterior: readonly number[];
+    readonly top1: number;
+    readonly gradientNorm: number;
+    readonly gradientGrid: number;
+    readonly gradient: readonly number[];
+  }[];
+}
+
+const goldenOf = (name: string): Golden =>
+  JSON.parse(readFileSync(new URL(`../../fixtures/golden/cifar10-${name}.json`, import.meta.url), "utf8"));
+
+const lengthOf = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
+const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  lengthOf(Array.from(a, (value, i) => value - (b[i] as number)));
+
+beforeAll(startWasm);
+
+describe.each(["resnet9", "plain", "mobilenet"])("the lab's %s", (name) => {
+  let surrogate: Surrogate;
+  beforeAll(async () => {
+    surrogate = createPlannedNetwork(name, await readAsset(`models/cifar10-${name}.safetensors`), 32);
+  });
+  afterAll(() => surrogate.dispose());
+
+  describe.each(goldenOf(name).inputs)("on $pattern", ({ pattern, size, ...expected }) => {
+    const bytes = draw(pattern, size);
+    const view = () =>
+      tf.tidy(() => tf.div(tf.tensor4d(bytes, [1, size, size, 3], "float32"), 255)) as tf.Tensor4D;
+
+    it("has PyTorch's embedding, divided by its length, and posterior", () => {
+      expect(bytes.reduce((sum, value) => sum + value, 0)).toBe(expected.checksum);
+      const [z, logP] = tf.tidy(() => [
+        surrogate.embed(view()).dataSync(),
+        surrogateLogPosterior(surrogate, view()).dataSync(),
+      ]) as unknown as [Float32Array, Float32Array];
+      const length = lengthOf(expected.embedding);
+      expect(
+        distance(
+          z,
+          expected.embedding.map((value) => value / length),
+        ),
+      ).toBeLessThan(1e-4);
+      expect(distance(logP, expected.logPosterior)).toBeLessThan(2e-3);
+    });
+
+    it("has PyTorch's gradient to the picture", () => {
+      const gradient = tf.tidy(() =>
+        tf
+          .grad((x) =>
+            tf.sum(tf.slice(surrogateLogPosterior(surrogate, x as tf.Tensor4D), [0, expected.top1], [-1, 1])),
+          )(view())
+          .dataSync(),
+      );
+      const step = expected.gradientGrid;
+      const sample: number[] = [];
+      for (let y = step / 2; y < size; y += step)
+        for (let x = step / 2; x < size; x += step)
+          for (let c = 0; c < 3; c++) sample.push(gradient[(y * size + x) * 3 + c] as number);
+      expect(distance(sample, expected.gradient) / lengthOf(expected.gradient)).toBeLessThan(0.02);
+      expect(lengthOf(gradient) / expected.gradientNorm).toBeCloseTo(1, 2);
+    });
+  });
+});
+
+it("says what is missing in a file", async () => {
+  await expect(
+    readAsset("models/efficientnet-lite0.safetensors").then((file) => createPlannedNetwork("x", file, 32)),
+  ).rejects.toThrow("expected the plan of a network");
+});
