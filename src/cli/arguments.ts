@@ -1,21 +1,31 @@
 /** The words of a command line, checked and turned into options. */
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
+import { MAX_SIDE, MIN_SIDE } from "../codecs/index.ts";
+import { type ProtectSetOptions, SET_DEFAULTS } from "../protect/protect-set.ts";
 import type { ProtectOptions } from "../shared/protection.ts";
 import { OBJECTIVES, type ObjectiveId } from "../shared/report.ts";
 import { BUDGETS, DEFAULT_SETTINGS } from "../shared/settings.ts";
 import { findSurrogate, SURROGATES } from "../surrogates/registry.ts";
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR
+penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class
 penumbra measure FILES...             say what a surrogate makes of files as they are
 
   --budget N        largest change of a channel value, in 255ths (1 to 64; default ${BUDGETS[DEFAULT_SETTINGS.budget]})
   --surrogate ID    ${SURROGATES.map((s) => s.id).join(" | ")}
   --objective NAME  ${OBJECTIVES.join(" | ")}
   --steps N         gradient steps
+  --longest-side N  make larger pictures this many pixels long first (${MIN_SIDE} to ${MAX_SIDE})
   --label N         class index to raise the error of (default: the surrogate's first choice)
   --seed N          make the result repeatable
   --json            one JSON object a file on standard output
+
+With protect-set, --objective is bayes-error by default, --steps are those of each pass, and there are
+  --passes N        times that every picture is visited (default ${SET_DEFAULTS.passes})
+  --chunk N         pictures that move together; more need more memory (default ${SET_DEFAULTS.chunk})
+It keeps its work in DIR/.penumbra-set, and the same command goes on after it was stopped. At the end all pictures are in
+the second DIR, and penumbra-set.json there says what became of the set.
 
 Exit status: 0, 1 when a file failed (the others are done), 2 for wrong usage.`;
 
@@ -27,6 +37,13 @@ export type Command =
       readonly out: string;
       readonly json: boolean;
       readonly options: ProtectOptions;
+    }
+  | {
+      readonly name: "protect-set";
+      readonly folder: string;
+      readonly out: string;
+      readonly json: boolean;
+      readonly options: ProtectSetOptions;
     }
   | {
       readonly name: "measure";
@@ -53,19 +70,23 @@ export function parseCommand(argv: readonly string[]): Command {
   const classes = findSurrogate(surrogate)?.classNames.length ?? 0;
   const label =
     values.label === undefined ? {} : { label: wholeNumber("--label", values.label, 0, classes - 1) };
-  if (name !== "protect" && name !== "measure")
-    throw new UsageError(`expected "protect" or "measure", got "${name}"`);
-  if (files.length === 0) throw new UsageError(`${name} needs at least one file`);
+  if (name !== "protect" && name !== "protect-set" && name !== "measure")
+    throw new UsageError(`expected "protect", "protect-set" or "measure", got "${name}"`);
+  const foreign = NOT_FOR[name].find((option) => Object.hasOwn(values, option));
+  if (foreign) throw new UsageError(`${name} takes no --${foreign}`);
+  const folder = files[0];
+  if (folder === undefined)
+    throw new UsageError(`${name} needs ${name === "protect-set" ? "a folder" : "at least one file"}`);
+  if (name === "protect-set" && files.length > 1)
+    throw new UsageError(`${name} takes one folder, got also "${files[1]}"`);
   if (name === "measure") return { name, files, json: values.json, options: { surrogate, ...label } };
 
   if (values.out === undefined)
-    throw new UsageError("protect needs --out DIR, a folder for the protected copies");
+    throw new UsageError(`${name} needs --out DIR, a folder for the protected copies`);
   const twice = files.map((f) => basename(f)).find((base, i, all) => all.indexOf(base) !== i);
   if (twice !== undefined)
     throw new UsageError(`two files are called "${twice}", and both cannot keep that name in ${values.out}`);
-  return {
-    name,
-    files,
+  const command = {
     out: values.out,
     json: values.json,
     options: {
@@ -74,14 +95,36 @@ export function parseCommand(argv: readonly string[]): Command {
       epsilon: number("--budget", values.budget ?? String(BUDGETS[DEFAULT_SETTINGS.budget]), 1, 64) / 255,
       objective: oneOf(
         "--objective",
-        values.objective ?? DEFAULT_SETTINGS.objective,
+        values.objective ?? (name === "protect" ? DEFAULT_SETTINGS.objective : "bayes-error"),
         OBJECTIVES,
       ) as ObjectiveId,
       ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, 1, 10_000) }),
+      ...(values["longest-side"] !== undefined && {
+        longestSide: wholeNumber("--longest-side", values["longest-side"], MIN_SIDE, MAX_SIDE),
+      }),
       ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, 0, 2 ** 32 - 1) }),
     },
   };
+  if (name === "protect") return { name, files, ...command };
+  const { passes, chunk } = values;
+  return {
+    name,
+    folder,
+    ...command,
+    options: {
+      ...command.options,
+      ...(passes !== undefined && { passes: wholeNumber("--passes", passes, 1, 1000) }),
+      ...(chunk !== undefined && { chunk: wholeNumber("--chunk", chunk, 1, 1000) }),
+    },
+  };
 }
+
+/** Options that would mean nothing. In a set, the folders are the labels. */
+const NOT_FOR: Readonly<Record<"protect" | "protect-set" | "measure", readonly string[]>> = {
+  protect: ["passes", "chunk"],
+  "protect-set": ["label", "longest-side"],
+  measure: ["passes", "chunk"],
+};
 
 function parse(argv: readonly string[]) {
   try {
@@ -94,8 +137,11 @@ function parse(argv: readonly string[]) {
         surrogate: { type: "string" },
         objective: { type: "string" },
         steps: { type: "string" },
+        "longest-side": { type: "string" },
         label: { type: "string" },
         seed: { type: "string" },
+        passes: { type: "string" },
+        chunk: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { createNodeProtect } from "../protect/node.ts";
 import { toProblemData } from "../shared/errors.ts";
+import type { ProtectionReport } from "../shared/report.ts";
 import { type Command, parseCommand, USAGE, UsageError } from "./arguments.ts";
 import { createProgressLine } from "./progress-line.ts";
 
@@ -30,6 +31,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       return OK;
     case "protect":
       return protectFiles(command);
+    case "protect-set":
+      return protectSet(command);
     case "measure":
       return measureFiles(command);
   }
@@ -50,14 +53,38 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
     line.clear();
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
     else {
-      const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
       console.log(
         `${file} -> ${out}\n  “${report.labelName}”: label error ${percent(report.labelErrorBefore)} -> ${percent(report.labelErrorAfter)}, ` +
           `Bayes error ${percent(report.bayesErrorBefore)} -> ${percent(report.bayesErrorAfter)}, ` +
-          `change at most ${report.maxChange}/255, PSNR ${report.psnr.toFixed(1)} dB, SSIM ${report.ssim.toFixed(3)}, ` +
+          `${size(report)}change at most ${report.maxChange}/255, PSNR ${report.psnr.toFixed(1)} dB, SSIM ${report.ssim.toFixed(3)}, ` +
           `${report.bytesIn} -> ${report.bytesOut} bytes, ${report.seconds.total.toFixed(1)} s`,
       );
     }
+  });
+}
+
+async function protectSet({
+  folder,
+  out,
+  json,
+  options,
+}: Extract<Command, { name: "protect-set" }>): Promise<number> {
+  const { protectSet } = createNodeProtect();
+  return eachFile([folder], async (_, line) => {
+    const report = await protectSet(folder, out, { ...options, onProgress: line.show });
+    line.clear();
+    if (json) console.log(JSON.stringify({ folder, out, ...report }));
+    else
+      console.log(
+        `${folder} -> ${out}\n  ${report.pictures} pictures in ${report.classes.length} classes: ` +
+          `Bayes error of the set ${percent(report.bayesErrorBefore)} -> ${percent(report.bayesErrorAfter)}, ` +
+          `label error ${percent(report.labelErrorBefore)} -> ${percent(report.labelErrorAfter)}, ` +
+          `change at most ${report.maxChange}/255, PSNR ${report.psnr.toFixed(1)} dB, SSIM ${report.ssim.toFixed(3)}, ` +
+          `${report.bytesIn} -> ${report.bytesOut} bytes, ${report.seconds.toFixed(1)} s`,
+      );
+    for (const note of report.notes) console.error(`penumbra: ${note}`);
+    for (const { file, reason } of report.leftOut) console.error(`penumbra: ${file} was left out: ${reason}`);
+    return report.leftOut.length === 0;
   });
 }
 
@@ -75,16 +102,20 @@ async function measureFiles(command: Extract<Command, { name: "measure" }>): Pro
   });
 }
 
-/** Works through all files; what fails is said on standard error and does not stop the rest. */
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}
+
+/** Works through all files; what fails, or returns false, counts, is said on standard error, and does not stop the rest. */
 async function eachFile(
   files: readonly string[],
-  work: (file: string, line: ReturnType<typeof createProgressLine>) => Promise<void>,
+  work: (file: string, line: ReturnType<typeof createProgressLine>) => Promise<unknown>,
 ): Promise<number> {
   let failed = 0;
   const line = createProgressLine(process.stderr);
   for (const file of files) {
     try {
-      await work(file, line);
+      if ((await work(file, line)) === false) failed++;
     } catch (error) {
       failed++;
       line.clear();
@@ -94,9 +125,14 @@ async function eachFile(
   return failed ? SOME_FAILED : OK;
 }
 
+function size({ width, height, shrunkFrom }: ProtectionReport): string {
+  return shrunkFrom ? `${shrunkFrom.width} x ${shrunkFrom.height} -> ${width} x ${height} pixels, ` : "";
+}
+
 function explain(error: unknown): string {
   if (error instanceof Error && "code" in error) {
     if (error.code === "ENOENT") return "there is no such file.";
+    if (error.code === "ENOTDIR") return "this is not a folder.";
     if (error.code === "EACCES" || error.code === "EPERM") return "the file may not be read or written here.";
     if (error.code === "EISDIR") return "this is a folder, not a picture.";
   }

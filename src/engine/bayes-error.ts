@@ -76,12 +76,13 @@ export function bayesError(logP: tf.Tensor2D): tf.Tensor1D {
 /**
  * Log of the label error o = 1 - p(y0|x), as the log-sum-exp of all other classes: exact where p(y0|x) is close to 1.
  * @param logP [B, C]
- * @param label y0, 0..C-1
+ * @param label y0, 0..C-1; one for all rows, or one a row
  * @returns [B], at most 0
  */
-export function logLabelError(logP: tf.Tensor2D, label: number): tf.Tensor1D {
+export function logLabelError(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D {
   return tf.tidy(() => {
-    const others = tf.mul(tf.oneHot([label], logP.shape[1]), LOG_ZERO);
+    const labels = typeof label === "number" ? [label] : label;
+    const others = tf.mul(tf.oneHot(labels, logP.shape[1]), LOG_ZERO);
     return tf.logSumExp(tf.add(logP, others), 1);
   });
 }
@@ -114,6 +115,11 @@ function classPosterior(
   const classSums = oneEach
     ? logS
     : tf.logSumExp<tf.Tensor2D>(tf.add(tf.expandDims(logS, 1), otherClasses(labels, numClasses)), 2);
+  return posteriorOfClassSums(classSums, kernel);
+}
+
+/** log p(c|i), [B, C], of the logs of the similarities summed class by class, [B, C]. */
+export function posteriorOfClassSums(classSums: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
   const logSum = tf.logSumExp(classSums, 1, true);
   const posterior = tf.sub<tf.Tensor2D>(classSums, logSum);
   // Softmax similarities have no scale of their own (z.r + b and z.r + b + 7 are the same classifier).

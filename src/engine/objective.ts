@@ -8,12 +8,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ObjectiveId } from "../shared/report.ts";
 import { bayesError, logLabelError } from "./bayes-error.ts";
 
-/** Functions of log p(c|x), [B, C], and of the label y0; each gives one number a row, [B]. */
+/** Functions of log p(c|x), [B, C], and of the label y0 (one for all rows, or one a row); each gives one number a row, [B]. */
 export interface Objective {
   /** What the ascent climbs: smooth, with a gradient everywhere. */
-  raise(logP: tf.Tensor2D, label: number): tf.Tensor1D;
+  raise(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D;
   /** What is meant, 0..1: by this the best of the points on the way is chosen. */
-  measure(logP: tf.Tensor2D, label: number): tf.Tensor1D;
+  measure(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D;
 }
 
 export const objectives: Readonly<Record<ObjectiveId, Objective>> = {
@@ -29,7 +29,7 @@ export const objectives: Readonly<Record<ObjectiveId, Objective>> = {
      * wrong by e^MARGIN to one, so that the error outlives what sites do to the picture.
      */
     raise: (logP, label) => {
-      const logOdds = tf.sub(logLabelError(logP, label), column(logP, label));
+      const logOdds = tf.sub(logLabelError(logP, label), ofLabel(logP, label));
       return tf.neg(tf.softplus(tf.sub(MARGIN, logOdds)));
     },
     measure: (logP, label) => tf.exp(logLabelError(logP, label)),
@@ -39,7 +39,8 @@ export const objectives: Readonly<Record<ObjectiveId, Objective>> = {
 /** In nats; see docs/results.md for what others gave. */
 const MARGIN = 3;
 
-/** One column of [B, C], [B]. */
-function column(matrix: tf.Tensor2D, index: number): tf.Tensor1D {
-  return tf.reshape(tf.slice(matrix, [0, index], [-1, 1]), [-1]);
+/** The label's entry in each row of [B, C], [B]. */
+function ofLabel(matrix: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D {
+  const labels = typeof label === "number" ? [label] : label;
+  return tf.sum(tf.mul(matrix, tf.oneHot(labels, matrix.shape[1])), 1);
 }

@@ -124,40 +124,12 @@ export async function findPerturbation(
 ): Promise<Float32Array> {
   const { width, height } = canvas;
   const random = createRandom(options.seed);
-  const kept: tf.Tensor[] = [];
-  const keep = <T extends tf.Tensor>(make: () => T): T => {
-    const tensor = tf.tidy(make);
-    kept.push(tensor);
-    return tensor;
-  };
+  const staged = stage(canvas, fullSize, surrogate.inputSize, options);
+  const look = (delta: tf.Tensor, view: View) =>
+    surrogateLogPosterior(surrogate, staged.show(delta as tf.Tensor3D, view));
+  let start: tf.Tensor | undefined;
   try {
-    const picture = keep(() => tf.tensor3d(canvas.data, [height, width, 3]));
-    const changeable = options.grey ? keep(() => tf.mean(picture, 2, true)) : picture;
-    const mask = keep(() => {
-      const share = perceptualMask(canvas.data, width, height, options.smoothShare);
-      // As many channels as the perturbation: WASM is slow to spread one over three, at every step.
-      return tf.tile(tf.tensor3d(share, [height, width, 1]), [1, 1, options.grey ? 1 : 3]);
-    });
-    const blurRows = keep(() => tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]));
-    const blurCols = keep(() => tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]));
-
-    const look = (delta: tf.Tensor, view: View): tf.Tensor2D => {
-      const show = viewOperator(view, width, height, surrogate.inputSize);
-      const showEnlarged: ViewOperator = {
-        rows: tf.matMul(show.rows, blurRows) as tf.Tensor2D,
-        cols: tf.matMul(show.cols, blurCols) as tf.Tensor2D,
-      };
-      const shown = tf.clipByValue(
-        tf.add(applySeparable(picture, show), applySeparable(delta as tf.Tensor3D, showEnlarged)),
-        0,
-        1,
-      ) as tf.Tensor3D;
-      return surrogateLogPosterior(surrogate, tf.expandDims(shown) as tf.Tensor4D);
-    };
-
-    const start = keep(() =>
-      randomStart([height, width, options.grey ? 1 : 3], options.budget.epsilon, random),
-    );
+    start = tf.tensor3d(randomStart(staged.shape, options.budget.epsilon, random), staged.shape);
     const { raise, measure } = objectives[options.objective];
     const stepSize = (options.stepScale * options.budget.epsilon) / options.steps;
     const { best } = await ascend(
@@ -170,7 +142,7 @@ export async function findPerturbation(
             ? adamSteps({ stepSize, beta2: 0.99, stabiliser: 1e-12 })
             : signSteps(stepSize),
         project: (delta) =>
-          projectOntoBudget(delta as tf.Tensor3D, changeable as tf.Tensor3D, options.budget, mask),
+          projectOntoBudget(delta as tf.Tensor3D, staged.changeable, options.budget, staged.mask),
         objective: (delta) => tf.sum(raise(look(delta, randomView(width, height, random)), options.label)),
         score: {
           of: (delta) => tf.sum(measure(look(delta, centreView(width, height)), options.label)),
@@ -182,23 +154,78 @@ export async function findPerturbation(
     );
     try {
       const delta = (await best.data()) as Float32Array;
-      return options.grey
-        ? Float32Array.from({ length: 3 * delta.length }, (_, i) => delta[Math.floor(i / 3)] as number)
-        : delta;
+      return options.grey ? inThreeChannels(delta) : delta;
     } finally {
       best.dispose();
     }
   } finally {
-    tf.dispose(kept);
+    start?.dispose();
+    staged.dispose();
   }
 }
 
+/** A picture laid out for the ascent: what may change, where how much, and how it then looks. */
+export interface Stage {
+  /** Of a perturbation: [height, width, 3], or [height, width, 1] where all channels change alike. */
+  readonly shape: [number, number, number];
+  /** What the range of 0..1 is kept for, as `shape`. */
+  readonly changeable: tf.Tensor3D;
+  /** Share of the budget that each place may use, as `shape`. */
+  readonly mask: tf.Tensor3D;
+  /** A view of the picture with a perturbation, enlarged and shrunk again, [1, S, S, 3]; differentiable. */
+  show(delta: tf.Tensor3D, view: View): tf.Tensor4D;
+  dispose(): void;
+}
+
+/** @param inputSize side S of the views */
+export function stage(
+  canvas: Canvas,
+  fullSize: { readonly width: number; readonly height: number },
+  inputSize: number,
+  options: Pick<PerturbOptions, "grey" | "smoothShare">,
+): Stage {
+  const { width, height } = canvas;
+  const channels = options.grey ? 1 : 3;
+  const picture = tf.tensor3d(canvas.data, [height, width, 3]);
+  const changeable = options.grey ? tf.mean<tf.Tensor3D>(picture, 2, true) : picture;
+  const mask = tf.tidy(() => {
+    const share = perceptualMask(canvas.data, width, height, options.smoothShare);
+    // As many channels as the perturbation: WASM is slow to spread one over three, at every step.
+    return tf.tile(tf.tensor3d(share, [height, width, 1]), [1, 1, channels]);
+  });
+  const blurRows = tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]);
+  const blurCols = tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]);
+  return {
+    shape: [height, width, channels],
+    changeable,
+    mask,
+    show(delta, view) {
+      const operator = viewOperator(view, width, height, inputSize);
+      const enlarged: ViewOperator = {
+        rows: tf.matMul(operator.rows, blurRows) as tf.Tensor2D,
+        cols: tf.matMul(operator.cols, blurCols) as tf.Tensor2D,
+      };
+      const shown = tf.add(applySeparable(picture, operator), applySeparable(delta, enlarged));
+      return tf.expandDims(tf.clipByValue(shown, 0, 1)) as tf.Tensor4D;
+    },
+    dispose: () => tf.dispose([picture, changeable, mask, blurRows, blurCols]),
+  };
+}
+
+/** A perturbation of one channel, [h, w, 1], as one of three, [h, w, 3]. */
+export function inThreeChannels(delta: Float32Array): Float32Array {
+  return Float32Array.from({ length: 3 * delta.length }, (_, i) => delta[Math.floor(i / 3)] as number);
+}
+
 /** Uniform noise of a quarter of the budget: enough to leave a point without gradient, too little to see. */
-function randomStart(shape: [number, number, number], epsilon: number, random: Random): tf.Tensor3D {
-  const noise = Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, () =>
+export function randomStart(
+  shape: readonly [number, number, number],
+  epsilon: number,
+  random: Random,
+): Float32Array {
+  return Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, () =>
     random.between(-epsilon / 4, epsilon / 4),
   );
-  return tf.tensor3d(noise, shape);
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * Linear resampling as sparse weights: one form for shrinking pictures, enlarging perturbations, and for the
- * matrices through which gradients flow. The filter is the triangle, widened when shrinking (antialiased).
+ * matrices through which gradients flow. The filter is the triangle unless told otherwise, widened when shrinking
+ * (antialiased).
  */
 import type { Pixels } from "../shared/pixels.ts";
 
@@ -10,22 +11,45 @@ export interface Taps {
   readonly weights: Float32Array;
 }
 
+/** How much a sample weighs at a distance, in samples of the coarser side: nothing from `radius` on. */
+export interface Filter {
+  readonly radius: number;
+  readonly weight: (distance: number) => number;
+}
+
+export const TRIANGLE: Filter = { radius: 1, weight: (x) => 1 - Math.abs(x) };
+
+/** Sharper, by weights that are negative in places: for pictures to look at, not for gradients. */
+export const LANCZOS: Filter = { radius: 3, weight: (x) => sinc(x) * sinc(x / 3) };
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
 /**
  * Weights that resample the interval [start, start + length) of `inSize` samples to `outSize` samples.
  * Samples sit in the middle of their cells; beyond the ends the interval's inside is renormalised.
  */
-export function resamplingTaps(inSize: number, outSize: number, start = 0, length = inSize): Taps[] {
+export function resamplingTaps(
+  inSize: number,
+  outSize: number,
+  start = 0,
+  length = inSize,
+  { radius, weight }: Filter = TRIANGLE,
+): Taps[] {
   const scale = length / outSize;
-  const support = Math.max(1, scale);
+  const unit = Math.max(1, scale);
+  const support = radius * unit;
   return Array.from({ length: outSize }, (_, i) => {
     const centre = start + (i + 0.5) * scale;
-    // Strictly inside the triangle: its corners weigh nothing.
+    // Strictly inside the filter: its ends weigh nothing.
     const first = Math.min(inSize - 1, Math.max(0, Math.floor(centre - support - 0.5) + 1));
     const last = Math.max(first, Math.min(inSize - 1, Math.ceil(centre + support - 0.5) - 1));
     const weights = new Float32Array(last - first + 1);
     let sum = 0;
     for (let k = 0; k < weights.length; k++) {
-      const w = Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / support);
+      const distance = (first + k + 0.5 - centre) / unit;
+      const w = Math.abs(distance) < radius ? weight(distance) : 0;
       weights[k] = w;
       sum += w;
     }

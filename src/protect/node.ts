@@ -10,16 +10,25 @@ import { Problem } from "../shared/errors.ts";
 import type { Protect } from "../shared/protection.ts";
 import { createMeasure, type Measure } from "./measure.ts";
 import { createProtect, type OpenWorkbench } from "./protect.ts";
+import { createProtectSet, type ProtectSet } from "./protect-set.ts";
 import { createWorkbenches } from "./workbenches.ts";
 
 const ASSETS = new URL("../../assets/", import.meta.url);
 
+export interface NodeProtect {
+  readonly protect: Protect;
+  readonly protectSet: ProtectSet;
+  readonly measure: Measure;
+  readonly openWorkbench: OpenWorkbench;
+}
+
 /** Protecting and measuring on this machine's processor. */
-export function createNodeProtect(): { protect: Protect; measure: Measure; openWorkbench: OpenWorkbench } {
+export function createNodeProtect(): NodeProtect {
   setWasmLoader(loadFromNodeModules);
   const openWorkbench = createWorkbenches({ readAsset, startBackend: startWasm });
   return {
     protect: createProtect(openWorkbench),
+    protectSet: createProtectSet(openWorkbench),
     measure: createMeasure(openWorkbench),
     openWorkbench,
   };

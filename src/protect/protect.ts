@@ -1,5 +1,5 @@
 /**
- * The use case: decode, ascend, encode, decode again and verify, report. The figures "after" are read off the file
+ * The use case: decode, shrink if asked to, ascend, encode, decode again and verify, report. The figures "after" are read off the file
  * that leaves, never off what was in memory.
  */
 import { decode, encode, isGrey, sniff } from "../codecs/index.ts";
@@ -12,6 +12,7 @@ import {
   PERTURB_DEFAULTS,
 } from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
+import { shrinkTo } from "../engine/shrink.ts";
 import type { Surrogate } from "../engine/surrogate.ts";
 import { Problem } from "../shared/errors.ts";
 import type { Protect, ProtectOptions } from "../shared/protection.ts";
@@ -48,7 +49,9 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
 
     report("decode");
     const info = sniff(bytes);
-    const original = await decode(bytes, info);
+    const whole = await decode(bytes, info);
+    const original = shrinkTo(whole, options.longestSide ?? Number.POSITIVE_INFINITY);
+    const shrunk = original !== whole;
     signal?.throwIfAborted();
     const decodeSeconds = clock.lap();
 
@@ -82,7 +85,7 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
     const ascendSeconds = clock.lap();
 
     report("encode");
-    const file = await encode(changed, { info, bytes: bytes.length }, signal);
+    const file = await encode(changed, { info, ...(!shrunk && { bytes: bytes.length }) }, signal);
     signal?.throwIfAborted();
     const encodeSeconds = clock.lap();
 
@@ -111,6 +114,7 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
       report: {
         width: original.width,
         height: original.height,
+        ...(shrunk && { shrunkFrom: { width: whole.width, height: whole.height } }),
         bytesIn: bytes.length,
         bytesOut: file.length,
         backend,

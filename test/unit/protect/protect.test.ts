@@ -63,6 +63,21 @@ describe("protecting a file", () => {
     expect(Buffer.from(bytes).includes("Exif")).toBe(false);
   });
 
+  it("makes a picture smaller first when asked to, keeps its quality, and says so", async () => {
+    const picture = scene(240, 180);
+    const { bytes, report } = await protect(await jpeg(picture), options({ longestSide: 120 }));
+    const info = sniff(bytes);
+    expect(info).toMatchObject({ width: 120, height: 90, type: "image/jpeg" });
+    expect(report).toMatchObject({ width: 120, height: 90, shrunkFrom: { width: 240, height: 180 } });
+    expect(info.quality).toBe(sniff(await jpeg(picture)).quality);
+    expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
+    const png = await protect(pngOf(picture, 2), options({ longestSide: 120 }));
+    expect(png.report.maxChange).toBeLessThanOrEqual(16);
+    const untouched = await protect(pngOf(picture, 2), options({ longestSide: 240 }));
+    expect(untouched.report).toMatchObject({ width: 240, height: 180 });
+    expect(untouched.report).not.toHaveProperty("shrunkFrom");
+  });
+
   it("keeps grey grey, also where it was stored in colour", async () => {
     const grey = scene(100, 80);
     for (let i = 0; i < grey.data.length; i += 4) grey.data.fill(grey.data[i] as number, i + 1, i + 3);
