@@ -1,4 +1,4 @@
-/** Three kinds of tests, by folder: unit and property tests in Node, end-to-end tests in one real browser at a time. */
+/** Three kinds of tests, by folder: unit and property tests in Node, end-to-end tests in real browsers. */
 import { defineConfig } from "vitest/config";
 
 const minutes = 60_000;
@@ -31,8 +31,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/setup.ts"],
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Each file has browsers of its own, and mostly waits for them.
+          maxWorkers: 2,
           // A second, as usual, is not enough for a browser on a busy machine.
           expect: { poll: { timeout: minutes / 2 } },
           testTimeout: 4 * minutes,

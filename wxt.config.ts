@@ -8,9 +8,12 @@ import { listedPatterns } from "./src/shared/sites.ts";
 
 const root = import.meta.dirname;
 
-/** Files that are published as they are: folder in the repository, which of its files, folder in the extension. */
+/**
+ * Files that are published as they are: folder in the repository, which of its files, folder in the extension. The lab's
+ * networks for CIFAR-10 are for measuring, not for people's pictures.
+ */
 const ASSETS = [
-  ["assets/models", /\.(safetensors|json)$/, "models"],
+  ["assets/models", /^(?!cifar10-).*\.(safetensors|json)$/, "models"],
   ["assets/icons", /\.png$/, "icons"],
   ["node_modules/@tensorflow/tfjs-backend-wasm/dist", /\.wasm$/, "wasm"],
   ["node_modules/@tensorflow/tfjs-backend-wasm/wasm-out", /threaded-simd\.js$/, "wasm"],

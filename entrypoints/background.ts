@@ -3,6 +3,7 @@ import { defineBackground } from "wxt/utils/define-background";
 import { registerSites } from "../src/platform/content-scripts.ts";
 import { registerImageMenu } from "../src/platform/image-menu.ts";
 import { answerRequests } from "../src/platform/messages.ts";
+import { siteRule, updateSettings, withSite } from "../src/platform/settings.ts";
 import { createStatusKeeper } from "../src/platform/status-keeper.ts";
 import { ensureWorker, hasWorker } from "../src/platform/worker.chrome.ts";
 
@@ -10,19 +11,20 @@ export default defineBackground({
   type: "module",
   main() {
     const status = createStatusKeeper();
-    // Only Firefox has no other place for the work than this one, and only there is this import part of the build.
-    const start = import.meta.env.FIREFOX
-      ? async () => (await import("./offscreen/work.ts")).startWork()
-      : undefined;
 
     answerRequests({
       async ensureWorker() {
         // A worker that is gone took its jobs with it.
         if (!(await hasWorker())) await status.running([]);
-        await ensureWorker(start);
+        await ensureWorker();
       },
-      reportRunning: status.running,
-      reportFinished: status.finished,
+      async switchSiteOff(host) {
+        await updateSettings((current) => ({
+          sites: withSite(current, siteRule(current, host).site, false),
+        }));
+      },
+      reportRunning: (_, jobs) => status.running(jobs),
+      reportFinished: (_, job) => status.finished(job),
     });
     registerSites();
     registerImageMenu();

@@ -4,7 +4,7 @@ import { onClickedPicture } from "../src/platform/image-menu.ts";
 import { createProtectClient } from "../src/platform/protect-client.ts";
 import { getSettings } from "../src/platform/settings.ts";
 import { workOptions } from "../src/shared/upload.ts";
-import { createPanel } from "../src/uploads/panel.ts";
+import { createPanel } from "../src/uploads/panel/panel.ts";
 import { saveCopy } from "../src/uploads/save-copy.ts";
 
 declare global {

@@ -1,5 +1,6 @@
 /** In every frame of the pages that a person protects: holds uploads back until they are protected. */
 import { defineContentScript } from "wxt/utils/define-content-script";
+import { request } from "../src/platform/messages.ts";
 import { createProtectClient } from "../src/platform/protect-client.ts";
 import { getSettings, isSiteEnabled, watchSettings } from "../src/platform/settings.ts";
 import { shadowOf } from "../src/platform/shadow.ts";
@@ -8,8 +9,9 @@ import { listedPatterns } from "../src/shared/sites.ts";
 import { workOptions } from "../src/shared/upload.ts";
 import { listen } from "../src/uploads/first.ts";
 import { createGate } from "../src/uploads/gate.ts";
-import { answerPage } from "../src/uploads/page/channel.ts";
-import { createPanel } from "../src/uploads/panel.ts";
+import { createOwnFiles } from "../src/uploads/own-files.ts";
+import { answerPage, type TellPlaces } from "../src/uploads/page/channel.ts";
+import { createPanel } from "../src/uploads/panel/panel.ts";
 import { createChoiceHandler } from "../src/uploads/protect-choice.ts";
 import { watchDrops } from "../src/uploads/sources/drop.ts";
 import { watchInputs } from "../src/uploads/sources/input.ts";
@@ -33,13 +35,16 @@ export default defineContentScript({
 
     let settings: Settings = DEFAULT_SETTINGS;
     const gate = createGate();
-    const protect = createProtectClient(() => workOptions(settings));
-    const handle = createChoiceHandler(gate, protect, createPanel());
-    const delivered = new WeakSet<File>();
-    const inputs = watchInputs(gate, handle, delivered, shadowOf);
-    watchDrops(gate, handle, delivered, inputs, shadowOf);
-    watchPastes(gate, handle, delivered, shadowOf);
-    answerPage({ ...inputs, readsHandle: createPicker(gate, handle, delivered), opened: listen });
+    const protect = createProtectClient(() => workOptions(settings, pageHost()));
+    const own = createOwnFiles();
+    const switchOff = () => void request("switchSiteOff").catch(() => {});
+    const handle = createChoiceHandler(gate, protect, createPanel(), own, switchOff);
+    const places: TellPlaces = (...of) => tellPlaces(...of);
+    const inputs = watchInputs(gate, handle, own, places, shadowOf);
+    const readsHandle = createPicker(gate, handle, own);
+    const tellPlaces = answerPage({ ...inputs, readsHandle, opened: listen });
+    watchDrops(gate, handle, own, tellPlaces, inputs, shadowOf);
+    watchPastes(gate, handle, own, tellPlaces, shadowOf);
 
     const use = (next: Settings) => {
       settings = next;

@@ -7,9 +7,10 @@ const SIDE = 320;
 /** How much larger the change is shown than it is. */
 const GAIN = 10;
 
-/** Draws the previews of two encoded pictures of the same size. */
+/** Draws the previews of two encoded pictures, the second of the same shape and maybe smaller. */
 export async function makePreviews(before: Blob, after: Blob): Promise<Previews> {
-  const [a, b] = [await draw(before), await draw(after)];
+  const a = await draw(before);
+  const b = await draw(after, a);
   const from = pixelsOf(a);
   const to = pixelsOf(b);
   const difference = new OffscreenCanvas(a.width, a.height);
@@ -26,12 +27,12 @@ export async function makePreviews(before: Blob, after: Blob): Promise<Previews>
   };
 }
 
-async function draw(file: Blob): Promise<OffscreenCanvas> {
+async function draw(file: Blob, like?: OffscreenCanvas): Promise<OffscreenCanvas> {
   const bitmap = await createImageBitmap(file);
   const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
   const canvas = new OffscreenCanvas(
-    Math.max(1, Math.round(bitmap.width * scale)),
-    Math.max(1, Math.round(bitmap.height * scale)),
+    like?.width ?? Math.max(1, Math.round(bitmap.width * scale)),
+    like?.height ?? Math.max(1, Math.round(bitmap.height * scale)),
   );
   const target = context(canvas);
   target.imageSmoothingQuality = "high";

@@ -1,6 +1,6 @@
 /**
  * Where pictures are protected: joins the port from the pages, the queue, the engine and the status that the popup shows.
- * In Chromium this is an offscreen document, in Firefox the background page.
+ * In Chromium this is an offscreen document, in Firefox a frame of the background page.
  */
 import { createLedger } from "../../src/jobs/ledger.ts";
 import { createQueue } from "../../src/jobs/queue.ts";

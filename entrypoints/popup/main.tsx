@@ -6,10 +6,12 @@ import {
   siteRule,
   updateSettings,
   watchSettings,
+  withoutSite,
   withSite,
 } from "../../src/platform/settings.ts";
 import { getStatus, watchStatus } from "../../src/platform/status.ts";
 import { currentPage } from "../../src/platform/tabs.ts";
+import type { Settings } from "../../src/shared/settings.ts";
 import { SURROGATES } from "../../src/surrogates/registry.ts";
 import type { PopupActions, SiteState } from "../../src/ui/model.ts";
 import { Popup } from "../../src/ui/popup.tsx";
@@ -27,17 +29,32 @@ const actions: PopupActions = {
   setBudget: (budget) => updateSettings({ budget }),
   setObjective: (objective) => updateSettings({ objective }),
   setSurrogate: (surrogate) => updateSettings({ surrogate }),
+  setShrinkFirst: (shrinkFirst) => updateSettings({ shrinkFirst }),
   async setSite(enabled) {
     const { site } = siteRule(settings, host);
-    // The question needs the click itself. Some browsers close the popup to ask it, so the choice is stored meanwhile.
-    const asked = enabled && !permitted ? requestSite(site) : Promise.resolve(true);
-    await updateSettings((current) => ({ sites: withSite(current, site, enabled) }));
-    denied = !(await asked);
-    if (denied) await updateSettings((current) => ({ sites: withSite(current, site, false) }));
-    if (!enabled) await releaseSite(site);
+    if (enabled) denied = !(await addSite(site));
+    else await leaveSite(site, (current) => withSite(current, site, false));
     draw();
   },
+  addSite,
+  removeSite: (site) => leaveSite(site, withoutSite),
 };
+
+/** Called directly from a click. @returns whether the browser allowed it */
+async function addSite(site: string): Promise<boolean> {
+  // The question needs the click itself. Some browsers close the popup to ask it, so the choice is stored meanwhile.
+  const asked = requestSite(site);
+  await updateSettings((current) => ({ sites: withSite(current, site, true) }));
+  const allowed = await asked;
+  if (!allowed) await updateSettings((current) => ({ sites: withSite(current, site, false) }));
+  return allowed;
+}
+
+/** Changes the entries so that a site is not protected any more, and gives back the leave to run there. */
+async function leaveSite(site: string, without: (current: Settings, site: string) => Settings["sites"]) {
+  await updateSettings((current) => ({ sites: without(current, site) }));
+  await releaseSite(site);
+}
 
 watchSettings((next) => {
   settings = next;

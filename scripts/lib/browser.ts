@@ -10,6 +10,8 @@ export interface Launched {
 
 export interface LaunchOptions {
   readonly headless: boolean;
+  /** Folder of the profile; one that is thrown away where there is none. */
+  readonly profile?: string;
 }
 
 /** How long a browser may take to start the extension. */
@@ -36,16 +38,17 @@ const HEADLESS_FLAGS = [
 export async function launch(
   browser: FoundBrowser,
   extensionDir: string,
-  { headless }: LaunchOptions,
+  { headless, profile = "" }: LaunchOptions,
 ): Promise<Launched> {
   const branded = browser.branded || isBranded(browser.path);
   const root = process.platform === "linux" && process.getuid?.() === 0;
   const context = await chromium
-    .launchPersistentContext("", {
+    .launchPersistentContext(profile, {
       executablePath: browser.path,
       headless,
       viewport: headless ? { width: 1100, height: 900 } : null,
-      ignoreDefaultArgs: ["--disable-extensions", "--enable-automation"],
+      // What automation would have otherwise than people have it.
+      ignoreDefaultArgs: ["--disable-extensions", "--enable-automation", "--disable-back-forward-cache"],
       args: [
         ...FLAGS,
         ...(headless ? HEADLESS_FLAGS : ["--window-size=1100,960"]),

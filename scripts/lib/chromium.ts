@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { run } from "./terminal.ts";
+import { canInstall, install } from "./apt.ts";
 
 export interface FoundBrowser {
   /** Absolute path of the program. */
@@ -62,7 +62,8 @@ const CANDIDATES: readonly Candidate[] = [
   },
 ];
 
-function runnable(path: string): boolean {
+/** Whether there is a program at this path. */
+export function runnable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;
@@ -71,7 +72,8 @@ function runnable(path: string): boolean {
   }
 }
 
-function inPath(command: string): string | undefined {
+/** Absolute path of a command of PATH. */
+export function inPath(command: string): string | undefined {
   return (process.env.PATH ?? "")
     .split(delimiter)
     .map((folder) => join(folder, command))
@@ -131,24 +133,14 @@ export function howToInstall(): string {
 /** Debian and Ubuntu as root: Chromium from the distribution's own packages, and a font so that pages have letters. */
 async function installWithApt(): Promise<void> {
   console.log("No browser found; installing the package `chromium` with apt-get (this takes a minute) ...");
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const steps = [
-    ["update", "-q"],
-    ["install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-liberation"],
-  ];
-  for (const args of steps) {
-    const { code, output } = await run("apt-get", args, { env, quiet: true });
-    if (code !== 0)
-      throw new Error(`apt-get ${args[0]} failed:\n${output.trim().split("\n").slice(-8).join("\n")}`);
-  }
+  await install("chromium", "fonts-liberation");
 }
 
 /** The browser to use, installed if need be. Rejects with a plain message that says what to install. */
 export async function ensureBrowser(): Promise<FoundBrowser> {
   const found = findBrowser();
   if (found) return found;
-  const apt = process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
-  if (apt) {
+  if (canInstall()) {
     await installWithApt().catch((error: Error) => {
       throw new Error(`${error.message}\n\n${howToInstall()}`);
     });

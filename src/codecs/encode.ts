@@ -15,8 +15,8 @@ import { withIcc as withWebpIcc } from "./webp-header.ts";
 /** What the output is to be like. */
 export interface Original {
   readonly info: PictureInfo;
-  /** Size of the original file. */
-  readonly bytes: number;
+  /** Size of the original file; without it, the quality alone is kept. */
+  readonly bytes?: number;
 }
 
 interface Encoder {
@@ -186,7 +186,7 @@ function run(encoder: Encoder, pixels: Pixels, options: object): Uint8Array<Arra
 /** Searches the quality, on a sample first when the picture is big, so that it is encoded whole only once or twice. */
 async function encodeToSize(
   pixels: Pixels,
-  wanted: number,
+  wanted: number | undefined,
   overhead: number,
   start: number,
   encodeAt: EncodeAt,
@@ -197,6 +197,7 @@ async function encodeToSize(
     signal?.throwIfAborted();
     return encodeAt(part, quality);
   };
+  if (wanted === undefined) return at(pixels)(start);
   const sample = sampleTiles(pixels, SAMPLE_PIXELS);
   if (sample === pixels)
     return (await searchQuality({ encode: at(pixels), start, bytes: wanted, limit: MOST_ENCODES })).bytes;

@@ -41,6 +41,7 @@ async function register(): Promise<void> {
       js: [file],
       world,
       matches,
+      excludeMatches: [...listed],
       allFrames: true,
       matchOriginAsFallback: true,
       runAt: "document_start" as const,

@@ -13,6 +13,8 @@ import type { WorkOptions } from "../shared/upload.ts";
 export interface Requests {
   /** Makes sure that the worker document exists. From content scripts. */
   ensureWorker(): void;
+  /** The person does not want pictures protected at the site that asks any more. From content scripts. */
+  switchSiteOff(): void;
   /** All jobs that the worker has now. From the worker document only. */
   reportRunning(jobs: readonly RunningJob[]): void;
   /** A job has ended, and not by cancelling. From the worker document only. */
@@ -53,7 +55,9 @@ export const HEARTBEAT = 5;
 /** Largest file taken, in bytes. */
 export const LARGEST_FILE = 256 * 2 ** 20;
 
+/** @param host of the page that asks; not its own word for it */
 type Handler<Name extends keyof Requests> = (
+  host: string,
   ...args: Parameters<Requests[Name]>
 ) => ReturnType<Requests[Name]> | Promise<ReturnType<Requests[Name]>>;
 
@@ -76,9 +80,9 @@ export function answerRequests(handlers: Handlers): void {
   browser.runtime.onMessage.addListener((message: unknown, sender: Browser.runtime.MessageSender) => {
     if (!isOwn(sender) || !isRequest(message) || !Object.hasOwn(handlers, message.request)) return;
     if (FROM_WORKER.has(message.request) && !isExtensionPage(sender)) return;
-    const handler = handlers[message.request] as (...args: unknown[]) => unknown;
+    const handler = handlers[message.request] as (host: string, ...args: unknown[]) => unknown;
     // The polyfill sends a promise's result back; the extension API alone would not.
-    return Promise.resolve(handler(...message.args)) as unknown as undefined;
+    return Promise.resolve(handler(hostOf(sender), ...message.args)) as unknown as undefined;
   });
 }
 
@@ -124,14 +128,23 @@ export function parseBlobMessage(message: unknown): BlobMessage | undefined {
 
 function parseOptions(options: unknown): WorkOptions | undefined {
   if (!isRecord(options)) return undefined;
-  const { epsilon, surrogate, objective, steps } = options;
+  const { epsilon, surrogate, objective, steps, longestSide } = options;
   if (typeof epsilon !== "number" || !(epsilon > 0 && epsilon <= 0.25)) return undefined;
   if (typeof surrogate !== "string" || !/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(surrogate)) return undefined;
   const known = OBJECTIVES.find((id) => id === objective);
   if (!known) return undefined;
-  if (steps === undefined) return { epsilon, surrogate, objective: known };
-  if (!Number.isInteger(steps) || (steps as number) < 1 || (steps as number) > 1000) return undefined;
-  return { epsilon, surrogate, objective: known, steps: steps as number };
+  if (!isWholeOrAbsent(steps, 1, 1000) || !isWholeOrAbsent(longestSide, 16, 30_000)) return undefined;
+  return {
+    epsilon,
+    surrogate,
+    objective: known,
+    ...(steps !== undefined && { steps }),
+    ...(longestSide !== undefined && { longestSide }),
+  };
+}
+
+function isWholeOrAbsent(value: unknown, least: number, most: number): value is number | undefined {
+  return value === undefined || (Number.isInteger(value) && least <= Number(value) && Number(value) <= most);
 }
 
 function isRequest(message: unknown): message is { request: keyof Requests; args: unknown[] } {

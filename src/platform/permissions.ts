@@ -3,14 +3,15 @@
  * a click in the popup. The background hears of it and registers the content script there.
  */
 import { browser } from "wxt/browser";
-import { listedPatterns } from "../shared/sites.ts";
-import { isAddress, listedSite, normaliseHost } from "./settings.ts";
+import { EVERYWHERE, isAddress, listedPatterns, normaliseHost } from "../shared/sites.ts";
+import { listedSite } from "./settings.ts";
 
 /**
  * Match patterns that cover a site and its subdomains, over http and https; for a host on the built-in list the pattern in
- * the manifest; none for what cannot be a host.
+ * the manifest; one for everything for {@link EVERYWHERE}; none for what cannot be a host.
  */
 export function sitePatterns(host: string): string[] {
+  if (host === EVERYWHERE) return ["*://*/*"];
   const site = normaliseHost(host);
   if (site === "") return [];
   const listed = listedSite(site);

@@ -5,8 +5,8 @@
  */
 import { browser } from "wxt/browser";
 import { OBJECTIVES } from "../shared/report.ts";
-import { BUDGETS, DEFAULT_SETTINGS, type Settings } from "../shared/settings.ts";
-import { DEMO_SITES, SOCIAL_SITES } from "../shared/sites.ts";
+import { BUDGETS, DEFAULT_SETTINGS, type Settings, type SiteSource } from "../shared/settings.ts";
+import { DEMO_SITES, EVERYWHERE, isAddress, normaliseHost, SOCIAL_SITES } from "../shared/sites.ts";
 
 /** Key of the record in `storage.local`. */
 export const SETTINGS_KEY = "settings";
@@ -58,7 +58,7 @@ export function watchSettings(callback: (settings: Settings) => void): () => voi
 
 /** Turns whatever storage held into valid settings. A record from a newer version is read as far as it is understood. */
 export function parseSettings(stored: unknown, migrations: readonly Migration[] = MIGRATIONS): Settings {
-  const { enabled, budget, surrogate, objective, steps, sites } = migrate(stored, migrations);
+  const { enabled, budget, surrogate, objective, shrinkFirst, steps, sites } = migrate(stored, migrations);
   return {
     enabled: typeof enabled === "boolean" ? enabled : DEFAULT_SETTINGS.enabled,
     budget: isOneOf(Object.keys(BUDGETS) as (keyof typeof BUDGETS)[], budget)
@@ -69,6 +69,7 @@ export function parseSettings(stored: unknown, migrations: readonly Migration[] 
         ? surrogate
         : DEFAULT_SETTINGS.surrogate,
     objective: isOneOf(OBJECTIVES, objective) ? objective : DEFAULT_SETTINGS.objective,
+    shrinkFirst: typeof shrinkFirst === "boolean" ? shrinkFirst : DEFAULT_SETTINGS.shrinkFirst,
     ...(isSteps(steps) && { steps }),
     sites: parseSites(sites),
   };
@@ -78,20 +79,29 @@ export function parseSettings(stored: unknown, migrations: readonly Migration[] 
 export interface SiteRule {
   /** The site that the decision covers, with its subdomains: what to store in `sites` to change it. */
   readonly site: string;
-  /** `person`: an entry in `sites`; `list`: a social site (or the demo's host); `none`: neither, hence off. */
-  readonly source: "person" | "list" | "none";
+  /**
+   * `person`: an entry in `sites`; `list`: a social site (or the demo's host); `everywhere`: the person's entry for all sites;
+   * `none`: none of these, hence off.
+   */
+  readonly source: SiteSource;
   /** Whether uploads on the host are protected while the master switch is on. */
   readonly enabled: boolean;
 }
 
-/** The rule for a host, the master switch left aside: the nearest entry of the person's, otherwise the built-in list. */
+/**
+ * The rule for a host, the master switch left aside: the nearest entry of the person's, otherwise the built-in list, otherwise
+ * the person's entry for all sites.
+ */
 export function siteRule(settings: Settings, host: string): SiteRule {
   const parents = parentsOf(normaliseHost(host));
   const listed = listedSite(host);
   const entry = parents.find((parent) => Object.hasOwn(settings.sites, parent));
   if (entry !== undefined) return { site: entry, source: "person", enabled: settings.sites[entry] === true };
   if (listed !== undefined) return { site: listed, source: "list", enabled: true };
-  return { site: (parents[0] ?? "").replace(/^www\./, ""), source: "none", enabled: false };
+  const site = (parents[0] ?? "").replace(/^www\./, "");
+  return settings.sites[EVERYWHERE]
+    ? { site, source: "everywhere", enabled: true }
+    : { site, source: "none", enabled: false };
 }
 
 /**
@@ -102,9 +112,14 @@ export function isSiteEnabled(settings: Settings, host: string): boolean {
   return settings.enabled && siteRule(settings, host).enabled;
 }
 
+/** The entries without the one for a site. */
+export function withoutSite({ sites }: Settings, site: string): Settings["sites"] {
+  return Object.fromEntries(Object.entries(sites).filter(([entry]) => entry !== site));
+}
+
 /** The entries after a site was switched on or off: none for it where the others say the same already. */
 export function withSite(settings: Settings, site: string, enabled: boolean): Settings["sites"] {
-  const others = Object.fromEntries(Object.entries(settings.sites).filter(([entry]) => entry !== site));
+  const others = withoutSite(settings, site);
   const without = siteRule({ ...settings, sites: others }, site).enabled;
   return without === enabled ? others : { ...others, [site]: enabled };
 }
@@ -112,17 +127,6 @@ export function withSite(settings: Settings, site: string, enabled: boolean): Se
 /** The entry of the built-in list that covers a host, whatever the person chose for it. */
 export function listedSite(host: string): string | undefined {
   return parentsOf(normaliseHost(host)).find((parent) => LISTED.has(parent));
-}
-
-/** `WWW.Example.org.:8080` -> `www.example.org`; the empty string for what cannot be a host. */
-export function normaliseHost(host: string): string {
-  if (host === "" || /[\s/?#@\\*]/.test(host) || !URL.canParse(`http://${host}`)) return "";
-  return new URL(`http://${host}`).hostname.replace(/\.$/, "");
-}
-
-/** Whether a host is an address instead of a name, so that it has no subdomains. */
-export function isAddress(host: string): boolean {
-  return host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host);
 }
 
 /** A demo build also protects the upload page that the demo serves on this machine. */
@@ -150,7 +154,7 @@ function parseSites(sites: unknown): Settings["sites"] {
   if (!isRecord(sites)) return {};
   return Object.fromEntries(
     Object.entries(sites).flatMap(([key, value]) => {
-      const host = normaliseHost(key);
+      const host = key === EVERYWHERE ? key : normaliseHost(key);
       return host !== "" && typeof value === "boolean" ? [[host, value] as const] : [];
     }),
   );

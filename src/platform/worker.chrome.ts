@@ -8,12 +8,8 @@ const PATH = "/offscreen.html";
 
 let creating: Promise<void> | undefined;
 
-/**
- * Makes sure that the worker exists; when this resolves it takes ports.
- *
- * @param _start starts the work in this very context, where there is no other
- */
-export async function ensureWorker(_start?: () => Promise<unknown>): Promise<void> {
+/** Makes sure that the worker exists; when this resolves it takes ports. */
+export async function ensureWorker(): Promise<void> {
   // Calls that come while it is being created must wait for the same one: a second one would be refused.
   creating ??= create().finally(() => {
     creating = undefined;

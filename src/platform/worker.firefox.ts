@@ -1,18 +1,43 @@
 /**
- * Where the work is done in Firefox: the background page itself, which has a DOM and a GPU.
+ * Where the work is done in Firefox: a document in a frame of the background page, which has a DOM and a GPU. The browser ends
+ * a background page that makes no call of the extension's API for half a minute, however busy it is, so calls are made.
  * `worker.chrome.ts` has the same exports.
  */
+import { browser } from "wxt/browser";
 import type * as chrome from "./worker.chrome.ts";
 
-let started: Promise<unknown> | undefined;
+const PATH = "/offscreen.html";
 
-export const ensureWorker: typeof chrome.ensureWorker = async (start) => {
-  started ??= start?.();
-  await started;
+/** Milliseconds between two calls. */
+const AWAKE = 10_000;
+
+let creating: Promise<void> | undefined;
+
+export const ensureWorker: typeof chrome.ensureWorker = async () => {
+  // Calls that come while it is being created find its frame, and wait for the same one.
+  if (!findFrame()) creating = create();
+  await creating;
 };
 
-export const hasWorker: typeof chrome.hasWorker = async () => started !== undefined;
+export const hasWorker: typeof chrome.hasWorker = async () => findFrame() !== null;
 
 export const endWorker: typeof chrome.endWorker = () => {
-  location.reload();
+  window.frameElement?.remove();
 };
+
+function findFrame(): Element | null {
+  return document.querySelector("iframe");
+}
+
+async function create(): Promise<void> {
+  const frame = document.createElement("iframe");
+  frame.src = PATH;
+  const { promise: loaded, resolve } = Promise.withResolvers<unknown>();
+  frame.onload = resolve;
+  document.documentElement.append(frame);
+  const timer = setInterval(() => {
+    if (frame.isConnected) void browser.runtime.getPlatformInfo();
+    else clearInterval(timer);
+  }, AWAKE);
+  await loaded;
+}

@@ -8,6 +8,8 @@ export interface ProtectOptions {
   readonly objective: ObjectiveId;
   /** Gradient steps, at least 1. */
   readonly steps?: number;
+  /** Makes a picture smaller first if its longest side is above this, in pixels. */
+  readonly longestSide?: number;
   /** Class index to raise the error of; by default the argmax on the clean picture. */
   readonly label?: number;
   /** Makes the result reproducible; random by default, so that outputs carry no fingerprint. */

@@ -1,8 +1,10 @@
 /** What was done to one picture, in figures. Every "after" is measured on the encoded file, decoded again. */
 export interface ProtectionReport {
-  /** In pixels, after the EXIF orientation was applied. */
+  /** Of the finished picture in pixels, upright. */
   readonly width: number;
   readonly height: number;
+  /** Size before it was made smaller, where it was; the figures below compare with the smaller one. */
+  readonly shrunkFrom?: { readonly width: number; readonly height: number };
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** tfjs backend that did the work: `webgl`, `wasm` or `cpu`. */

@@ -30,3 +30,34 @@ export function listedPatterns(mode: string): string[] {
     ...(mode === "demo" ? DEMO_SITES.map((site) => `http://${site}/*`) : []),
   ];
 }
+
+/** Stands for all sites among those that the person added. */
+export const EVERYWHERE = "*";
+
+/**
+ * The site that a person means by a name, an address or a match pattern: `example.org`, `*.example.org`,
+ * `https://www.example.org/photos` and `*://*.example.org/*` are all `example.org`, which covers its subdomains.
+ *
+ * @returns {@link EVERYWHERE} for what matches every site; empty for what is not a site, such as `face*.com` or `com`
+ */
+export function siteOfPattern(pattern: string): string {
+  const host = pattern
+    .trim()
+    .replace(/^<all_urls>$/, EVERYWHERE)
+    .replace(/^[a-z*]+:\/\//i, "")
+    .replace(/[/?#].*$/, "");
+  if (host === EVERYWHERE) return EVERYWHERE;
+  const site = normaliseHost(host.replace(/^\*\./, "")).replace(/^www\./, "");
+  return site.includes("*") || !(site.includes(".") || isAddress(site) || site === "localhost") ? "" : site;
+}
+
+/** `WWW.Example.org.:8080` -> `www.example.org`; the empty string for what cannot be a host. */
+export function normaliseHost(host: string): string {
+  if (host === "" || /[\s/?#@\\*]/.test(host) || !URL.canParse(`http://${host}`)) return "";
+  return new URL(`http://${host}`).hostname.replace(/\.$/, "");
+}
+
+/** Whether a host is an address instead of a name, so that it has no subdomains. */
+export function isAddress(host: string): boolean {
+  return host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host);
+}

@@ -1,6 +1,7 @@
 /** What the page side asks of the side that does the work, whatever lies between them. */
 import type { ObjectiveId, Progress, ProtectionReport } from "./report.ts";
 import { BUDGETS, type Settings } from "./settings.ts";
+import { siteProfile } from "./site-profiles.ts";
 
 /** The person's choices, as far as one picture needs them. */
 export interface WorkOptions {
@@ -10,11 +11,23 @@ export interface WorkOptions {
   readonly objective: ObjectiveId;
   /** Gradient steps, 1 to 1000; the engine's own number where absent. */
   readonly steps?: number;
+  /** Longest side to which a picture is made smaller first, in pixels, 16 or more. */
+  readonly longestSide?: number;
 }
 
-/** What the person's settings ask of the worker. */
-export function workOptions({ budget, surrogate, objective, steps }: Settings): WorkOptions {
-  return { epsilon: BUDGETS[budget] / 255, surrogate, objective, ...(steps && { steps }) };
+/** What the person's settings ask of the worker, for a picture that goes to a page of `host`, if to any. */
+export function workOptions(
+  { budget, surrogate, objective, steps, shrinkFirst }: Settings,
+  host = "",
+): WorkOptions {
+  const longestSide = shrinkFirst ? siteProfile(host)?.longestSide : undefined;
+  return {
+    epsilon: BUDGETS[budget] / 255,
+    surrogate,
+    objective,
+    ...(steps && { steps }),
+    ...(longestSide && { longestSide }),
+  };
 }
 
 /** A protected file, all of its bytes at hand. */

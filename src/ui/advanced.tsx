@@ -1,4 +1,4 @@
-/** What few people change: the objective of the ascent and the surrogate network. Folded away. */
+/** What few people change: the objective of the ascent, the surrogate network, and shrinking first. Folded away. */
 import { OBJECTIVES } from "../shared/report.ts";
 import type { Settings } from "../shared/settings.ts";
 import type { PopupActions, SurrogateChoice } from "./model.ts";
@@ -9,7 +9,7 @@ const text = strings.advanced;
 export interface AdvancedProps {
   readonly settings: Settings;
   readonly surrogates: readonly SurrogateChoice[];
-  readonly actions: Pick<PopupActions, "setObjective" | "setSurrogate">;
+  readonly actions: Pick<PopupActions, "setObjective" | "setSurrogate" | "setShrinkFirst">;
 }
 
 export function Advanced({ settings, surrogates, actions }: AdvancedProps) {
@@ -66,6 +66,21 @@ export function Advanced({ settings, surrogates, actions }: AdvancedProps) {
             </p>
           </div>
         )}
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={settings.shrinkFirst}
+            aria-label={text.shrinkFirst}
+            aria-describedby="shrink-first"
+            onChange={(event) => actions.setShrinkFirst(event.currentTarget.checked)}
+          />
+          <span>
+            <span class="choice-name">{text.shrinkFirst}</span>
+            <span id="shrink-first" class="note">
+              {text.shrinkFirstHint}
+            </span>
+          </span>
+        </label>
       </div>
     </details>
   );

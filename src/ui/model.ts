@@ -1,7 +1,7 @@
 /** What the popup shows and what it can ask for: plain data and functions, handed in by the entrypoint. */
 
 import type { ObjectiveId } from "../shared/report.ts";
-import type { BudgetId, Settings } from "../shared/settings.ts";
+import type { BudgetId, Settings, SiteSource } from "../shared/settings.ts";
 import type { Status } from "../shared/status.ts";
 
 /** The page in front of the person. */
@@ -14,8 +14,8 @@ export type SiteState =
       readonly host: string;
       /** The site that the switch stands for; `host` or a parent of it. */
       readonly site: string;
-      /** What decides: an entry of the person's, the list of social sites, or nothing (hence off). */
-      readonly source: "person" | "list" | "none";
+      /** What decides. */
+      readonly source: SiteSource;
       /** Whether the site is switched on, the master switch left aside. */
       readonly enabled: boolean;
       /** Whether the browser lets the extension run there. */
@@ -45,7 +45,12 @@ export interface PopupActions {
   setEnabled(enabled: boolean): void;
   /** Called directly from the click, so that it may ask the browser for permission. */
   setSite(enabled: boolean): void;
+  /** As `setSite`. Resolves with whether the browser allowed it. */
+  addSite(site: string): Promise<boolean>;
+  /** Forgets what the person chose for a site. */
+  removeSite(site: string): void;
   setBudget(budget: BudgetId): void;
   setObjective(objective: ObjectiveId): void;
   setSurrogate(id: string): void;
+  setShrinkFirst(shrinkFirst: boolean): void;
 }

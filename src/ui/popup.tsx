@@ -6,6 +6,7 @@ import type { PopupActions, PopupModel } from "./model.ts";
 import { Result } from "./result.tsx";
 import { Running } from "./running.tsx";
 import { SiteCard } from "./site-card.tsx";
+import { Sites } from "./sites.tsx";
 import { strings } from "./strings.ts";
 import { Switch } from "./switch.tsx";
 
@@ -39,6 +40,7 @@ export function Popup({ model, actions }: PopupProps) {
           </section>
         )}
         <BudgetChoice value={settings.budget} onChange={actions.setBudget} />
+        <Sites sites={settings.sites} actions={actions} />
         <Advanced settings={settings} surrogates={surrogates} actions={actions} />
         <footer class="foot">
           {strings.footer.limit} {strings.footer.privacy}

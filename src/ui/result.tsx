@@ -88,6 +88,11 @@ function Protected({ report, previews }: { readonly report: ProtectionReport; re
           <span class="figure-soft">{changeInPercent(report.bytesIn, report.bytesOut)}</span>
         </Figure>
         <Figure name={text.time}>{duration(report.seconds.total)}</Figure>
+        {report.shrunkFrom && (
+          <Figure name={text.pixels} wide>
+            {text.pixelsValue(report.shrunkFrom)} <Arrow /> {text.pixelsValue(report)}
+          </Figure>
+        )}
       </dl>
       <details class="disclosure disclosure-plain">
         <summary>{text.explain}</summary>

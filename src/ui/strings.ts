@@ -19,6 +19,7 @@ export const strings = {
     switchLabel: (site: string) => `Protect pictures on ${site}`,
     onList: "On from the start on this site.",
     onPerson: "On: you added this site.",
+    onEverywhere: "On: you chose to protect pictures on all sites.",
     offPerson: "Off: pictures go out unchanged.",
     offNone: "Off: switch it on to protect here.",
     paused: "Paused: Penumbra is off on all sites.",
@@ -40,6 +41,21 @@ export const strings = {
         text: "Penumbra works on websites, where pictures are sent to others.",
       },
     },
+  },
+
+  sites: {
+    heading: "Sites",
+    text: "Social sites are protected from the start. Add others here; each covers its subdomains.",
+    name: "Site",
+    placeholder: "example.org, or * for all sites",
+    add: "Add",
+    invalid: "That is not a site. Write it like example.org, or * for all sites.",
+    denied: "Not added: the browser was not given permission.",
+    on: "On",
+    off: "Off",
+    everywhere: "All sites",
+    remove: "Remove",
+    removeLabel: (site: string) => `Remove ${site}`,
   },
 
   empty: {
@@ -83,6 +99,9 @@ export const strings = {
     ssim: "SSIM",
     size: "File size",
     time: "Time",
+    pixels: "Shrunk first",
+    pixelsValue: ({ width, height }: { readonly width: number; readonly height: number }) =>
+      `${width} × ${height}`,
     picture: "Picture",
     to: "to",
     explain: "What these figures mean",
@@ -149,6 +168,9 @@ export const strings = {
     } satisfies Record<ObjectiveId, { name: string; tag: string; text: string }>,
     surrogate: "Surrogate network",
     surrogateHint: "The network that stands for those a scraper may train.",
+    shrinkFirst: "Shrink to the site’s size first",
+    shrinkFirstHint:
+      "Some sites make large pictures smaller anyway. This way the protection is made, and measured, for the size that is shown. Where a site’s size is not known, nothing is shrunk.",
   },
 
   footer: {

@@ -6,30 +6,59 @@ import { type ProblemData, toProblemData } from "../shared/errors.ts";
 import type { ProtectFile } from "../shared/upload.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
-import type { Card, OpenCard, Row } from "./panel.ts";
+import type { OwnFiles } from "./own-files.ts";
+import type { Card, OpenCard, Row } from "./panel/contract.ts";
+import { SENDING } from "./panel/wording.ts";
 import { mayBePicture } from "./pictures.ts";
 
-/** Makes the handler of all sources. */
-export function createChoiceHandler(gate: Gate, protect: ProtectFile, openCard: OpenCard): HandleChoice {
+/**
+ * Makes the handler of all sources.
+ *
+ * @param own where protected files are saved for a page that took no notice
+ * @param switchOff switches the page's site off
+ */
+export function createChoiceHandler(
+  gate: Gate,
+  protect: ProtectFile,
+  openCard: OpenCard,
+  own: Pick<OwnFiles, "save">,
+  switchOff: () => void,
+): HandleChoice {
   return async (choice) => {
     await gate.decided;
-    if (gate.state === "off") return choice.deliver(choice.files);
+    if (gate.state === "off") return void choice.deliver(choice.files);
 
-    const cancelled = new AbortController();
-    const signal = AbortSignal.any([choice.signal, cancelled.signal]);
     const pictures = choice.files.filter(mayBePicture);
+    const decided = new AbortController();
+    const signal = AbortSignal.any([choice.signal, decided.signal]);
+    const asChosen = () => {
+      decided.abort();
+      choice.deliver(choice.files);
+    };
     const card = openCard(
       pictures.map((file) => file.name),
-      () => cancelled.abort(),
+      {
+        cancel() {
+          decided.abort();
+          choice.cancel();
+        },
+        notThisTime: asChosen,
+        notOnThisSite() {
+          switchOff();
+          asChosen();
+        },
+      },
+      SENDING,
     );
     signal.addEventListener("abort", () => card.close());
     try {
-      const results = protectAll(choice.files, card, protect, signal);
-      choice.deliver(await results);
-      card.finish();
+      const files = await protectAll(choice.files, card, protect, signal);
+      const made = files.filter((file) => !choice.files.includes(file));
+      const save = () => own.save(made);
+      if (choice.deliver(files) || made.length === 0) card.finish(save);
+      else card.unheard(save);
     } catch (error) {
       if (!signal.aborted) throw error;
-      choice.cancel();
     }
   };
 }
@@ -71,6 +100,7 @@ async function attempt(
   protect: ProtectFile,
   signal: AbortSignal,
 ): Promise<File | ProblemData> {
+  signal.throwIfAborted();
   const skipped = new AbortController();
   row.start(() => skipped.abort());
   try {

@@ -1,7 +1,9 @@
 /** A protected copy of a picture on a page, saved as a download of that page; progress and problems in the panel. */
 import { toProblemData } from "../shared/errors.ts";
 import type { ProtectFile } from "../shared/upload.ts";
-import { type OpenCard, SAVING } from "./panel.ts";
+import { download, protectedName } from "./download.ts";
+import type { OpenCard } from "./panel/contract.ts";
+import { SAVING } from "./panel/wording.ts";
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   "image/jpeg": "jpg",
@@ -20,7 +22,7 @@ export async function saveCopy(
   const abort = new AbortController();
   const { signal } = abort;
   const name = nameOf(url);
-  const card = openCard([name], () => abort.abort(), SAVING);
+  const card = openCard([name], { cancel: () => abort.abort() }, SAVING);
   const [row] = card.rows;
   signal.addEventListener("abort", () => card.close());
   while (row && !signal.aborted) {
@@ -28,7 +30,7 @@ export async function saveCopy(
     try {
       const { bytes, type, report } = await protect(new File([await read()], name), row.progress, signal);
       row.done(report);
-      download(new Blob([bytes], { type }), `${name}-protected.${EXTENSIONS[type] ?? "img"}`);
+      download(new Blob([bytes], { type }), protectedName(`${name}.${EXTENSIONS[type] ?? "img"}`));
       card.finish();
       return;
     } catch (error) {
@@ -54,13 +56,4 @@ export function nameOf(url: string): string {
       .replace(/[\\/:*?"<>|\p{Cc}]/gu, "_")
       .slice(0, 100) || "picture"
   );
-}
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken hold of the bytes by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

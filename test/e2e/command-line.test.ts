@@ -1,10 +1,12 @@
 /** The `penumbra` command as a whole process: what it writes, prints and returns. */
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decode, sniff } from "../../src/codecs/index.ts";
+import { maxChange } from "../../src/engine/quality.ts";
 import { jpeg, pngOf, scene } from "../unit/codecs/pictures.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/penumbra.mjs", import.meta.url));
@@ -120,6 +122,100 @@ describe("penumbra protect", () => {
     expect(status).toBe(1);
     expect(err).toContain("overwrite");
     expect(await readFile(at("scene.jpg"))).toEqual(before);
+  });
+});
+
+describe("penumbra protect-set", () => {
+  const files = Array.from({ length: 12 }, (_, i) => `${["cats", "dogs", "owls"][i % 3]}/${i}.png`);
+  const run = (out: string, ...more: string[]) =>
+    penumbra(
+      ..."protect-set --seed 5 --steps 3 --passes 2 --chunk 4 --json".split(" "),
+      at("set"),
+      "--out",
+      at(out),
+      ...more,
+    );
+
+  beforeAll(async () => {
+    for (const [i, file] of files.entries()) {
+      await mkdir(at("set", file, ".."), { recursive: true });
+      const pixels = scene(24 + 2 * i, 40 - i);
+      // Each class lacks another colour, so that there is something to learn.
+      for (let k = i % 3; k < pixels.data.length; k += 4) pixels.data[k] = 0.4 * (pixels.data[k] as number);
+      await writeFile(at("set", file), pngOf(pixels, 2));
+    }
+  });
+
+  /** Starts, and kills the whole process group as soon as a file of the work folder is there. */
+  async function runUntil(out: string, file: string): Promise<void> {
+    const words = ["protect-set", at("set"), "--out", at(out), "--seed", "5"];
+    const child = spawn(
+      process.execPath,
+      [COMMAND, ...words, ..."--steps 3 --passes 2 --chunk 4".split(" ")],
+      { detached: true, stdio: "ignore" },
+    );
+    const ended = new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
+    await expect
+      .poll(
+        () =>
+          access(at(out, ".penumbra-set", file)).then(
+            () => true,
+            () => false,
+          ),
+        { interval: 20, timeout: 120_000 },
+      )
+      .toBe(true);
+    process.kill(-(child.pid as number), "SIGKILL");
+    expect(await ended).toBe("SIGKILL");
+  }
+
+  it("ends the same when it is killed in the middle and started again", async () => {
+    const whole = await run("whole-set");
+    expect(whole.status).toBe(0);
+    const { folder: _, out, seconds, ...report } = JSON.parse(whole.out);
+    expect(out).toBe(at("whole-set"));
+    expect(seconds).toBeGreaterThan(0);
+    expect(report).toMatchObject({ pictures: 12, classes: [{ name: "cats", pictures: 4 }, {}, {}] });
+    expect(report.bayesErrorAfter).toBeGreaterThan(report.bayesErrorBefore);
+    expect(report.maxChange).toBeLessThanOrEqual(8);
+
+    await runUntil("killed-set", "pass-1/4");
+    expect(await readdir(at("killed-set"))).toEqual([".penumbra-set"]);
+    const other = await run("killed-set", "--budget", "4");
+    expect(other.status).toBe(1);
+    expect(other.err).toContain("epsilon");
+    await runUntil("killed-set", "pass-2/0");
+    const resumed = await run("killed-set");
+    expect(resumed.status).toBe(0);
+    expect(JSON.parse(resumed.out)).toMatchObject(report);
+    expect((await readdir(at("killed-set"))).sort()).toEqual(["cats", "dogs", "owls", "penumbra-set.json"]);
+    for (const file of files) {
+      const [before, after] = await Promise.all(
+        [at("set", file), at("killed-set", file)].map(async (path) => new Uint8Array(await readFile(path))),
+      );
+      expect(after).toEqual(new Uint8Array(await readFile(at("whole-set", file))));
+      const change = maxChange(
+        await decode(before as Uint8Array, sniff(before as Uint8Array)),
+        await decode(after as Uint8Array, sniff(after as Uint8Array)),
+      );
+      expect(change).toBeLessThanOrEqual(8);
+    }
+  });
+
+  it("returns 1 when a file was left out, and says which", async () => {
+    await cp(at("set"), at("mixed"), { recursive: true });
+    await writeFile(at("mixed", "owls", "notes.txt"), Buffer.from("not a picture"));
+    const words = "--steps 3 --passes 2 --chunk 4 --seed 5".split(" ");
+    const { status, out, err } = await penumbra(
+      "protect-set",
+      at("mixed"),
+      "--out",
+      at("mixed-out"),
+      ...words,
+    );
+    expect(out).toContain("12 pictures in 3 classes: Bayes error of the set");
+    expect(err).toMatch(/owls\/notes\.txt was left out: \w/);
+    expect(status).toBe(1);
   });
 });
 

@@ -1,12 +1,14 @@
 /** What is killed in the middle of the work: the original never goes out by itself, and the page can be used again. */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Status } from "../../src/shared/status.ts";
 import { type PageServer, startPageServer } from "../pages/server.ts";
+import { makeDisk } from "./disk.ts";
 import {
   choose,
+  copyExtension,
   type Extension,
   type ExtensionGlobal,
   FEW_STEPS,
@@ -127,11 +129,108 @@ describe("in the middle of the work", () => {
   });
 });
 
+test("the graphics card is lost in the middle of the work: the processor does it instead", async () => {
+  const { folder, remove } = await copyExtension();
+  let card: Extension | undefined;
+  try {
+    // There is no card here. The software that stands for one calls itself one, and goes when it is told to.
+    await writeFile(join(folder, "card.js"), CARD);
+    const page = join(folder, "offscreen.html");
+    await writeFile(
+      page,
+      (await readFile(page, "utf8")).replace("<head>", '<head><script src="/card.js"></script>'),
+    );
+    card = await openExtension(folder);
+    await card.change({ steps: FEW_STEPS });
+    const tab = await card.context.newPage();
+    await tab.goto(`${server.url}hostile.html`);
+    const before = server.uploads.length;
+    const small = await samples.png("small.png");
+    await choose(tab, "#photos", small);
+    const view = await viewPanel(tab);
+    await view.waitFor(/Making it unlearnable/, 120_000);
+    expect(server.uploads.length).toBe(before);
+    await card.inWorker(() => new BroadcastChannel("card").postMessage("go"));
+    const [file] = await server.nextUpload();
+    expect(file?.name).toBe("small.png");
+    expect(file?.sha256).not.toBe(small.sha256);
+    const backend = async () => {
+      const { session } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
+      const { last } = (await session.get("status")).status as Status;
+      return last?.outcome.ok && last.outcome.report.backend;
+    };
+    const inWorker = card.inWorker;
+    await expect.poll(() => inWorker(backend)).toBe("wasm");
+  } finally {
+    await card?.close();
+    await remove();
+  }
+});
+
+/** In the extension's document, before all else. */
+const CARD = `
+  const { getParameter } = WebGL2RenderingContext.prototype;
+  WebGL2RenderingContext.prototype.getParameter = function (name) {
+    return name === 0x9246 || name === this.RENDERER ? "A card of this test" : getParameter.call(this, name);
+  };
+  const contexts = [];
+  for (const { prototype } of [HTMLCanvasElement, OffscreenCanvas]) {
+    const { getContext } = prototype;
+    prototype.getContext = function (...args) {
+      const context = getContext.apply(this, args);
+      if (context instanceof WebGL2RenderingContext) contexts.push(context);
+      return context;
+    };
+  }
+  new BroadcastChannel("card").onmessage = () => {
+    for (const context of contexts) context.getExtension("WEBGL_lose_context")?.loseContext();
+  };`;
+
+describe("with a full disk", async () => {
+  const disk = await makeDisk(96);
+
+  test.skipIf(!disk)(
+    "a picture arrives protected or is asked about, and afterwards all is as before",
+    async () => {
+      if (!disk) return;
+      let full: Extension | undefined;
+      try {
+        full = await openExtension(undefined, disk.folder);
+        await full.change({ steps: FEW_STEPS });
+        const tab = await full.context.newPage();
+        await tab.goto(`${server.url}hostile.html`);
+        const view = await viewPanel(tab);
+        /** Chooses a picture; if it is not asked about, it must arrive, and not as it was. */
+        const send = async (picture: Sample) => {
+          await choose(tab, "#photos", picture);
+          const words = await view.waitFor(/Not protected|Label error/, 120_000);
+          if (/Not protected/.test(words)) {
+            await view.press("Cancel");
+          } else {
+            const [file] = await server.nextUpload();
+            expect(file?.name).toBe(picture.name);
+            expect(file?.sha256).not.toBe(picture.sha256);
+          }
+          await view.waitUntilGone();
+          return words;
+        };
+        await disk.fill();
+        await send(await samples.photo("on-full.jpg"));
+        await send(await samples.noisy("large-on-full.png"));
+        await disk.free();
+        expect(await send(await samples.photo("afterwards.jpg"))).toMatch(/Label error/);
+      } finally {
+        await full?.close();
+        await disk.remove();
+      }
+    },
+  );
+});
+
 test("where messages are JSON, files of several chunks pass all the same", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "penumbra-json-"));
+  const { folder, remove } = await copyExtension();
   let json: Extension | undefined;
   try {
-    await cp(inject("extensionDir"), folder, { recursive: true });
     const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
     delete manifest.message_serialization;
     await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
@@ -148,6 +247,6 @@ test("where messages are JSON, files of several chunks pass all the same", async
     expect(file?.bytes.length).toBeGreaterThan(4 * 2 ** 20);
   } finally {
     await json?.close();
-    await rm(folder, { recursive: true });
+    await remove();
   }
 });

@@ -1,46 +1,22 @@
-/** Native forms that are submitted before the picture is ready, shadow roots, frames, and pages that are hard to draw on. */
-import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type PageServer, startPageServer } from "../pages/server.ts";
-import { choose, type Extension, FEW_STEPS, openExtension, witnessOf } from "./harness.ts";
+import { expect, test } from "vitest";
+import { useBench } from "./bench.ts";
+import { choose, witnessOf } from "./harness.ts";
 import { viewPanel } from "./panel.ts";
-import { createSamples, type Samples } from "./samples.ts";
 
-let extension: Extension;
-let server: PageServer;
-let samples: Samples;
-
-beforeAll(async () => {
-  extension = await openExtension();
-  await extension.change({ steps: FEW_STEPS });
-  server = await startPageServer();
-  samples = await createSamples();
-});
-
-afterAll(async () => {
-  await extension?.close();
-  await server?.close();
-  await samples?.remove();
-});
-
-async function open(path: string): Promise<Page> {
-  const page = await extension.context.newPage();
-  await page.goto(`${server.url}${path}`);
-  return page;
-}
+const bench = useBench();
 
 test("a form posted too early waits for the picture and goes out as the person meant", async () => {
-  const page = await open("form.html");
-  const before = server.uploads.length;
-  const chosen = await samples.photo();
+  const page = await bench.open("form.html");
+  const before = bench.server.uploads.length;
+  const chosen = await bench.samples.photo();
   await choose(page, "#photo", chosen);
   // The input is required and, until the picture is ready, empty.
   await page.click("text=Post secretly");
   await page.waitForTimeout(300);
-  expect(server.uploads.length).toBe(before);
+  expect(bench.server.uploads.length).toBe(before);
   expect(page.url()).toContain("form.html");
 
-  const received = await server.nextUpload();
+  const received = await bench.server.nextUpload();
   expect(received.map(({ field, name }) => [field, name])).toEqual([
     ["caption", ""],
     ["photo", "goldfish.jpg"],
@@ -51,27 +27,27 @@ test("a form posted too early waits for the picture and goes out as the person m
   expect(new TextDecoder().decode(received[3]?.bytes)).toBe("secretly");
   await page.waitForURL(/upload/);
   await page.waitForTimeout(500);
-  expect(server.uploads.length).toBe(before + 1);
+  expect(bench.server.uploads.length).toBe(before + 1);
 });
 
 test("a form whose picture is cancelled is not posted", async () => {
-  const page = await open("form.html");
-  const before = server.uploads.length;
+  const page = await bench.open("form.html");
+  const before = bench.server.uploads.length;
   const panel = await viewPanel(page);
   await page.evaluate(() => document.querySelector("#photo")?.removeAttribute("required"));
-  await choose(page, "#photo", await samples.photo());
+  await choose(page, "#photo", await bench.samples.photo());
   await page.click("text=Post secretly");
   await panel.waitFor(/Protecting/);
   await panel.press("Cancel");
   await panel.waitUntilGone();
   await page.waitForTimeout(500);
-  expect(server.uploads.length).toBe(before);
+  expect(bench.server.uploads.length).toBe(before);
   expect(page.url()).toContain("form.html");
 });
 
 test("a form posted by script with requestSubmit waits too", async () => {
-  const page = await open("form.html");
-  const chosen = await samples.photo();
+  const page = await bench.open("form.html");
+  const chosen = await bench.samples.photo();
   await page.evaluate(() => {
     const input = document.querySelector("#photo");
     input?.removeAttribute("required");
@@ -81,24 +57,24 @@ test("a form posted by script with requestSubmit waits too", async () => {
     setTimeout(submit, 1000);
   });
   await choose(page, "#photo", chosen);
-  const received = await server.nextUpload();
+  const received = await bench.server.nextUpload();
   expect(received.find(({ field }) => field === "photo")?.name).toBe("goldfish.jpg");
   for (const { sha256 } of received) expect(sha256).not.toBe(chosen.sha256);
 });
 
 test("an input in an open shadow root is protected, and its form waits", async () => {
-  const page = await open("shadow.html");
-  const chosen = await samples.photo();
+  const page = await bench.open("shadow.html");
+  const chosen = await bench.samples.photo();
   await choose(page, "photo-picker input", chosen);
   await page.click("photo-picker button");
-  const [file] = await server.nextUpload();
+  const [file] = await bench.server.nextUpload();
   expect(file?.name).toBe("goldfish.jpg");
   expect(file?.sha256).not.toBe(chosen.sha256);
 });
 
 test("the page inside the shadow root hears of one choice, with its file", async () => {
-  const page = await open("shadow.html");
-  const chosen = await samples.photo();
+  const page = await bench.open("shadow.html");
+  const chosen = await bench.samples.photo();
   await choose(page, "photo-picker input", chosen);
   await page.waitForFunction(() => (window as unknown as { changes: string[][] }).changes.length > 0);
   expect(await page.evaluate(() => (window as unknown as { changes: string[][] }).changes)).toEqual([
@@ -110,8 +86,8 @@ test("the page inside the shadow root hears of one choice, with its file", async
 });
 
 test.each(["about:blank", "srcdoc"])("an input in a frame of kind %s is protected", async (kind) => {
-  const page = await open("hostile.html");
-  const chosen = await samples.photo();
+  const page = await bench.open("hostile.html");
+  const chosen = await bench.samples.photo();
   await page.evaluate((srcdoc) => {
     const frame = document.createElement("iframe");
     const body =
@@ -125,17 +101,17 @@ test.each(["about:blank", "srcdoc"])("an input in a frame of kind %s is protecte
   // The panel is where it can be seen: in the page, not in the frame.
   await (await viewPanel(page)).waitFor(/Protected/, 60_000);
   await input.evaluate((element: HTMLInputElement) => element.form?.submit());
-  const [file] = await server.nextUpload();
+  const [file] = await bench.server.nextUpload();
   expect(file?.name).toBe("goldfish.jpg");
   expect(file?.sha256).not.toBe(chosen.sha256);
 });
 
 test("the panel can be read and pressed above a modal dialog and under a strict policy", async () => {
-  const page = await open("strict.html");
+  const page = await bench.open("strict.html");
   const errors: string[] = [];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   const panel = await viewPanel(page);
-  await choose(page, "#photo", await samples.photo());
+  await choose(page, "#photo", await bench.samples.photo());
   await panel.waitFor(/Protecting/);
   await expect.poll(() => panel.box()).toEqual({ width: 340, right: 1100 - 16, bottom: 900 - 16 });
   await panel.press("Cancel");

@@ -2,6 +2,9 @@
  * What the end-to-end tests share: a browser with the extension in a fresh profile, pages that record what arrives, and the
  * panel as a person meets it. The panel's shadow root is closed, so tests find it the way developer tools do.
  */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { inject } from "vitest";
 import { launch } from "../../scripts/lib/browser.ts";
@@ -27,12 +30,12 @@ export interface Extension {
   close(): Promise<void>;
 }
 
-/** Starts a browser with the extension. */
-export async function openExtension(folder = inject("extensionDir")): Promise<Extension> {
+/** Starts a browser with the extension. @param profile folder of the profile, if it is to be a certain one */
+export async function openExtension(folder = inject("extensionDir"), profile?: string): Promise<Extension> {
   const { context, worker } = await launch(
     { path: inject("browserPath"), name: "browser", branded: false },
     folder,
-    { headless: true },
+    { headless: true, ...(profile && { profile }) },
   );
   const inWorker: Extension["inWorker"] = async (work, argument) => {
     // The first worker may be gone, and another one there.
@@ -73,6 +76,13 @@ export async function openExtension(folder = inject("extensionDir")): Promise<Ex
     },
     close: () => context.close(),
   };
+}
+
+/** A copy of the built extension in a folder of its own, to be changed by a test. */
+export async function copyExtension(): Promise<{ folder: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "penumbra-extension-"));
+  await cp(inject("extensionDir"), folder, { recursive: true });
+  return { folder, remove: () => rm(folder, { recursive: true }) };
 }
 
 /** As much of the extension API as tests use from inside. */

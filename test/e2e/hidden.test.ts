@@ -1,46 +1,18 @@
 /** What a content script cannot see by itself: inputs outside of the document, `submit()`, and handles of files. */
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type PageServer, startPageServer } from "../pages/server.ts";
-import { choose, type Extension, FEW_STEPS, openExtension, openPlain, witnessOf } from "./harness.ts";
-import { createSamples, type Sample, type Samples } from "./samples.ts";
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { useBench } from "./bench.ts";
+import { choose, FEW_STEPS, witnessOf } from "./harness.ts";
+import type { Sample } from "./samples.ts";
+import { WAYS } from "./ways.ts";
 
-const WAYS = [
-  "clicked while detached",
-  "opened by showPicker while detached",
-  "clicked by an event while detached",
-  "clicked by the method of a frame made at that moment",
-  "in a detached label",
-  "removed as soon as its dialog is open",
-  "removed with the element around it",
-  "in a closed shadow root",
-  "in two closed shadow roots",
-];
-
-let extension: Extension;
-let plain: BrowserContext;
-let server: PageServer;
-let samples: Samples;
 let page: Page;
 
-beforeAll(async () => {
-  extension = await openExtension();
-  plain = await openPlain();
-  server = await startPageServer();
-  samples = await createSamples();
-});
-
-afterAll(async () => {
-  await extension?.close();
-  await plain?.close();
-  await server?.close();
-  await samples?.remove();
-});
+const bench = useBench();
 
 beforeEach(async () => {
-  await extension.change({ steps: FEW_STEPS, enabled: true });
-  page = await extension.context.newPage();
-  await page.goto(`${server.url}hidden.html`);
+  await bench.extension.change({ steps: FEW_STEPS, enabled: true });
+  page = await bench.open("hidden.html");
 });
 
 afterEach(async () => {
@@ -58,9 +30,9 @@ const recordOf = (from: Page) => from.evaluate(() => (window as unknown as { rec
 
 describe("a picture chosen in an input", () => {
   test.each(WAYS)("%s is protected, and even a listener at the input never sees it", async (way) => {
-    const chosen = await samples.png();
+    const chosen = await bench.samples.png();
     await chooseIn(page, way, chosen);
-    const [file] = await server.nextUpload();
+    const [file] = await bench.server.nextUpload();
     expect(file?.name).toBe("drawing.png");
     expect(file?.sha256).not.toBe(chosen.sha256);
     expect(Object.keys((await witnessOf(page)).hashes)).toEqual([file?.sha256]);
@@ -74,15 +46,14 @@ describe("a picture chosen in an input", () => {
   });
 
   test("of any of these kinds is as without the extension when the site is switched off", async () => {
-    await extension.change({ enabled: false });
+    await bench.extension.change({ enabled: false });
     await page.waitForTimeout(300);
-    const without = await plain.newPage();
-    await without.goto(`${server.url}hidden.html`);
+    const without = await bench.open("hidden.html", bench.plain);
     for (const way of WAYS) {
-      const chosen = await samples.photo(`${way}.jpg`);
+      const chosen = await bench.samples.photo(`${way}.jpg`);
       for (const tab of [page, without]) {
         await chooseIn(tab, way, chosen);
-        expect((await server.nextUpload())[0]?.sha256).toBe(chosen.sha256);
+        expect((await bench.server.nextUpload())[0]?.sha256).toBe(chosen.sha256);
       }
     }
     expect(await recordOf(page)).toEqual(await recordOf(without));
@@ -91,16 +62,16 @@ describe("a picture chosen in an input", () => {
 });
 
 test("a form that a script posts with submit() waits for its picture", async () => {
-  const before = server.uploads.length;
-  const chosen = await samples.png();
+  const before = bench.server.uploads.length;
+  const chosen = await bench.samples.png();
   await choose(page, "#photo", chosen);
   await page.evaluate(() => (document.querySelector("form") as HTMLFormElement).submit());
-  const [file] = await server.nextUpload();
+  const [file] = await bench.server.nextUpload();
   expect(file?.name).toBe("drawing.png");
   expect(file?.sha256).not.toBe(chosen.sha256);
   await page.waitForURL(/upload/);
   await page.waitForTimeout(300);
-  expect(server.uploads.length).toBe(before + 1);
+  expect(bench.server.uploads.length).toBe(before + 1);
 });
 
 describe("the file of a handle", () => {
@@ -109,7 +80,7 @@ describe("the file of a handle", () => {
    * of the page's private files; taken before our world is asked, on a page where the site is off.
    */
   async function handleOf(sample: Sample): Promise<void> {
-    await extension.change({ enabled: false });
+    await bench.extension.change({ enabled: false });
     await page.waitForTimeout(300);
     await page.evaluate(() => {
       const target = window as unknown as { handle: Promise<unknown> };
@@ -157,10 +128,10 @@ describe("the file of a handle", () => {
     });
 
   test("is read by us, and the page only gets the protected one", async () => {
-    const chosen = await samples.photo();
+    const chosen = await bench.samples.photo();
     await handleOf(chosen);
     expect((await read()).hex).toBe(chosen.sha256);
-    await extension.change({ enabled: true });
+    await bench.extension.change({ enabled: true });
     await page.waitForTimeout(300);
     const file = await read();
     expect(file.name).toBe("goldfish.jpg");
@@ -190,6 +161,11 @@ test("what is patched in the page's world looks and throws like the browser's ow
       [EventTarget.prototype, "dispatchEvent"],
       [HTMLFormElement.prototype, "submit"],
       [FileSystemFileHandle.prototype, "getFile"],
+      [Document.prototype, "open"],
+      [Document.prototype, "write"],
+      [Document.prototype, "writeln"],
+      [DataTransferItem.prototype, "webkitGetAsEntry"],
+      [File.prototype, "webkitRelativePath"],
       [Function.prototype, "toString"],
     ];
     const attempt = (work: () => unknown) => {
@@ -203,8 +179,9 @@ test("what is patched in the page's world looks and throws like the browser's ow
     return Promise.all(
       natives.map(async ([owner, key]) => {
         const descriptor = Object.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
-        const native = descriptor.value;
+        const native = descriptor.value ?? descriptor.get;
         const called = attempt(() => native.call({}));
+        const xml = attempt(() => native.call(new DOMParser().parseFromString("<a/>", "text/xml"), ""));
         const rejected = await Promise.resolve(attempt(() => native.call(null)));
         return {
           key,
@@ -216,17 +193,17 @@ test("what is patched in the page's world looks and throws like the browser's ow
           text2: Function.prototype.toString.call(native),
           made: attempt(() => new native()),
           called,
+          xml,
           rejected,
           bad: attempt(() => document.createElement("div").dispatchEvent(undefined as never)),
         };
       }),
     );
   };
-  const without = await plain.newPage();
-  await without.goto(`${server.url}hidden.html`);
+  const without = await bench.open("hidden.html", bench.plain);
   await page.evaluate(() => addEventListener("unhandledrejection", (event) => event.preventDefault()));
   const expected = await without.evaluate(portrait);
-  expect(expected).toHaveLength(6);
+  expect(expected).toHaveLength(11);
   expect(await page.evaluate(portrait)).toEqual(expected);
   await without.close();
 });

@@ -4,10 +4,10 @@
  */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type PageServer, startPageServer } from "../pages/server.ts";
-import { type Extension, type ExtensionGlobal, openExtension, openPlain } from "./harness.ts";
+import { useBench } from "./bench.ts";
+import type { ExtensionGlobal } from "./harness.ts";
 import { type PanelView, viewPanel } from "./panel.ts";
-import { createSamples, type Sample, type Samples } from "./samples.ts";
+import type { Sample } from "./samples.ts";
 
 /** Attempts that only look: all on one page. */
 const LOOKING = [
@@ -50,6 +50,7 @@ const ACTING = [
 const HIDING = [
   "opens the document anew",
   "opens the document anew and listens first",
+  "writes the document anew and listens first",
   "listens in a new frame at once",
   "writes a frame's document",
   "writes a frame's document and listens first",
@@ -114,31 +115,20 @@ interface Outcome {
   readonly facts: Attacks["facts"];
 }
 
-let extension: Extension;
-let plain: BrowserContext;
-let server: PageServer;
-let samples: Samples;
 let chosen: Sample;
 
-beforeAll(async () => {
-  [extension, plain] = await Promise.all([openExtension(), openPlain()]);
-  await extension.change({ steps: 1 });
-  server = await startPageServer();
-  samples = await createSamples();
-  chosen = await samples.png("secret.png");
-});
+const bench = useBench({ steps: 1 });
 
-afterAll(async () => {
-  await extension?.close();
-  await plain?.close();
-  await server?.close();
-  await samples?.remove();
+beforeAll(async () => {
+  chosen = await bench.samples.png("secret.png");
 });
 
 async function open(context: BrowserContext, names: readonly string[]): Promise<Page> {
   const page = await context.newPage();
-  const id = new URL(extension.context.serviceWorkers()[0]?.url() ?? "chrome-extension://none").host;
-  await page.goto(`${server.url}attacks.html?${new URLSearchParams({ id, names: JSON.stringify(names) })}`);
+  const id = new URL(bench.extension.context.serviceWorkers()[0]?.url() ?? "chrome-extension://none").host;
+  await page.goto(
+    `${bench.server.url}attacks.html?${new URLSearchParams({ id, names: JSON.stringify(names) })}`,
+  );
   await page.waitForFunction(() => attacks.reads === 0);
   return page;
 }
@@ -172,25 +162,25 @@ async function attempt(
   names: readonly string[],
   see: (panel: PanelView) => Promise<void> = async () => {},
 ): Promise<Outcome> {
-  const before = server.uploads.length;
+  const before = bench.server.uploads.length;
   const page = await open(context, names);
   await chooseInTarget(page);
   // The browser looks at the file first, so that the events come a little later.
   await soon(page.waitForFunction(wasChosen));
   // A page that posts its form at once is gone.
   await soon(page.evaluate(() => attacks.pending()));
-  if (context === extension.context) await see(await viewPanel(page));
+  if (context === bench.extension.context) await see(await viewPanel(page));
   const read = () =>
     soon(page.evaluate(() => ({ loot: attacks.loot, facts: attacks.facts, reads: attacks.reads })));
   let left = await read();
   for (const end = Date.now() + 20_000; ; left = await read()) {
     const heard = names.some((name) => Object.keys(left?.loot[name] ?? {}).length > 0);
-    const ended = server.uploads.length > before || (heard && NO_FILE.includes(names[0] ?? ""));
+    const ended = bench.server.uploads.length > before || (heard && NO_FILE.includes(names[0] ?? ""));
     if (ended && !left?.reads) break;
     if (Date.now() > end) throw new Error(`nothing arrived after: ${names.join(", ")}`);
     await page.waitForTimeout(50);
   }
-  const arrived = server.uploads
+  const arrived = bench.server.uploads
     .slice(before)
     .flat()
     .filter(({ name }) => name !== "")
@@ -209,7 +199,7 @@ function expectNothing(name: string, without: Outcome, watched: Outcome): void {
 }
 
 test("every attempt of the page is one of these", async () => {
-  const page = await open(plain, []);
+  const page = await open(bench.plain, []);
   expect(await page.evaluate(() => attacks.names)).toEqual([
     ...LOOKING,
     ...ACTING,
@@ -225,8 +215,8 @@ describe("a page that looks", () => {
   let without: Outcome;
   let watched: Outcome;
   beforeAll(async () => {
-    without = await attempt(plain, LOOKING);
-    watched = await attempt(extension.context, LOOKING);
+    without = await attempt(bench.plain, LOOKING);
+    watched = await attempt(bench.extension.context, LOOKING);
   });
   test.each(LOOKING)("%s", (name) => {
     expectNothing(name, without, watched);
@@ -237,20 +227,20 @@ describe("a page that looks", () => {
 
 describe("a page that acts while the picture is being protected", () => {
   test.each(ACTING)("%s", async (name) => {
-    expectNothing(name, await attempt(plain, [name]), await attempt(extension.context, [name]));
+    expectNothing(name, await attempt(bench.plain, [name]), await attempt(bench.extension.context, [name]));
   });
 });
 
 describe("a page that takes the choice elsewhere, or listens there first", () => {
   test.each(HIDING.filter((name) => !(name in OPEN)))("%s", async (name) => {
-    expectNothing(name, await attempt(plain, [name]), await attempt(extension.context, [name]));
+    expectNothing(name, await attempt(bench.plain, [name]), await attempt(bench.extension.context, [name]));
   });
   for (const name of Object.keys(OPEN)) test.todo(`${name}: ${OPEN[name]}`);
 });
 
 describe("a page that goes for the panel", () => {
   test.each(PANEL)("%s", async (name) => {
-    const outcome = await attempt(extension.context, [name], async (panel) => {
+    const outcome = await attempt(bench.extension.context, [name], async (panel) => {
       if (name !== "takes the panel away") await panel.waitFor(/Protecting secret\.png/);
     });
     expect(outcome.arrived).toHaveLength(1);
@@ -270,7 +260,7 @@ describe.each([
   let without: Page;
   let watched: Page;
   beforeAll(async () => {
-    [without, watched] = await Promise.all([open(plain, names), open(extension.context, names)]);
+    [without, watched] = await Promise.all([open(bench.plain, names), open(bench.extension.context, names)]);
     await watched.waitForTimeout(500);
   });
   afterAll(() => Promise.all([without.close(), watched.close()]));
@@ -281,7 +271,7 @@ describe.each([
     expect(await read(watched)).toEqual(known);
   });
   test("starts no work", async () => {
-    const status = await extension.inWorker(async () => {
+    const status = await bench.extension.inWorker(async () => {
       const { session } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
       return (await session.get("status")).status;
     });

@@ -1,39 +1,32 @@
 /** "Protect this image": a protected copy of a picture on a page is downloaded. The menu itself is the browser's own. */
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { sniff } from "../../src/codecs/index.ts";
-import { type PageServer, sha256, startPageServer } from "../pages/server.ts";
-import { type Extension, type ExtensionGlobal, FEW_STEPS, openExtension } from "./harness.ts";
+import { sha256 } from "../pages/server.ts";
+import { useBench } from "./bench.ts";
+import type { ExtensionGlobal } from "./harness.ts";
 import { type PanelView, viewPanel } from "./panel.ts";
-import { createSamples, type Sample, type Samples } from "./samples.ts";
+import type { Sample } from "./samples.ts";
 
-let extension: Extension;
-let server: PageServer;
-let samples: Samples;
 let picture: Sample;
 let page: Page;
 let panel: PanelView;
 
-beforeAll(async () => {
-  extension = await openExtension();
-  await extension.change({ steps: FEW_STEPS });
-  server = await startPageServer();
-  samples = await createSamples();
-  picture = await samples.photo();
-  server.publish("/pictures/sunrise%20at%20sea.jpg", "image/jpeg", picture.bytes);
-  server.publish("/pictures/page.jpg", "image/jpeg", new TextEncoder().encode("<p>Sign in to see this.</p>"));
-});
+const bench = useBench();
 
-afterAll(async () => {
-  await extension?.close();
-  await server?.close();
-  await samples?.remove();
+beforeAll(async () => {
+  picture = await bench.samples.photo();
+  bench.server.publish("/pictures/sunrise%20at%20sea.jpg", "image/jpeg", picture.bytes);
+  bench.server.publish(
+    "/pictures/page.jpg",
+    "image/jpeg",
+    new TextEncoder().encode("<p>Sign in to see this.</p>"),
+  );
 });
 
 beforeEach(async () => {
-  page = await extension.context.newPage();
-  await page.goto(`${server.url}gallery.html`);
+  page = await bench.open("gallery.html");
   await page.waitForFunction(() =>
     document.querySelector<HTMLImageElement>("#blob")?.src.startsWith("blob:"),
   );
@@ -42,7 +35,7 @@ beforeEach(async () => {
 
 /** Tells the background of a click on the menu item, as the browser does. */
 async function useMenu(srcUrl: string): Promise<void> {
-  await extension.inWorker(
+  await bench.extension.inWorker(
     async ({ srcUrl, pageUrl }) => {
       const { tabs, contextMenus } = (globalThis as unknown as ExtensionGlobal).chrome;
       const [tab] = await tabs.query({ active: true, lastFocusedWindow: true });
@@ -55,12 +48,12 @@ async function useMenu(srcUrl: string): Promise<void> {
 test.each([
   [
     "of the page's own site",
-    () => `${server.url}pictures/sunrise%20at%20sea.jpg?size=large`,
+    () => `${bench.server.url}pictures/sunrise%20at%20sea.jpg?size=large`,
     "sunrise at sea-protected.jpg",
   ],
   [
     "of another site",
-    () => `${server.otherUrl}pictures/sunrise%20at%20sea.jpg`,
+    () => `${bench.server.otherUrl}pictures/sunrise%20at%20sea.jpg`,
     "sunrise at sea-protected.jpg",
   ],
   [
@@ -85,16 +78,16 @@ test.each([
 });
 
 test("what is not a picture, or not there, is said and can be tried again", async () => {
-  await useMenu(`${server.otherUrl}pictures/page.jpg`);
+  await useMenu(`${bench.server.otherUrl}pictures/page.jpg`);
   const words = await panel.waitFor(/Not protected/);
   // There is no original to send here.
   expect(words).not.toMatch(/original/);
   await panel.press("Cancel");
   await panel.waitUntilGone();
 
-  await useMenu(`${server.otherUrl}pictures/later.jpg`);
+  await useMenu(`${bench.server.otherUrl}pictures/later.jpg`);
   await panel.waitFor(/error 404/);
-  server.publish("/pictures/later.jpg", "image/jpeg", picture.bytes);
+  bench.server.publish("/pictures/later.jpg", "image/jpeg", picture.bytes);
   const coming = page.waitForEvent("download");
   await panel.press("Try again");
   expect((await coming).suggestedFilename()).toBe("later-protected.jpg");

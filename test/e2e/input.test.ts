@@ -1,36 +1,25 @@
 /** File inputs on a page that looks at everything: what the page and its server get instead of what was chosen. */
 
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { decode, sniff } from "../../src/codecs/index.ts";
 import { BUDGETS } from "../../src/shared/settings.ts";
-import { type PageServer, type ReceivedPart, startPageServer } from "../pages/server.ts";
+import type { ReceivedPart } from "../pages/server.ts";
 import { maxDifference, segmentsOf } from "../unit/codecs/pictures.ts";
-import { choose, type Extension, FEW_STEPS, openExtension, witnessOf } from "./harness.ts";
+import { useBench } from "./bench.ts";
+import { choose, FEW_STEPS, witnessOf } from "./harness.ts";
 import { type PanelView, viewPanel } from "./panel.ts";
-import { createSamples, type Sample, type Samples, unprotectable } from "./samples.ts";
+import { type Sample, unprotectable } from "./samples.ts";
 
-let extension: Extension;
-let server: PageServer;
-let samples: Samples;
 let page: Page;
 let panel: PanelView;
 
-beforeAll(async () => {
-  extension = await openExtension();
-  server = await startPageServer();
-  samples = await createSamples();
-});
-
-afterAll(async () => {
-  await extension?.close();
-  await server?.close();
-  await samples?.remove();
-});
+const bench = useBench({});
 
 beforeEach(async () => {
-  page = await extension.context.newPage();
-  await page.goto(`${server.url}hostile.html`);
+  page = await bench.open("hostile.html");
   panel = await viewPanel(page);
 });
 
@@ -54,10 +43,10 @@ async function expectOnly(received: readonly ReceivedPart[], chosen: readonly Sa
 
 describe("a picture chosen on a page that looks at everything", () => {
   test("arrives protected, and the page never sees a byte of the original", async () => {
-    const chosen = await samples.photo();
+    const chosen = await bench.samples.photo();
     await choose(page, "#photos", chosen);
     expect(await panel.waitFor(/Protecting/)).toContain("goldfish.jpg");
-    const upload = await server.nextUpload();
+    const upload = await bench.server.nextUpload();
     const words = await panel.waitFor(/Protected/);
 
     const [file] = filesOf(upload);
@@ -81,10 +70,10 @@ describe("a picture chosen on a page that looks at everything", () => {
   });
 
   test("is announced by the events of a choice, later and not otherwise", async () => {
-    await extension.change({ steps: FEW_STEPS });
-    const chosen = await samples.photo();
+    await bench.extension.change({ steps: FEW_STEPS });
+    const chosen = await bench.samples.photo();
     await choose(page, "#photos", chosen);
-    const [file] = filesOf(await server.nextUpload());
+    const [file] = filesOf(await bench.server.nextUpload());
     const { events } = await witnessOf(page);
     const down = events.filter(({ phase }) => phase === 1);
     expect(down.map(({ type, bubbles, composed }) => [type, bubbles, composed])).toEqual([
@@ -105,10 +94,15 @@ describe("a picture chosen on a page that looks at everything", () => {
 
 describe("several files in one choice", () => {
   test("arrive in their order, pictures protected and others untouched", async () => {
-    const chosen = [await samples.photo(), await samples.text(), await samples.png(), await samples.webp()];
+    const chosen = [
+      await bench.samples.photo(),
+      await bench.samples.text(),
+      await bench.samples.png(),
+      await bench.samples.webp(),
+    ];
     await choose(page, "#photos", ...chosen);
     await panel.waitFor(/Protecting 3 pictures/);
-    const received = filesOf(await server.nextUpload());
+    const received = filesOf(await bench.server.nextUpload());
 
     expect(received.map(({ name, type }) => [name, type])).toEqual([
       ["goldfish.jpg", "image/jpeg"],
@@ -133,9 +127,9 @@ describe("several files in one choice", () => {
   });
 
   test("pass as they are when none is a picture, with the person's own events", async () => {
-    const chosen = [await samples.text("a.txt"), await samples.text("b.txt")];
+    const chosen = [await bench.samples.text("a.txt"), await bench.samples.text("b.txt")];
     await choose(page, "#photos", ...chosen);
-    const received = filesOf(await server.nextUpload());
+    const received = filesOf(await bench.server.nextUpload());
     expect(received.map(({ name, sha256 }) => [name, sha256])).toEqual(
       chosen.map(({ name, sha256 }) => [name, sha256]),
     );
@@ -146,23 +140,50 @@ describe("several files in one choice", () => {
   });
 });
 
+test("the pictures of a chosen folder keep their places in it", async () => {
+  const words = await bench.samples.text("words.txt");
+  const folder = join(dirname(words.path), "holiday");
+  await mkdir(join(folder, "inner"), { recursive: true });
+  const picture = await bench.samples.photo("holiday/inner/fish.jpg");
+  await bench.samples.text("holiday/words.txt");
+  const places = async (on: Page) => {
+    await on.evaluate(() => document.querySelector("#photos")?.setAttribute("webkitdirectory", ""));
+    await on.setInputFiles("#photos", folder);
+    const received = filesOf(await bench.server.nextUpload());
+    const paths = await on.evaluate(() =>
+      [...(document.querySelector("input")?.files ?? [])].map((file) => file.webkitRelativePath),
+    );
+    return { paths, received };
+  };
+  const without = await bench.open("hostile.html", bench.plain);
+  const expected = await places(without);
+  expect(expected.paths.toSorted()).toEqual(["holiday/inner/fish.jpg", "holiday/words.txt"]);
+  const { paths, received } = await places(page);
+  expect(paths).toEqual(expected.paths);
+  // A form names files of a folder by their places, which only the browser can give them.
+  const lastOf = ({ name }: ReceivedPart) => name.split("/").at(-1);
+  expect(received.map(lastOf)).toEqual(expected.received.map(lastOf));
+  expect(received.map(({ sha256 }) => sha256)).not.toContain(picture.sha256);
+  await without.close();
+});
+
 describe("while a picture is being protected", () => {
   test("another choice takes its place", async () => {
-    const before = server.uploads.length;
-    await choose(page, "#photos", await samples.photo("first.jpg"));
+    const before = bench.server.uploads.length;
+    await choose(page, "#photos", await bench.samples.photo("first.jpg"));
     await panel.waitFor(/first\.jpg/);
-    await choose(page, "#photos", await samples.photo("second.jpg"));
-    const received = filesOf(await server.nextUpload());
+    await choose(page, "#photos", await bench.samples.photo("second.jpg"));
+    const received = filesOf(await bench.server.nextUpload());
     expect(received.map(({ name }) => name)).toEqual(["second.jpg"]);
     await panel.waitUntilGone();
-    expect(server.uploads.length).toBe(before + 1);
+    expect(bench.server.uploads.length).toBe(before + 1);
     const { events } = await witnessOf(page);
     expect(events.map(({ type }) => type)).not.toContain("cancel");
   });
 
   test("Cancel leaves the input empty, tells the page, and it can be used again", async () => {
-    const before = server.uploads.length;
-    const chosen = await samples.photo();
+    const before = bench.server.uploads.length;
+    const chosen = await bench.samples.photo();
     await choose(page, "#photos", chosen);
     await panel.waitFor(/Protecting/);
     await panel.press("Cancel");
@@ -174,25 +195,29 @@ describe("while a picture is being protected", () => {
       ["cancel", 3, true],
     ]);
     expect(hashes).toEqual({});
-    expect(server.uploads.length).toBe(before);
+    expect(bench.server.uploads.length).toBe(before);
 
     await choose(page, "#photos", chosen);
-    const [file] = filesOf(await server.nextUpload());
+    const [file] = filesOf(await bench.server.nextUpload());
     expect(file?.sha256).not.toBe(chosen.sha256);
   });
 
-  test("a person can skip it and send the original", async () => {
-    const chosen = await samples.photo();
-    await choose(page, "#photos", chosen);
-    await panel.waitFor(/Protecting/);
+  test("a person can skip one of several and send its original", async () => {
+    await bench.extension.change({ steps: 1000 });
+    const chosen = [await bench.samples.photo("one.jpg"), await bench.samples.png("two.png")];
+    await choose(page, "#photos", ...chosen);
+    await panel.waitFor(/Making it unlearnable/);
+    await bench.extension.change({ steps: FEW_STEPS });
     await panel.press("Send original");
-    const [file] = filesOf(await server.nextUpload());
-    expect(file?.sha256).toBe(chosen.sha256);
-    await panel.waitUntilGone();
+    const received = filesOf(await bench.server.nextUpload());
+    expect(received.map(({ name }) => name)).toEqual(["one.jpg", "two.png"]);
+    expect(received[0]?.sha256).toBe(chosen[0]?.sha256);
+    expect(received[1]?.sha256).not.toBe(chosen[1]?.sha256);
+    expect(await panel.waitFor(/1 of 2 protected, 1 sent as chosen/)).toBeTruthy();
   });
 
   test("the page's own clicks count for nothing", async () => {
-    const chosen = await samples.photo();
+    const chosen = await bench.samples.photo();
     await choose(page, "#photos", chosen);
     await panel.waitFor(/Protecting/);
     await page.evaluate(() => {
@@ -205,26 +230,26 @@ describe("while a picture is being protected", () => {
         (element as HTMLElement).click?.();
       }
     });
-    const [file] = filesOf(await server.nextUpload());
+    const [file] = filesOf(await bench.server.nextUpload());
     expect(file?.sha256).not.toBe(chosen.sha256);
   });
 });
 
 describe("what cannot be protected", () => {
   test("is asked about, one file at a time, and never goes out by itself", async () => {
-    const before = server.uploads.length;
+    const before = bench.server.uploads.length;
     const files = await unprotectable();
-    const chosen = await Promise.all(files.map(({ name, bytes }) => samples.write(name, bytes)));
+    const chosen = await Promise.all(files.map(({ name, bytes }) => bench.samples.write(name, bytes)));
     await choose(page, "#photos", ...chosen);
     for (const { says } of files) await panel.waitFor(says);
-    expect(server.uploads.length).toBe(before);
+    expect(bench.server.uploads.length).toBe(before);
     expect((await witnessOf(page)).hashes).toEqual({});
 
     for (const _ of files) {
-      expect(server.uploads.length).toBe(before);
+      expect(bench.server.uploads.length).toBe(before);
       await panel.press("Send the original");
     }
-    const received = filesOf(await server.nextUpload());
+    const received = filesOf(await bench.server.nextUpload());
     expect(received.map(({ name, sha256 }) => [name, sha256])).toEqual(
       chosen.map(({ name, sha256 }) => [name, sha256]),
     );
@@ -232,17 +257,17 @@ describe("what cannot be protected", () => {
   });
 
   test("can be tried again or cancelled", async () => {
-    const before = server.uploads.length;
+    const before = bench.server.uploads.length;
     const [broken] = await unprotectable();
     if (!broken) throw new Error("nothing to choose");
-    await choose(page, "#photos", await samples.write(broken.name, broken.bytes));
+    await choose(page, "#photos", await bench.samples.write(broken.name, broken.bytes));
     const words = await panel.waitFor(/Not protected/);
     expect(words).toMatch(/Try again.*Send the original.*Cancel/s);
     await panel.press("Try again");
     await panel.waitFor(/Not protected/);
     await panel.press("Cancel");
     await panel.waitUntilGone();
-    expect(server.uploads.length).toBe(before);
+    expect(bench.server.uploads.length).toBe(before);
     const { events } = await witnessOf(page);
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["cancel"]));
   });
@@ -250,20 +275,20 @@ describe("what cannot be protected", () => {
 
 describe("files that a script puts into an input", () => {
   test("are protected too, and not a second time", async () => {
-    const chosen = await samples.photo();
+    const chosen = await bench.samples.photo();
     await page.setInputFiles("#photos", {
       name: chosen.name,
       mimeType: "image/jpeg",
       buffer: Buffer.from(chosen.bytes),
     });
-    const [file] = filesOf(await server.nextUpload());
+    const [file] = filesOf(await bench.server.nextUpload());
     expect(file?.sha256).not.toBe(chosen.sha256);
     await panel.waitUntilGone();
 
     await page.evaluate(() =>
       document.querySelector("input")?.dispatchEvent(new Event("change", { bubbles: true })),
     );
-    const [again] = filesOf(await server.nextUpload());
+    const [again] = filesOf(await bench.server.nextUpload());
     expect(again?.sha256).toBe(file?.sha256);
   });
 });

@@ -4,15 +4,32 @@
  */
 import type { CDPSession, Page } from "playwright-core";
 
-interface DomNode {
-  readonly nodeId: number;
-  readonly backendNodeId: number;
+export interface DomNode {
   readonly nodeName: string;
   readonly nodeValue: string;
+  /** Names and values in turn. */
   readonly attributes?: readonly string[];
-  readonly children?: readonly DomNode[];
-  readonly shadowRoots?: readonly DomNode[];
-  readonly contentDocument?: DomNode;
+  readonly children?: readonly this[];
+  readonly shadowRoots?: readonly this[];
+  readonly contentDocument?: this;
+}
+
+interface CdpNode extends DomNode {
+  readonly backendNodeId: number;
+}
+
+/** What is needed of a browser to look at the panel. */
+export interface Glass<Node extends DomNode> {
+  /** The document with everything in it, open to us or not. */
+  tree(): Promise<Node>;
+  boxOf(node: Node): Promise<PanelBox>;
+  press(node: Node): Promise<void>;
+}
+
+export interface PanelBox {
+  readonly width: number;
+  readonly right: number;
+  readonly bottom: number;
 }
 
 export interface PanelView {
@@ -23,7 +40,7 @@ export interface PanelView {
   /** Waits until there is no panel. */
   waitUntilGone(timeout?: number): Promise<void>;
   /** Where the first card is drawn, in CSS pixels of the page. */
-  box(): Promise<{ width: number; right: number; bottom: number }>;
+  box(): Promise<PanelBox>;
   /** Presses the button with this label, as a person's mouse does. */
   press(label: string): Promise<void>;
 }
@@ -31,14 +48,30 @@ export interface PanelView {
 /** Looks at the panel of a page. */
 export async function viewPanel(page: Page): Promise<PanelView> {
   const session = await page.context().newCDPSession(page);
+  return viewThrough<CdpNode>({
+    async tree() {
+      const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
+      return root as unknown as CdpNode;
+    },
+    async boxOf({ backendNodeId }) {
+      const { model } = await session.send("DOM.getBoxModel", { backendNodeId });
+      const [left = 0, , , , right = 0, bottom = 0] = model.border;
+      return { width: right - left, right, bottom };
+    },
+    async press(node) {
+      await session.send("DOM.scrollIntoViewIfNeeded", { backendNodeId: node.backendNodeId });
+      // A person looks first, and the panel wants it where an original is at stake.
+      await page.waitForTimeout(1000);
+      await page.mouse.click(...(await centreOf(session, node)));
+    },
+  });
+}
 
-  async function nodes(): Promise<DomNode[]> {
-    const { root } = (await session.send("DOM.getDocument", { depth: -1, pierce: true })) as unknown as {
-      root: DomNode;
-    };
-    const panel = flatten(root).find(
-      (node) => node.nodeName === "SECTION" && attribute(node, "aria-label") === "Penumbra",
-    );
+/** Looks at the panel through whatever a browser has for it. */
+export function viewThrough<Node extends DomNode>(glass: Glass<Node>): PanelView {
+  async function nodes(): Promise<Node[]> {
+    const root = await glass.tree();
+    const panel = flatten(root).find(isPanel);
     // All cards are siblings in the same shadow root.
     return panel ? flatten(parentOf(root, panel) ?? panel).filter(isVisible) : [];
   }
@@ -59,9 +92,7 @@ export async function viewPanel(page: Page): Promise<PanelView> {
     async box() {
       const section = (await nodes()).find((node) => node.nodeName === "SECTION");
       if (!section) throw new Error("there is no panel");
-      const { model } = await session.send("DOM.getBoxModel", { backendNodeId: section.backendNodeId });
-      const [left = 0, , , , right = 0, bottom = 0] = model.border;
-      return { width: right - left, right, bottom };
+      return await glass.boxOf(section);
     },
     async press(label) {
       const button = (await nodes()).find(
@@ -70,14 +101,32 @@ export async function viewPanel(page: Page): Promise<PanelView> {
           flatten(node).some((child) => child.nodeName === "#text" && child.nodeValue === label),
       );
       if (!button) throw new Error(`expected a button "${label}" in the panel, got: ${await text()}`);
-      const [x, y] = await centreOf(session, button);
-      await page.mouse.click(x, y);
+      await glass.press(button);
     },
   };
 }
 
-async function centreOf(session: CDPSession, { backendNodeId }: DomNode): Promise<[number, number]> {
-  await session.send("DOM.scrollIntoViewIfNeeded", { backendNodeId });
+/** What of its look a page might change, on the element that it can get at. */
+export async function looksOf(page: Page): Promise<Record<string, string>> {
+  const session = await page.context().newCDPSession(page);
+  const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
+  const host = flatten(root as unknown as CdpNode & { nodeId: number }).find((node) =>
+    node.shadowRoots?.some((shadow) => flatten(shadow).some(isPanel)),
+  );
+  if (!host) throw new Error("there is no panel");
+  await session.send("CSS.enable");
+  const { computedStyle } = await session.send("CSS.getComputedStyleForNode", { nodeId: host.nodeId });
+  const wanted = ["opacity", "filter", "transform", "visibility"];
+  return Object.fromEntries(
+    computedStyle.filter(({ name }) => wanted.includes(name)).map(({ name, value }) => [name, value]),
+  );
+}
+
+function isPanel(node: DomNode): boolean {
+  return node.nodeName === "SECTION" && attribute(node, "aria-label") === "Penumbra";
+}
+
+async function centreOf(session: CDPSession, { backendNodeId }: CdpNode): Promise<[number, number]> {
   const { model } = await session.send("DOM.getBoxModel", { backendNodeId });
   const [left = 0, top = 0, , , right = 0, bottom = 0] = model.content;
   return [(left + right) / 2, (top + bottom) / 2];
@@ -99,11 +148,11 @@ async function until<T>(
   }
 }
 
-function flatten(node: DomNode): DomNode[] {
+function flatten<Node extends DomNode>(node: Node): Node[] {
   return [node, ...childrenOf(node).flatMap(flatten)];
 }
 
-function childrenOf(node: DomNode): readonly DomNode[] {
+function childrenOf<Node extends DomNode>(node: Node): readonly Node[] {
   return [
     ...(node.shadowRoots ?? []),
     ...(node.contentDocument ? [node.contentDocument] : []),
@@ -111,7 +160,7 @@ function childrenOf(node: DomNode): readonly DomNode[] {
   ];
 }
 
-function parentOf(root: DomNode, child: DomNode): DomNode | undefined {
+function parentOf<Node extends DomNode>(root: Node, child: Node): Node | undefined {
   return flatten(root).find((node) => childrenOf(node).includes(child));
 }
 

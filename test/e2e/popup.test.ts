@@ -159,6 +159,8 @@ describe("inside the extension", () => {
     await popup.keyboard.press("Tab");
     expect(await radio(/Balanced/).evaluate((element) => element === document.activeElement)).toBe(true);
     await popup.keyboard.press("ArrowRight");
+    // Past the sites, which are folded away.
+    await popup.keyboard.press("Tab");
     await popup.keyboard.press("Tab");
     await popup.keyboard.press("Enter");
     await popup.keyboard.press("Tab");
@@ -190,6 +192,20 @@ describe("inside the extension", () => {
     await ofSite.click();
     await popup.getByText("On from the start").waitFor();
     expect(await stored()).toMatchObject({ sites: {} });
+  });
+
+  test("lists what was chosen for sites, forgets it, and adds a site by its pattern", async () => {
+    await extension.change({ sites: { "reddit.com": false, localhost: false } });
+    await site.goto(`${server.url}form.html`);
+    await openOver(site);
+    await popup.getByText("Sites", { exact: true }).click();
+    await popup.getByRole("button", { name: "Remove reddit.com" }).click();
+    await expect.poll(stored).toMatchObject({ sites: { localhost: false } });
+    // Needs no question to the browser, which no test can answer.
+    await popup.getByRole("textbox", { name: "Site" }).fill("http://localhost/*");
+    await popup.getByRole("button", { name: "Add", exact: true }).click();
+    await expect.poll(stored).toMatchObject({ sites: {} });
+    await popup.getByText("On from the start").waitFor();
   });
 
   test("says where it cannot run", async () => {

@@ -1,7 +1,8 @@
 /** Files to choose, written to a folder that is gone afterwards: photographs, and everything that is not one. */
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Download } from "playwright-core";
 import { sha256 } from "../pages/server.ts";
 import * as made from "../unit/codecs/pictures.ts";
 
@@ -23,6 +24,8 @@ export interface Samples {
   text(name?: string): Promise<Sample>;
   /** A PNG of several megabytes, since noise does not compress. */
   noisy(name: string): Promise<Sample>;
+  /** A file that a page saved, under its own name. */
+  keep(download: Download): Promise<Sample>;
   remove(): Promise<void>;
 }
 
@@ -52,6 +55,8 @@ export async function createSamples(): Promise<Samples> {
       );
       return await write(name, made.pngOf({ width: 1500, height: 1100, data }, 2));
     },
+    keep: async (download) =>
+      write(download.suggestedFilename(), new Uint8Array(await readFile(await download.path()))),
     remove: () => rm(folder, { recursive: true }),
   };
 }

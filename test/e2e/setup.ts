@@ -1,10 +1,11 @@
 /**
- * Once before all end-to-end tests: a browser (installed where that is possible) and the extension, built in demo mode.
- * Tests take them with `inject("browserPath")` and `inject("extensionDir")`.
+ * Once before all end-to-end tests: Chromium and, if there is one, Firefox (installed where that is possible), and the extension,
+ * built in demo mode for each. Tests take them with `inject("browserPath")` and the like.
  */
 import type { TestProject } from "vitest/node";
 import { ensureBrowser } from "../../scripts/lib/chromium.ts";
 import { buildExtension } from "../../scripts/lib/extension.ts";
+import { ensureFirefox } from "../../scripts/lib/firefox.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -12,6 +13,8 @@ declare module "vitest" {
     browserPath: string;
     /** Absolute path of the built extension. */
     extensionDir: string;
+    /** The same for Firefox, where there is one. */
+    firefox: { readonly path: string; readonly extensionDir: string } | undefined;
   }
 }
 
@@ -19,4 +22,6 @@ export default async function setup(project: TestProject): Promise<void> {
   const browser = await ensureBrowser();
   project.provide("browserPath", browser.path);
   project.provide("extensionDir", await buildExtension());
+  const path = await ensureFirefox();
+  project.provide("firefox", path ? { path, extensionDir: await buildExtension("firefox") } : undefined);
 }

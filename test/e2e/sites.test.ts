@@ -1,40 +1,22 @@
 /** The switch for a site: off, a page is as without the extension; and it takes effect on pages that are open. */
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type PageServer, startPageServer } from "../pages/server.ts";
-import { choose, type Extension, FEW_STEPS, openExtension, openPlain } from "./harness.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { useBench } from "./bench.ts";
+import { choose } from "./harness.ts";
 import { viewPanel } from "./panel.ts";
-import { createSamples, type Sample, type Samples } from "./samples.ts";
+import type { Sample } from "./samples.ts";
 
-let extension: Extension;
-let plain: BrowserContext;
-let server: PageServer;
-let samples: Samples;
-
-beforeAll(async () => {
-  extension = await openExtension();
-  await extension.change({ steps: FEW_STEPS });
-  plain = await openPlain();
-  server = await startPageServer();
-  samples = await createSamples();
-});
-
-afterAll(async () => {
-  await extension?.close();
-  await plain?.close();
-  await server?.close();
-  await samples?.remove();
-});
+const bench = useBench();
 
 /** Chooses files on the recording page and posts its form; what the page was told, and the hashes that arrived. */
 async function useForm(page: Page, chosen: readonly Sample[]) {
-  await page.goto(`${server.url}recorder.html`);
+  await page.goto(`${bench.server.url}recorder.html`);
   const before = await page.evaluate(() => document.documentElement.outerHTML);
   await choose(page, "#photos", ...chosen);
   const record = await page.evaluate(() => (window as unknown as { record: unknown[] }).record);
   const after = await page.evaluate(() => document.documentElement.outerHTML);
   await page.click("#post");
-  const received = await server.nextUpload();
+  const received = await bench.server.nextUpload();
   return {
     record,
     changed: before !== after,
@@ -44,10 +26,10 @@ async function useForm(page: Page, chosen: readonly Sample[]) {
 
 describe("a site that is switched off", () => {
   test("gets the same events in the same order and the same bytes as without the extension", async () => {
-    await extension.change({ sites: { localhost: false } });
-    const chosen = [await samples.photo(), await samples.text(), await samples.png()];
-    const without = await useForm(await plain.newPage(), chosen);
-    const off = await useForm(await extension.context.newPage(), chosen);
+    await bench.extension.change({ sites: { localhost: false } });
+    const chosen = [await bench.samples.photo(), await bench.samples.text(), await bench.samples.png()];
+    const without = await useForm(await bench.plain.newPage(), chosen);
+    const off = await useForm(await bench.extension.context.newPage(), chosen);
     expect(without.record.length).toBeGreaterThan(8);
     expect(off).toEqual(without);
     expect(off.changed).toBe(false);
@@ -55,31 +37,30 @@ describe("a site that is switched off", () => {
   });
 
   test("is protected at once when it is switched on, without loading the page again", async () => {
-    await extension.change({ sites: { localhost: false } });
-    const page = await extension.context.newPage();
-    await page.goto(`${server.url}hostile.html`);
+    await bench.extension.change({ sites: { localhost: false } });
+    const page = await bench.open("hostile.html");
     // Under another name each time: to choose the same file again is no event.
     const upload = async (name: string) => {
-      const chosen = await samples.photo(name);
+      const chosen = await bench.samples.photo(name);
       await choose(page, "#photos", chosen);
-      return (await server.nextUpload())[0]?.sha256 === chosen.sha256 ? "original" : "protected";
+      return (await bench.server.nextUpload())[0]?.sha256 === chosen.sha256 ? "original" : "protected";
     };
     expect(await upload("a.jpg")).toBe("original");
-    await extension.change({ sites: { localhost: true } });
+    await bench.extension.change({ sites: { localhost: true } });
     expect(await upload("b.jpg")).toBe("protected");
-    await extension.change({ enabled: false });
+    await bench.extension.change({ enabled: false });
     expect(await upload("c.jpg")).toBe("original");
-    await extension.change({ enabled: true });
+    await bench.extension.change({ enabled: true });
     expect(await upload("d.jpg")).toBe("protected");
   });
 
   test("leaves other sites alone", async () => {
-    await extension.change({ sites: { localhost: false } });
-    const page = await extension.context.newPage();
-    await page.goto(`${server.otherUrl}hostile.html`);
-    const chosen = await samples.photo();
+    await bench.extension.change({ sites: { localhost: false } });
+    const page = await bench.extension.context.newPage();
+    await page.goto(`${bench.server.otherUrl}hostile.html`);
+    const chosen = await bench.samples.photo();
     await choose(page, "#photos", chosen);
-    expect((await server.nextUpload())[0]?.sha256).not.toBe(chosen.sha256);
+    expect((await bench.server.nextUpload())[0]?.sha256).not.toBe(chosen.sha256);
     await (await viewPanel(page)).waitUntilGone();
   });
 });

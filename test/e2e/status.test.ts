@@ -1,27 +1,12 @@
 /** What people see beside the page: the status behind the popup and the sign on the toolbar button. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Status } from "../../src/shared/status.ts";
-import { type PageServer, startPageServer } from "../pages/server.ts";
-import { choose, type Extension, type ExtensionGlobal, FEW_STEPS, openExtension } from "./harness.ts";
+import { useBench } from "./bench.ts";
+import { choose, type ExtensionGlobal } from "./harness.ts";
 import { viewPanel } from "./panel.ts";
-import { createSamples, type Samples, unprotectable } from "./samples.ts";
+import { unprotectable } from "./samples.ts";
 
-let extension: Extension;
-let server: PageServer;
-let samples: Samples;
-
-beforeAll(async () => {
-  extension = await openExtension();
-  await extension.change({ steps: FEW_STEPS });
-  server = await startPageServer();
-  samples = await createSamples();
-});
-
-afterAll(async () => {
-  await extension?.close();
-  await server?.close();
-  await samples?.remove();
-});
+const bench = useBench();
 
 interface Shown {
   readonly status: Status | undefined;
@@ -29,21 +14,25 @@ interface Shown {
 }
 
 const shown = (): Promise<Shown> =>
-  extension.inWorker(async () => {
+  bench.extension.inWorker(async () => {
     const { storage, action } = (globalThis as unknown as ExtensionGlobal).chrome;
     const { status } = await storage.session.get("status");
     return { status: status as Status | undefined, badge: await action.getBadgeText({}) };
   });
 
 test("a picture is counted while it is protected, then shown with its figures and previews", async () => {
-  const page = await extension.context.newPage();
-  await page.goto(`${server.url}hostile.html`);
-  await choose(page, "#photos", await samples.photo("first.jpg"), await samples.png("second.png"));
+  const page = await bench.open("hostile.html");
+  await choose(
+    page,
+    "#photos",
+    await bench.samples.photo("first.jpg"),
+    await bench.samples.png("second.png"),
+  );
   await expect
     .poll(async () => (await shown()).status?.running, { timeout: 30_000 })
-    .toEqual([expect.objectContaining({ fileName: "first.jpg", host: new URL(server.url).host })]);
+    .toEqual([expect.objectContaining({ fileName: "first.jpg", host: new URL(bench.server.url).host })]);
   await expect.poll(async () => (await shown()).badge).toBe("1");
-  await server.nextUpload();
+  await bench.server.nextUpload();
 
   await expect
     .poll(async () => (await shown()).status?.last?.fileName, { timeout: 30_000 })
@@ -70,12 +59,12 @@ test("a picture is counted while it is protected, then shown with its figures an
 });
 
 test("a failure stays on the button; a picture that was cancelled leaves no trace", async () => {
-  const page = await extension.context.newPage();
+  const page = await bench.extension.context.newPage();
   const panel = await viewPanel(page);
-  await page.goto(`${server.url}hostile.html`);
+  await page.goto(`${bench.server.url}hostile.html`);
   const [broken] = await unprotectable();
   if (!broken) throw new Error("nothing to choose");
-  await choose(page, "#photos", await samples.write(broken.name, broken.bytes));
+  await choose(page, "#photos", await bench.samples.write(broken.name, broken.bytes));
   await panel.waitFor(/Not protected/);
   await expect.poll(async () => (await shown()).badge).toBe("!");
   const { status } = await shown();
@@ -84,8 +73,8 @@ test("a failure stays on the button; a picture that was cancelled leaves no trac
     problem: expect.objectContaining({ code: expect.any(String) }),
   });
 
-  await extension.change({ steps: 1000 });
-  await choose(page, "#photos", await samples.photo("third.jpg"));
+  await bench.extension.change({ steps: 1000 });
+  await choose(page, "#photos", await bench.samples.photo("third.jpg"));
   await panel.waitFor(/Making it unlearnable/);
   await panel.press("Cancel");
   await expect.poll(async () => (await shown()).status?.running).toEqual([]);

@@ -480,6 +480,19 @@ window.attacks = (() => {
         });
       },
     },
+    "writes the document anew and listens first": {
+      ready({ take }) {
+        attacks.target = undefined;
+        window.usurpFirst = () => usurp(window, take, false);
+        const act = () => {
+          document.write(`<title>Anew</title><script>usurpFirst()</script>${FRAME_INPUT}`);
+          document.close();
+          uploads(document.querySelector("#inner"));
+        };
+        if (document.readyState === "complete") setTimeout(act);
+        else window.addEventListener("load", () => setTimeout(act));
+      },
+    },
     "listens in a new frame at once": {
       ready({ take }) {
         const { contentWindow, contentDocument } = frame();

@@ -30,6 +30,7 @@ export interface PageServer {
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
   ".js": "text/javascript",
 };
 
@@ -40,18 +41,29 @@ export async function startPageServer(): Promise<PageServer> {
   const waiting: (() => void)[] = [];
   let taken = 0;
 
+  function keep(upload: ReceivedPart[]) {
+    uploads.push(upload);
+    for (const wake of waiting.splice(0)) wake();
+  }
+
   async function receive(request: IncomingMessage) {
     const form = await new Response(await bodyOf(request), {
       headers: { "content-type": request.headers["content-type"] ?? "" },
     }).formData();
-    uploads.push(await Promise.all([...form].map(([field, value]) => partOf(field, value))));
-    for (const wake of waiting.splice(0)) wake();
+    keep(await Promise.all([...form].map(([field, value]) => partOf(field, value))));
   }
+
+  const tus = createTus(keep);
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname.startsWith("/tus/")) return await tus(request, response);
     if (request.method === "POST") {
       await receive(request);
+      if (pathname.endsWith(".json")) {
+        response.writeHead(200, { "content-type": "application/json" }).end("{}");
+        return;
+      }
       response.writeHead(200, { "content-type": "text/html" }).end("<title>Received</title>Received");
       return;
     }
@@ -68,7 +80,7 @@ export async function startPageServer(): Promise<PageServer> {
       pathname === "/strict.html"
         ? { "content-security-policy": "default-src 'self'; require-trusted-types-for 'script'" }
         : {};
-    response.writeHead(200, { "content-type": type, "cache-control": "no-store", ...policy }).end(body);
+    response.writeHead(200, { "content-type": type, "cache-control": "no-cache", ...policy }).end(body);
   }
 
   const server = createServer((request, response) => {
@@ -91,6 +103,36 @@ export async function startPageServer(): Promise<PageServer> {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** As much of the tus protocol (https://tus.io/protocols/resumable-upload) as an upload that is not broken off needs. */
+function createTus(keep: (upload: ReceivedPart[]) => void) {
+  const begun: { readonly about: ReadonlyMap<string, string>; readonly length: number; bytes: Buffer }[] = [];
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.setHeader("tus-resumable", "1.0.0");
+    const { "upload-length": length, "upload-metadata": metadata } = request.headers;
+    if (request.method === "POST") {
+      const pairs = String(metadata)
+        .split(",")
+        .map((pair) => pair.split(" ") as [string, string]);
+      const about = new Map(pairs.map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
+      const id = begun.push({ about, length: Number(length), bytes: Buffer.alloc(0) }) - 1;
+      response.writeHead(201, { location: `/tus/${id}` }).end();
+      return;
+    }
+    const upload = begun[Number(request.url?.split("/").at(-1))];
+    if (request.method !== "PATCH" || !upload) {
+      response.writeHead(404).end();
+      return;
+    }
+    upload.bytes = Buffer.concat([upload.bytes, await bodyOf(request)]);
+    if (upload.bytes.length === upload.length) {
+      const [name, type] = ["filename", "filetype"].map((key) => upload.about.get(key) ?? "");
+      keep([await partOf("", new File([new Uint8Array(upload.bytes)], name ?? "", { type: type ?? "" }))]);
+    }
+    response.writeHead(204, { "upload-offset": String(upload.bytes.length) }).end();
   };
 }
 

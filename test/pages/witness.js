@@ -1,6 +1,6 @@
 /**
- * A page that wants the original: it looks into every file input in every event at every phase, wraps `addEventListener`,
- * polls every 5 ms, and reads whatever it finds in five ways. `witness.hashes` holds the SHA-256 of all bytes that it got.
+ * A page that wants the original: it looks into every file input in every event at every phase, and into all that an event
+ * carries, wraps `addEventListener`, polls every 5 ms, and reads whatever it finds in five ways. `witness.hashes` holds the SHA-256 of all bytes that it got.
  */
 const witness = { hashes: {}, looks: 0, events: [], reads: 0 };
 window.witness = witness;
@@ -47,6 +47,29 @@ function look() {
   for (const input of inputs()) for (const file of getFiles.call(input) ?? []) steal(file);
 }
 
+/** In all the ways in which files can be got out of a drop or a paste. */
+function search(transfer) {
+  for (const file of transfer.files) steal(file);
+  for (const item of transfer.items) {
+    const file = item.kind === "file" && item.getAsFile();
+    if (file) steal(file);
+    searchEntry(item.webkitGetAsEntry());
+    item.getAsFileSystemHandle?.()?.then(
+      (handle) => handle?.getFile?.().then(steal, () => {}),
+      () => {},
+    );
+  }
+}
+
+function searchEntry(entry) {
+  if (entry?.isFile) entry.file(steal, () => {});
+  if (entry?.isDirectory)
+    entry.createReader().readEntries(
+      (entries) => entries.forEach(searchEntry),
+      () => {},
+    );
+}
+
 function* inputs(root = document) {
   for (const element of root.querySelectorAll("*")) {
     if (element.localName === "input" && element.type === "file") yield element;
@@ -80,6 +103,8 @@ function onAny(event) {
         lastModified,
       })),
     });
+  const transfer = event.dataTransfer ?? event.clipboardData;
+  if (transfer) search(transfer);
   look();
 }
 
@@ -90,15 +115,20 @@ for (const target of [window, document, document.documentElement])
     add.call(target, type, onAny, false);
   }
 
+const remove = EventTarget.prototype.removeEventListener;
+const wrappers = new WeakMap();
+
 EventTarget.prototype.addEventListener = function (type, listener, options) {
-  const wrapped =
-    typeof listener === "function"
-      ? function (event) {
-          look();
-          return listener.call(this, event);
-        }
-      : listener;
-  return add.call(this, type, wrapped, options);
+  if (typeof listener === "function" && !wrappers.has(listener))
+    wrappers.set(listener, function (event) {
+      look();
+      return listener.call(this, event);
+    });
+  return add.call(this, type, wrappers.get(listener) ?? listener, options);
+};
+
+EventTarget.prototype.removeEventListener = function (type, listener, options) {
+  return remove.call(this, type, wrappers.get(listener) ?? listener, options);
 };
 
 setInterval(look, 5);

@@ -1,7 +1,8 @@
 /**
  * The way from the page's own world to ours: one private node, handed over before any script of the page runs. Over it go
- * nothing but "watch this", "does this form wait?", "read this handle of mine" and "listen again", by events that name a node or a port of
- * their own as `relatedTarget`. A page that got hold of it could only ask for what is done anyway.
+ * nothing but "watch this", "does this form wait?", "read this handle of mine" and "listen again", by events that name a node
+ * or a port of their own as `relatedTarget`, and in the other direction "these protected files come, and this is where they
+ * were". A page that got hold of it could only ask for what is done anyway.
  */
 
 /** Types of the events that hand the node over; of no meaning to anyone else, and gone after the start. */
@@ -13,6 +14,18 @@ export const WATCH = "watch";
 export const SUBMIT = "submit";
 export const PICK = "pick";
 export const OPENED = "opened";
+
+/** Type of the event at the node that carries files and, as text, their `Whereabouts` in JSON. */
+export const PLACES = "places";
+
+/**
+ * For each file its path: in a drop from a slash on, and one that stands for a folder itself has a slash behind; in a folder
+ * chosen in an input as `webkitRelativePath` has it.
+ */
+export type Whereabouts = readonly string[];
+
+/** Tells the page's world of files that it is about to get. */
+export type TellPlaces = (files: readonly File[], whereabouts: Whereabouts) => void;
 
 /** What comes back for a handle: its file, or why there is none. */
 export interface Picked {
@@ -31,7 +44,7 @@ export interface Answers {
 }
 
 /** Our side: offers the node to the hooks in the page's world, whichever of the two starts first. */
-export function answerPage({ watch, holdsSubmit, readsHandle, opened }: Answers): void {
+export function answerPage({ watch, holdsSubmit, readsHandle, opened }: Answers): TellPlaces {
   const port = document.createComment("");
   port.addEventListener(WATCH, (event) => watch((event as MouseEvent).relatedTarget as Node));
   port.addEventListener(SUBMIT, (event) => {
@@ -43,4 +56,11 @@ export function answerPage({ watch, holdsSubmit, readsHandle, opened }: Answers)
   });
   const offer = () => window.dispatchEvent(new MouseEvent(OFFER, { cancelable: true, relatedTarget: port }));
   if (offer()) window.addEventListener(ASK, offer, { once: true });
+
+  return (files, whereabouts) => {
+    const dataTransfer = new DataTransfer();
+    for (const file of files) dataTransfer.items.add(file);
+    dataTransfer.setData("text/plain", JSON.stringify(whereabouts));
+    port.dispatchEvent(new DragEvent(PLACES, { dataTransfer }));
+  };
 }

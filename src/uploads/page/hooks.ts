@@ -1,10 +1,12 @@
 /**
  * In the page's own world: what cannot be seen from ours. Inputs outside of the document whose dialog a script opens are
- * made known to our world, `submit()` waits where it has to, and our world reads the files of handles in the page's stead.
+ * made known to our world, `submit()` waits where it has to, our world reads the files of handles in the page's stead, and
+ * what was dropped or chosen as a folder keeps its places in there, which scripts cannot give to files.
  *
  * The page may change every prototype after us, so that all that is used later is taken now.
  */
-import { ASK, OFFER, OPENED, PICK, type Picked, SUBMIT, WATCH } from "./channel.ts";
+import { ASK, OFFER, OPENED, PICK, type Picked, PLACES, SUBMIT, WATCH, type Whereabouts } from "./channel.ts";
+import { createEntry, type Entry } from "./entries.ts";
 
 const { apply, getOwnPropertyDescriptor, defineProperty } = Reflect;
 
@@ -21,6 +23,8 @@ export function hookPage(): void {
   const { get: dataOf } = accessor(MessageEvent, "data");
   const { get: typeOfInput } = accessor(HTMLInputElement, "type");
   const { get: relatedTarget } = accessor(MouseEvent, "relatedTarget");
+  const { get: dataTransfer } = accessor(DragEvent, "dataTransfer");
+  const { getAsFile } = DataTransferItem.prototype;
   const { addEventListener, dispatchEvent } = EventTarget.prototype;
   const { preventDefault } = Event.prototype;
   const { postMessage } = MessagePort.prototype;
@@ -28,6 +32,10 @@ export function hookPage(): void {
   const { captureStackTrace } = Error as { captureStackTrace?: (error: object, from: object) => void };
   const natives = new WeakMap<object, Native>();
   const nativeOf = natives.get.bind(natives);
+  const entries = new WeakMap<File, Entry>();
+  const entryOf = entries.get.bind(entries);
+  const relativePaths = new WeakMap<File, string>();
+  const relativePathOf = relativePaths.get.bind(relativePaths);
 
   let port: EventTarget | undefined;
   addEventListener.call(
@@ -35,6 +43,7 @@ export function hookPage(): void {
     OFFER,
     (event) => {
       port = apply(relatedTarget, event, []) as EventTarget;
+      apply(addEventListener, port, [PLACES, onPlaces]);
       apply(preventDefault, event, []);
     },
     { once: true },
@@ -84,8 +93,41 @@ export function hookPage(): void {
     tell(OPENED, document);
     return result;
   });
+  // So does writing into a document that is complete. Nothing, written first, opens it just as well, but runs no script yet.
+  const { write } = Document.prototype;
+  const nothing = (globalThis as { trustedTypes?: { emptyHTML: string } }).trustedTypes?.emptyHTML ?? "";
+  for (const name of ["write", "writeln"])
+    hook(Document, name, (self) => {
+      try {
+        apply(write, self, [nothing]);
+        tell(OPENED, document);
+      } catch {
+        // Not a document to write into: the native will say so.
+      }
+    });
   if (globalThis.FileSystemFileHandle) hook(FileSystemFileHandle, "getFile", getFile);
+  hook(DataTransferItem, "webkitGetAsEntry", (self) => {
+    try {
+      return entryOf(apply(getAsFile, self, []) as File);
+    } catch {
+      // As above.
+      return undefined;
+    }
+  });
+  hook(File, "webkitRelativePath", (self) => relativePathOf(self as File), "get");
   hook(Function, "toString", (self, native, args) => apply(native, nativeOf(self) ?? self, args));
+
+  function onPlaces(event: Event) {
+    const transfer = apply(dataTransfer, event, []) as DataTransfer;
+    const paths = JSON.parse(transfer.getData("text/plain")) as Whereabouts;
+    const places = [...transfer.files].map((file, i) => [paths[i] as string, file] as const);
+    const files = new Map(places.filter(([path]) => !path.endsWith("/")));
+    for (const [path, file] of places) {
+      if (!path.startsWith("/")) relativePaths.set(file, path);
+      const fullPath = path.replace(/\/$/, "");
+      if (fullPath.lastIndexOf("/") === 0) entries.set(file, createEntry(fullPath, files));
+    }
+  }
 
   /** Our world reads the file: on its way to a promise of this one, any `then` of a prototype would get it. */
   function getFile(handle: object): unknown {
@@ -108,11 +150,11 @@ export function hookPage(): void {
     });
   }
 
-  /** Replaces a method by one that looks like it, down to its source text. */
-  function hook(owner: { prototype: object }, name: string, before: Before) {
+  /** Replaces a method or a getter by one that looks like it, down to its source text. */
+  function hook(owner: { prototype: object }, name: string, before: Before, part: "value" | "get" = "value") {
     const descriptor = getOwnPropertyDescriptor(owner.prototype, name);
     if (!descriptor) return;
-    const native = descriptor.value as Native;
+    const native = descriptor[part] as Native;
     const trap = (_: Native, self: object, args: ArrayLike<unknown>): unknown => {
       try {
         const result = before(self, native, args);
@@ -124,9 +166,9 @@ export function hookPage(): void {
       }
     };
     // Without a prototype, or a page could add traps.
-    const value = new Proxy(native, { ...({ __proto__: null } as object), apply: trap });
-    natives.set(value, native);
-    defineProperty(owner.prototype, name, { ...descriptor, value });
+    const proxy = new Proxy(native, { ...({ __proto__: null } as object), apply: trap });
+    natives.set(proxy, native);
+    defineProperty(owner.prototype, name, { ...descriptor, [part]: proxy });
   }
 }
 

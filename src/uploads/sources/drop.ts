@@ -4,6 +4,8 @@
  */
 import type { HandleChoice } from "../choice.ts";
 import type { Gate } from "../gate.ts";
+import type { OwnFiles } from "../own-files.ts";
+import type { TellPlaces } from "../page/channel.ts";
 import { innermost, isFileInput, type ShadowOf } from "../tree.ts";
 import type { Inputs } from "./input.ts";
 import { watchTransfers } from "./transfer.ts";
@@ -12,11 +14,12 @@ import { watchTransfers } from "./transfer.ts";
 export function watchDrops(
   gate: Gate,
   handle: HandleChoice,
-  delivered: WeakSet<File>,
+  own: OwnFiles,
+  tellPlaces: TellPlaces,
   inputs: Inputs,
   shadowOf: ShadowOf,
 ): void {
-  watchTransfers<DragEvent>(gate, handle, delivered, {
+  watchTransfers<DragEvent>(gate, handle, own, tellPlaces, {
     type: "drop",
     transferOf: ({ dataTransfer }) => dataTransfer,
     targetOf(event) {
@@ -26,12 +29,12 @@ export function watchDrops(
         ? innermost(target, (root) => root.elementFromPoint(clientX, clientY), shadowOf)
         : target;
     },
-    deliver(event, target, transfer) {
+    deliver(event, target, transfer, files) {
       transfer.dropEffect = event.dataTransfer?.dropEffect ?? "none";
-      const again = dragEvent("drop", event, transfer);
-      if (!target.dispatchEvent(again) || !isFileInput(target) || target.disabled) return;
-      const files = [...transfer.files];
+      if (!target.dispatchEvent(dragEvent("drop", event, transfer))) return true;
+      if (!isFileInput(target) || target.disabled) return false;
       if (files.length > 0) inputs.fill(target, target.multiple ? files : files.slice(0, 1));
+      return true;
     },
     // The page may be showing where to drop.
     cancel: (event, target) => target.dispatchEvent(dragEvent("dragleave", event, new DataTransfer())),

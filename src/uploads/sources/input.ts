@@ -10,6 +10,8 @@ import type { HandleChoice } from "../choice.ts";
 import { listenFirst } from "../first.ts";
 import { type Forms, holdForms } from "../forms.ts";
 import type { Gate } from "../gate.ts";
+import type { OwnFiles } from "../own-files.ts";
+import type { TellPlaces } from "../page/channel.ts";
 import { mayBePicture } from "../pictures.ts";
 import { inputsBelow, isFileInput, type ShadowOf } from "../tree.ts";
 
@@ -32,12 +34,13 @@ export interface Inputs {
 /**
  * Starts to watch file inputs of this document.
  *
- * @param delivered files that the page got from us: when it moves them to another input, or says `change` again, they pass
+ * @param own files that the page got from us: when it moves them to another input, or says `change` again, they pass
  */
 export function watchInputs(
   gate: Gate,
   handle: HandleChoice,
-  delivered: WeakSet<File>,
+  own: OwnFiles,
+  tellPlaces: TellPlaces,
   shadowOf: ShadowOf,
 ): Inputs {
   const held = new Map<HTMLInputElement, Held>();
@@ -47,8 +50,7 @@ export function watchInputs(
   const observers = new Map<HTMLInputElement, MutationObserver>();
   let releasing: Event | undefined;
 
-  const passes = (files: readonly File[]) =>
-    files.every((file) => delivered.has(file) || !mayBePicture(file));
+  const passes = (files: readonly File[]) => files.every((file) => own.has(file) || !mayBePicture(file));
 
   function onEvent(event: Event) {
     if (event === releasing) return;
@@ -80,30 +82,38 @@ export function watchInputs(
   }
 
   function take(input: HTMLInputElement, files: readonly File[], event: Event) {
-    const own: Held = {
+    const choice: Held = {
       events: new Set(event.isTrusted ? ["input", "change"] : [event.type]),
       abort: new AbortController(),
       fresh: event.type === "input",
     };
     input.value = "";
-    held.set(input, own);
+    held.set(input, choice);
     watchRoot(input);
-    if (!event.isTrusted) setTimeout(() => (own.fresh = false));
-    const { signal } = own.abort;
+    if (!event.isTrusted) setTimeout(() => (choice.fresh = false));
+    const { signal } = choice.abort;
     const settle = (let_through: boolean, then: () => void) => {
-      if (signal.aborted || held.get(input) !== own) return;
+      if (signal.aborted || held.get(input) !== choice) return;
       held.delete(input);
       unwatch(input);
       then();
       forms.settled(input, let_through);
     };
     signal.addEventListener("abort", () => {
-      if (held.get(input) === own) held.delete(input);
+      if (held.get(input) === choice) held.delete(input);
     });
     void handle({
       files,
       signal,
-      deliver: (result) => settle(true, () => give(input, result, own.events)),
+      deliver(result) {
+        settle(true, () => {
+          const paths = files.map(({ webkitRelativePath }) => webkitRelativePath);
+          if (paths.some(Boolean)) tellPlaces(result, paths);
+          give(input, result, choice.events);
+        });
+        // What a page does with an input that has files cannot be seen.
+        return true;
+      },
       cancel: () => settle(false, () => release(input, "cancel")),
     });
   }
@@ -111,7 +121,7 @@ export function watchInputs(
   function give(input: HTMLInputElement, files: readonly File[], events: ReadonlySet<string>) {
     const transfer = new DataTransfer();
     for (const file of files) {
-      delivered.add(file);
+      own.add(file);
       transfer.items.add(file);
     }
     input.files = transfer.files;

@@ -4,6 +4,8 @@
  */
 import type { HandleChoice } from "../choice.ts";
 import type { Gate } from "../gate.ts";
+import type { OwnFiles } from "../own-files.ts";
+import type { TellPlaces } from "../page/channel.ts";
 import { innermost, type ShadowOf } from "../tree.ts";
 import { watchTransfers } from "./transfer.ts";
 
@@ -11,10 +13,11 @@ import { watchTransfers } from "./transfer.ts";
 export function watchPastes(
   gate: Gate,
   handle: HandleChoice,
-  delivered: WeakSet<File>,
+  own: OwnFiles,
+  tellPlaces: TellPlaces,
   shadowOf: ShadowOf,
 ): void {
-  watchTransfers<ClipboardEvent>(gate, handle, delivered, {
+  watchTransfers<ClipboardEvent>(gate, handle, own, tellPlaces, {
     type: "paste",
     transferOf: ({ clipboardData }) => clipboardData,
     targetOf(event) {
@@ -30,17 +33,17 @@ export function watchPastes(
         composed: true,
         clipboardData,
       });
-      if (target.dispatchEvent(again)) insert(clipboardData);
+      return !target.dispatchEvent(again) || insert(clipboardData);
     },
   });
 }
 
-/** Where nothing can be edited, the commands do nothing. */
-function insert(transfer: DataTransfer) {
+/** @returns whether anything was put in; where nothing can be edited, the commands do nothing */
+function insert(transfer: DataTransfer): boolean {
   const text = transfer.getData("text/plain");
-  if (text) document.execCommand("insertText", false, text);
-  else
-    for (const file of transfer.files)
-      if (file.type.startsWith("image/"))
-        document.execCommand("insertImage", false, URL.createObjectURL(file));
+  if (text) return document.execCommand("insertText", false, text);
+  const pictures = [...transfer.files].filter(({ type }) => type.startsWith("image/"));
+  return pictures
+    .map((file) => document.execCommand("insertImage", false, URL.createObjectURL(file)))
+    .includes(true);
 }

@@ -4,6 +4,7 @@
  */
 import type { HandleChoice } from "../choice.ts";
 import type { Gate } from "../gate.ts";
+import type { OwnFiles } from "../own-files.ts";
 import type { Picked } from "../page/channel.ts";
 import { mayBePicture } from "../pictures.ts";
 
@@ -11,7 +12,7 @@ import { mayBePicture } from "../pictures.ts";
 export function createPicker(
   gate: Gate,
   handle: HandleChoice,
-  delivered: WeakSet<File>,
+  own: OwnFiles,
 ): (port: MessagePort) => boolean {
   const left = new AbortController();
   window.addEventListener("pagehide", ({ persisted }) => persisted || left.abort());
@@ -23,9 +24,11 @@ export function createPicker(
       files: [file],
       signal: left.signal,
       deliver([result]) {
-        if (!result) return;
-        delivered.add(result);
-        answer({ file: result });
+        if (result) {
+          own.add(result);
+          answer({ file: result });
+        }
+        return true;
       },
       cancel: () => answer({ name: "AbortError", message: "The user aborted a request." }),
     });

@@ -20,9 +20,12 @@ const nothing = () => undefined;
 const actions: PopupActions = {
   setEnabled: nothing,
   setSite: nothing,
+  addSite: async () => false,
+  removeSite: nothing,
   setBudget: nothing,
   setObjective: nothing,
   setSurrogate: nothing,
+  setShrinkFirst: nothing,
 };
 render(<Popup model={model} actions={actions} />, root);
 document.documentElement.dataset.ready = "";

@@ -104,6 +104,14 @@ export function states(
       ...empty,
       status: { running: [], last: finished(tall, { width: 3024, height: 4032, bytesOut: 1_001_000 }) },
     },
+    "result-shrunk": {
+      ...empty,
+      settings: { ...DEFAULT_SETTINGS, shrinkFirst: true },
+      status: {
+        running: [],
+        last: finished(previews, { width: 4096, height: 2731, shrunkFrom: { width: 6000, height: 4000 } }),
+      },
+    },
     "running-and-result": {
       ...working,
       status: { running: working.status.running.slice(0, 1), last: finished(previews) },
@@ -134,6 +142,18 @@ export function states(
       site: { ...added, source: "none", enabled: false, permitted: false, denied: true },
     },
     "site-unpermitted": { ...empty, site: { ...added, permitted: false } },
+    "site-everywhere": {
+      ...empty,
+      site: { ...added, source: "everywhere" },
+      settings: {
+        ...DEFAULT_SETTINGS,
+        sites: {
+          "*": true,
+          "reddit.com": false,
+          "a-very-long-subdomain-of-some-hosting-provider.example-photographers.org": true,
+        },
+      },
+    },
     "site-covered": { ...empty, site: { ...listed, host: "old.reddit.com", site: "reddit.com" } },
     "all-off": { ...empty, settings: { ...DEFAULT_SETTINGS, enabled: false } },
     strong: {

@@ -23,16 +23,35 @@ describe("the words of a command line", () => {
   it("are all heard, in any order", () => {
     expect(
       parse(
-        "protect --json --budget 4 --steps 9 a.jpg --seed 0 --objective bayes-error --label 3 --out safe",
+        "protect --json --budget 4 --steps 9 --longest-side 2048 a.jpg --seed 0 --objective bayes-error --label 3 --out safe",
       ),
     ).toMatchObject({
       files: ["a.jpg"],
       json: true,
-      options: { epsilon: 4 / 255, steps: 9, seed: 0, objective: "bayes-error", label: 3 },
+      options: { epsilon: 4 / 255, steps: 9, longestSide: 2048, seed: 0, objective: "bayes-error", label: 3 },
     });
   });
 
+  it("say how a set is protected", () => {
+    expect(parse("protect-set photos --out safe")).toEqual({
+      name: "protect-set",
+      folder: "photos",
+      out: "safe",
+      json: false,
+      options: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "bayes-error" },
+    });
+    expect(
+      parse("protect-set photos --out safe --passes 2 --chunk 16 --steps 4 --seed 7 --objective overlap"),
+    ).toMatchObject({ options: { passes: 2, chunk: 16, steps: 4, seed: 7, objective: "overlap" } });
+  });
+
   it.each([
+    ["no set", "protect-set --out x", "a folder"],
+    ["two sets", "protect-set a b --out x", "one folder"],
+    ["a set without a folder for the results", "protect-set a", "--out"],
+    ["a label for a whole set", "protect-set a --out x --label 3", "--label"],
+    ["no pass", "protect-set a --out x --passes 0", "--passes"],
+    ["passes over one picture", "protect a.jpg --out x --passes 2", "no --passes"],
     ["no files", "protect --out x", "at least one file"],
     ["no folder", "protect a.jpg", "--out"],
     ["an unknown command", "shield a.jpg", "shield"],
@@ -41,6 +60,7 @@ describe("the words of a command line", () => {
     ["a budget out of range", "protect a.jpg --out x --budget 900", "900"],
     ["a budget of nothing", "protect a.jpg --out x --budget=", "--budget"],
     ["steps that are no number", "protect a.jpg --out x --steps many", "many"],
+    ["a side shorter than any picture", "protect a.jpg --out x --longest-side 8", "--longest-side"],
     ["half a step", "protect a.jpg --out x --steps 1.5", "1.5"],
     ["a label that the surrogate does not know", "protect a.jpg --out x --label 1000", "1000"],
     ["an unknown surrogate", "measure a.jpg --surrogate oracle", "oracle"],

@@ -43,14 +43,20 @@ export function makeFakeBrowser() {
     const ends = [makeEnd(name), makeEnd(name)] as const;
     let open = true;
     const link = (own: ReturnType<typeof makeEnd>, other: ReturnType<typeof makeEnd>) => {
+      // An end that has not heard yet that the other is gone posts into the void.
+      let heard = false;
+      own.onDisconnect.addListener(() => {
+        heard = true;
+      });
       own.postMessage = (message) => {
-        if (!open) throw new Error("Attempting to use a disconnected port object");
+        if (heard) throw new Error("Attempting to use a disconnected port object");
         const copy = pass(message);
         queueMicrotask(() => open && other.onMessage.dispatch(copy));
       };
       own.disconnect = () => {
         if (!open) return;
         open = false;
+        heard = true;
         queueMicrotask(() => other.onDisconnect.dispatch());
       };
     };

@@ -58,8 +58,8 @@ describe("patterns of a site", () => {
     ["mobile.x.com", ["*://*.x.com/*"]],
     ["netflix.com", ["*://*.netflix.com/*"]],
     ["", []],
-    ["*", []],
     ["a b", []],
+    ["*", ["*://*/*"]],
   ])("%s", (host, patterns) => expect(sitePatterns(host)).toEqual(patterns));
 });
 

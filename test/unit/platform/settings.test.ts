@@ -5,16 +5,17 @@ import {
   getSettings,
   isSiteEnabled,
   listedSite,
-  normaliseHost,
   parseSettings,
   SETTINGS_KEY,
   SETTINGS_VERSION,
   siteRule,
   updateSettings,
   watchSettings,
+  withoutSite,
   withSite,
 } from "../../../src/platform/settings.ts";
 import { BUDGETS, DEFAULT_SETTINGS, type Settings } from "../../../src/shared/settings.ts";
+import { normaliseHost } from "../../../src/shared/sites.ts";
 
 // Storage as browsers have it, in memory.
 vi.mock("wxt/browser", async () => ({ browser: (await import("wxt/testing/fake-browser")).fakeBrowser }));
@@ -81,6 +82,7 @@ describe("stored settings", () => {
           budget: field,
           surrogate: field,
           objective: field,
+          shrinkFirst: field,
           steps: field,
           sites: field,
         },
@@ -93,6 +95,7 @@ describe("stored settings", () => {
         expect(Object.keys(settings).sort()).toEqual(Object.keys(DEFAULT_SETTINGS).sort());
         if (steps !== undefined) expect(steps).toBeGreaterThanOrEqual(1);
         expect(typeof settings.enabled).toBe("boolean");
+        expect(typeof settings.shrinkFirst).toBe("boolean");
         expect(Object.keys(BUDGETS)).toContain(settings.budget);
         expect(["overlap", "bayes-error"]).toContain(settings.objective);
         expect(settings.surrogate).toMatch(/^[a-z0-9]/i);
@@ -161,6 +164,22 @@ describe("sites", () => {
     expect(isSiteEnabled(settings, "very.old.reddit.com")).toBe(true);
     expect(isSiteEnabled(settings, "shop.example.org")).toBe(true);
     expect(isSiteEnabled(settings, "otherexample.org")).toBe(false);
+  });
+
+  it("are all on once the person says so, but for those switched off; the list still counts as such", () => {
+    const settings = withSites({ "*": true, "reddit.com": false });
+    expect(siteRule(settings, "photos.example.org")).toEqual({
+      site: "photos.example.org",
+      source: "everywhere",
+      enabled: true,
+    });
+    expect(isSiteEnabled(settings, "old.reddit.com")).toBe(false);
+    expect(siteRule(settings, "x.com").source).toBe("list");
+    expect(isSiteEnabled({ ...settings, enabled: false }, "example.org")).toBe(false);
+    const without = withSite(settings, "example.org", false);
+    expect(without).toEqual({ "*": true, "reddit.com": false, "example.org": false });
+    expect(withSite(withSites(without), "example.org", true)).toEqual(settings.sites);
+    expect(withoutSite(withSites(without), "*")).toEqual({ "reddit.com": false, "example.org": false });
   });
 
   it("are all off with the master switch", () => {

@@ -31,6 +31,7 @@ const REPORT = { labelErrorAfter: 0.9 } as ProtectionReport;
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   ensureWorker: () => {},
+  switchSiteOff: () => {},
   reportRunning: () => {},
   reportFinished: () => {},
   ...more,
@@ -267,7 +268,7 @@ describe("requests", () => {
     expect(reportRunning).not.toHaveBeenCalled();
     fake.browser.state.sender = { id: "own", url: `${location.origin}/offscreen.html` };
     await request("reportRunning", []);
-    expect(reportRunning).toHaveBeenCalledWith([]);
+    expect(reportRunning).toHaveBeenCalledWith(new URL(location.origin).host, []);
   });
 
   it("of unknown names, inherited ones too, are not answered", async () => {
@@ -286,6 +287,8 @@ describe("what a page side may ask", () => {
     expect(parseToWorker({ ...order, options: { ...OPTIONS, steps: 5 } })).toMatchObject({
       options: { steps: 5 },
     });
+    const shrinking = { ...order, options: { ...OPTIONS, longestSide: 2048 } };
+    expect(parseToWorker(shrinking)).toEqual(shrinking);
     for (const wrong of [
       { epsilon: 0 },
       { epsilon: Number.NaN },
@@ -295,6 +298,11 @@ describe("what a page side may ask", () => {
       { steps: 0 },
       { steps: 1.5 },
       { steps: 1e9 },
+      { longestSide: 0 },
+      { longestSide: 15 },
+      { longestSide: 99.5 },
+      { longestSide: "2048" },
+      { longestSide: 1e9 },
     ])
       expect(
         parseToWorker({ ...order, options: { ...OPTIONS, ...wrong } }),

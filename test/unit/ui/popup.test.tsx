@@ -11,9 +11,12 @@ const all = states();
 const actions = {
   setEnabled: vi.fn<PopupActions["setEnabled"]>(),
   setSite: vi.fn<PopupActions["setSite"]>(),
+  addSite: vi.fn<PopupActions["addSite"]>(async () => true),
+  removeSite: vi.fn<PopupActions["removeSite"]>(),
   setBudget: vi.fn<PopupActions["setBudget"]>(),
   setObjective: vi.fn<PopupActions["setObjective"]>(),
   setSurrogate: vi.fn<PopupActions["setSurrogate"]>(),
+  setShrinkFirst: vi.fn<PopupActions["setShrinkFirst"]>(),
 };
 const root = document.body.appendChild(document.createElement("div"));
 
@@ -64,6 +67,7 @@ describe("this site", () => {
   it.each([
     ["empty", "true", "On from the start"],
     ["site-added", "true", "On: you added this site."],
+    ["site-everywhere", "true", "On: you chose to protect pictures on all sites."],
     ["site-off", "false", "Off: pictures go out unchanged."],
     ["site-new", "false", "Off: switch it on to protect here."],
     ["site-denied", "false", "was not given permission"],
@@ -126,6 +130,17 @@ describe("advanced", () => {
     select.value = "other";
     act(() => void select.dispatchEvent(new Event("change", { bubbles: true })));
     expect(actions.setSurrogate).toHaveBeenCalledExactlyOnceWith("other");
+  });
+
+  it("shrinks first for those who ask for it, and says from what size", () => {
+    show(all.empty);
+    expect(find<HTMLInputElement>('input[type="checkbox"]').checked).toBe(false);
+    click('input[type="checkbox"]');
+    expect(actions.setShrinkFirst).toHaveBeenCalledExactlyOnceWith(true);
+    expect(root.textContent).not.toContain("6000");
+    show(all["result-shrunk"]);
+    expect(find<HTMLInputElement>('input[type="checkbox"]').checked).toBe(true);
+    expect(textOf(".figures")).toContain("6000 × 4000 →to 4096 × 2731");
   });
 
   it("falls back to the first surrogate when the stored one is gone, and copes with none", () => {
@@ -248,5 +263,42 @@ describe("in every state", () => {
     };
     show({ ...model, status: { running: [], last: finished(undefined, extreme) } });
     expect(root.textContent).not.toMatch(/NaN|Infinity|undefined|null/);
+  });
+});
+
+describe("the sites that a person added", () => {
+  const type = async (site: string) => {
+    find<HTMLInputElement>(".text-field").value = site;
+    await act(async () => find<HTMLFormElement>(".site-form").requestSubmit());
+  };
+
+  it("are listed, and can be removed", () => {
+    show(all["site-everywhere"]);
+    expect([...root.querySelectorAll(".site-entry")].map((entry) => entry.textContent)).toEqual([
+      "All sitesOnRemove",
+      "reddit.comOffRemove",
+      expect.stringMatching(/^a-very-long.*OnRemove$/),
+    ]);
+    click('[aria-label="Remove reddit.com"]');
+    expect(actions.removeSite).toHaveBeenCalledExactlyOnceWith("reddit.com");
+  });
+
+  it("are added by name or pattern", async () => {
+    show(all.empty);
+    await type("https://*.Example.org/photos");
+    expect(actions.addSite).toHaveBeenCalledExactlyOnceWith("example.org");
+    expect(find<HTMLInputElement>(".text-field").value).toBe("");
+    expect(find("#site-problem").hidden).toBe(true);
+  });
+
+  it("say what is wrong, and keep what was typed", async () => {
+    show(all.empty);
+    await type("face*.com");
+    expect(actions.addSite).not.toHaveBeenCalled();
+    expect(textOf("#site-problem")).toContain("That is not a site");
+    actions.addSite.mockResolvedValueOnce(false);
+    await type("example.org");
+    expect(textOf("#site-problem")).toContain("was not given permission");
+    expect(find<HTMLInputElement>(".text-field").value).toBe("example.org");
   });
 });

@@ -2,8 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import { Problem, type ProblemData } from "../../../src/shared/errors.ts";
 import type { Progress, ProtectionReport } from "../../../src/shared/report.ts";
 import type { ProtectedFile, ProtectFile } from "../../../src/shared/upload.ts";
-import { createGate } from "../../../src/uploads/gate.ts";
-import type { OpenCard } from "../../../src/uploads/panel.ts";
+import type { HandleChoice } from "../../../src/uploads/choice.ts";
+import { createGate, type Gate } from "../../../src/uploads/gate.ts";
+import type { Decisions, OpenCard } from "../../../src/uploads/panel/contract.ts";
 import { createChoiceHandler } from "../../../src/uploads/protect-choice.ts";
 
 const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9 } as ProtectionReport;
@@ -17,12 +18,16 @@ function makePanel(
 ) {
   const log: string[] = [];
   const skips = new Map<string, () => void>();
-  let cancel = () => {};
-  const openCard: OpenCard = (names, onCancel) => {
-    cancel = onCancel;
+  let decisions: Decisions = { cancel() {} };
+  const openCard: OpenCard = (names, given) => {
+    decisions = given;
     log.push(`open ${names.join()}`);
     return {
-      finish: () => log.push("finish"),
+      finish(save) {
+        log.push("finish");
+        save?.();
+      },
+      unheard: () => log.push("unheard"),
       close: () => log.push("close"),
       rows: names.map((name) => ({
         start: (onSkip) => {
@@ -36,13 +41,13 @@ function makePanel(
           new Promise((resolve) => {
             log.push(`ask ${name}: ${problem.code}`);
             const decision = decide(problem, name);
-            if (decision === "cancel") onCancel();
+            if (decision === "cancel") given.cancel();
             else if (decision !== "wait") resolve(decision);
           }),
       })),
     };
   };
-  return { log, openCard, skip: (name: string) => skips.get(name)?.(), cancel: () => cancel() };
+  return { log, openCard, skip: (name: string) => skips.get(name)?.(), decide: () => decisions };
 }
 
 /** Protects by writing a new text; fails as often as it is told to. */
@@ -64,9 +69,16 @@ const forever: ProtectFile = (_file, _onProgress, signal) =>
 
 function choose(files: readonly File[]) {
   const abort = new AbortController();
-  const deliver = vi.fn<(files: readonly File[]) => void>();
+  const deliver = vi.fn<(files: readonly File[]) => boolean>(() => true);
   const cancel = vi.fn();
   return { files, deliver, cancel, signal: abort.signal, abort };
+}
+
+const save = vi.fn<(files: readonly File[]) => void>();
+const switchOff = vi.fn();
+
+function handlerOf(gate: Gate, protect: ProtectFile, openCard: OpenCard): HandleChoice {
+  return createChoiceHandler(gate, protect, openCard, { save }, switchOff);
 }
 
 function openGate(on = true) {
@@ -80,7 +92,7 @@ describe("a choice of files", () => {
     const files = [jpeg("a.jpg"), text("b.txt"), jpeg("c.jpg")];
     const choice = choose(files);
     const panel = makePanel();
-    await createChoiceHandler(openGate(), makeProtect(), panel.openCard)(choice);
+    await handlerOf(openGate(), makeProtect(), panel.openCard)(choice);
     const [delivered = []] = choice.deliver.mock.calls[0] ?? [];
     expect(delivered.map(({ name }) => name)).toEqual(["a.jpg", "b.txt", "c.jpg"]);
     expect(delivered[1]).toBe(files[1]);
@@ -95,7 +107,7 @@ describe("a choice of files", () => {
 
   it("gives a file without a type the type of its bytes", async () => {
     const choice = choose([new File(["x"], "photo")]);
-    await createChoiceHandler(openGate(), makeProtect(), makePanel().openCard)(choice);
+    await handlerOf(openGate(), makeProtect(), makePanel().openCard)(choice);
     expect(choice.deliver.mock.calls[0]?.[0][0]?.type).toBe("image/png");
   });
 
@@ -104,7 +116,7 @@ describe("a choice of files", () => {
     const files = [jpeg("a.jpg")];
     const choice = choose(files);
     const panel = makePanel();
-    const handled = createChoiceHandler(gate, makeProtect(), panel.openCard)(choice);
+    const handled = handlerOf(gate, makeProtect(), panel.openCard)(choice);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(choice.deliver).not.toHaveBeenCalled();
     gate.set(false);
@@ -119,7 +131,7 @@ describe("a picture that fails", () => {
     const choice = choose([jpeg("a.jpg")]);
     const panel = makePanel(() => "retry");
     const failures = { "a.jpg": [new Problem("unavailable", "Gone."), new Error("what?")] };
-    await createChoiceHandler(openGate(), makeProtect(failures), panel.openCard)(choice);
+    await handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     expect(panel.log.filter((line) => line.startsWith("ask"))).toEqual([
       "ask a.jpg: unavailable",
       "ask a.jpg: internal",
@@ -132,7 +144,7 @@ describe("a picture that fails", () => {
     const choice = choose(files);
     const panel = makePanel(() => "original");
     const failures = { "a.jpg": [new Problem("corrupt", "Broken.")] };
-    await createChoiceHandler(openGate(), makeProtect(failures), panel.openCard)(choice);
+    await handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     const [delivered = []] = choice.deliver.mock.calls[0] ?? [];
     expect(delivered[0]).toBe(files[0]);
     expect(await delivered[1]?.text()).toBe("protected b.jpg");
@@ -143,7 +155,7 @@ describe("a picture that fails", () => {
     const choice = choose([jpeg("a.jpg"), jpeg("b.jpg")]);
     const panel = makePanel();
     const failures = { "a.jpg": [new Problem("corrupt", "Broken.")] };
-    void createChoiceHandler(openGate(), makeProtect(failures), panel.openCard)(choice);
+    void handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     await vi.waitFor(() => expect(panel.log).toContain("done b.jpg"));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(choice.deliver).not.toHaveBeenCalled();
@@ -153,7 +165,7 @@ describe("a picture that fails", () => {
     const choice = choose([jpeg("a.jpg"), jpeg("b.jpg")]);
     const panel = makePanel(() => "cancel");
     const failures = { "a.jpg": [new Problem("corrupt", "Broken.")] };
-    await createChoiceHandler(openGate(), makeProtect(failures), panel.openCard)(choice);
+    await handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     expect(choice.deliver).not.toHaveBeenCalled();
     expect(choice.cancel).toHaveBeenCalledOnce();
     expect(panel.log).toContain("close");
@@ -167,7 +179,7 @@ describe("while a picture is being protected", () => {
     const panel = makePanel();
     const protect: ProtectFile = (file, ...rest) =>
       (file === files[0] ? forever : makeProtect())(file, ...rest);
-    const handled = createChoiceHandler(openGate(), protect, panel.openCard)(choice);
+    const handled = handlerOf(openGate(), protect, panel.openCard)(choice);
     await vi.waitFor(() => expect(panel.log).toContain("start a.jpg"));
     expect(panel.log).not.toContain("start b.jpg");
     panel.skip("a.jpg");
@@ -180,23 +192,58 @@ describe("while a picture is being protected", () => {
   it("the person can cancel", async () => {
     const choice = choose([jpeg("a.jpg")]);
     const panel = makePanel();
-    const handled = createChoiceHandler(openGate(), forever, panel.openCard)(choice);
+    const handled = handlerOf(openGate(), forever, panel.openCard)(choice);
     await vi.waitFor(() => expect(panel.log).toContain("start a.jpg"));
-    panel.cancel();
+    panel.decide().cancel();
     await handled;
     expect(choice.cancel).toHaveBeenCalledOnce();
     expect(choice.deliver).not.toHaveBeenCalled();
     expect(panel.log.at(-1)).toBe("close");
   });
 
+  it.each(["notThisTime", "notOnThisSite"] as const)("the person can decide: %s", async (decision) => {
+    const files = [jpeg("a.jpg"), jpeg("b.jpg")];
+    const choice = choose(files);
+    const panel = makePanel();
+    switchOff.mockClear();
+    const handled = handlerOf(openGate(), forever, panel.openCard)(choice);
+    await vi.waitFor(() => expect(panel.log).toContain("start a.jpg"));
+    panel.decide()[decision]?.();
+    await handled;
+    expect(choice.deliver.mock.calls).toEqual([[files]]);
+    expect(choice.cancel).not.toHaveBeenCalled();
+    expect(switchOff).toHaveBeenCalledTimes(decision === "notOnThisSite" ? 1 : 0);
+    expect(panel.log.at(-1)).toBe("close");
+  });
+
   it("a choice that no longer counts stops its work and closes its card", async () => {
     const choice = choose([jpeg("a.jpg")]);
     const panel = makePanel();
-    const handled = createChoiceHandler(openGate(), forever, panel.openCard)(choice);
+    const handled = handlerOf(openGate(), forever, panel.openCard)(choice);
     await vi.waitFor(() => expect(panel.log).toContain("start a.jpg"));
     choice.abort.abort();
     await handled;
     expect(choice.deliver).not.toHaveBeenCalled();
     expect(panel.log).toContain("close");
+  });
+});
+
+describe("a page that takes no notice", () => {
+  it("is told of, and the protected pictures are kept to be saved, not what was sent as chosen", async () => {
+    const choice = choose([jpeg("a.jpg"), text("b.txt")]);
+    choice.deliver.mockReturnValue(false);
+    const panel = makePanel();
+    await handlerOf(openGate(), makeProtect(), panel.openCard)(choice);
+    expect(panel.log).toContain("unheard");
+    expect(panel.log).not.toContain("finish");
+  });
+
+  it("can be found out by the person: saving offers the protected pictures only", async () => {
+    const panel = makePanel();
+    save.mockClear();
+    await handlerOf(openGate(), makeProtect(), panel.openCard)(choose([jpeg("a.jpg"), text("b.txt")]));
+    expect(panel.log).toContain("finish");
+    const [saved = []] = save.mock.calls[0] ?? [];
+    expect(await Promise.all(saved.map((file) => file.text()))).toEqual(["protected a.jpg"]);
   });
 });

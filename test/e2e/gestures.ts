@@ -1,0 +1,53 @@
+/** What a person does with the mouse and the clipboard: the browser makes the events itself. */
+import type { Locator, Page } from "playwright-core";
+import type { PageServer } from "../pages/server.ts";
+import type { Sample } from "./samples.ts";
+
+const SHIFT = 8;
+
+/** Drags files from the disk, and words, over an element and lets them fall, with the shift key down. */
+export async function drop(
+  onto: Page,
+  where: string | Locator,
+  paths: readonly string[],
+  text?: string,
+): Promise<void> {
+  const box = await (typeof where === "string" ? onto.locator(where) : where).boundingBox();
+  if (!box) throw new Error(`${where} is not drawn`);
+  const session = await onto.context().newCDPSession(onto);
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await session.send("Input.dispatchDragEvent", {
+      type,
+      x: box.x + 40,
+      y: box.y + 20,
+      modifiers: SHIFT,
+      data: {
+        items: text === undefined ? [] : [{ mimeType: "text/plain", data: text }],
+        files: [...paths],
+        dragOperationsMask: 1,
+      },
+    });
+}
+
+/** Copies a PNG picture, and words with it, on another page, and comes back. */
+export async function copyPicture(
+  page: Page,
+  server: PageServer,
+  sample: Sample,
+  text?: string,
+): Promise<void> {
+  const context = page.context();
+  server.publish("/copied.png", "image/png", sample.bytes);
+  const source = await context.newPage();
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await source.goto(`${server.otherUrl}gallery.html`);
+  await source.bringToFront();
+  await source.evaluate(async (words) => {
+    const picture = await (await fetch("/copied.png")).blob();
+    const items: Record<string, Blob> = { "image/png": picture };
+    if (words !== undefined) items["text/plain"] = new Blob([words], { type: "text/plain" });
+    await navigator.clipboard.write([new ClipboardItem(items)]);
+  }, text);
+  await source.close();
+  await page.bringToFront();
+}

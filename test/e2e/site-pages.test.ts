@@ -1,0 +1,181 @@
+/** Pages built as the upload forms of known sites are, as far as that is known: what each server gets, in each way of its site. */
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { sniff } from "../../src/codecs/index.ts";
+import type { ReceivedPart } from "../pages/server.ts";
+import { text } from "../unit/codecs/pictures.ts";
+import { useBench } from "./bench.ts";
+import { copyPicture, drop } from "./gestures.ts";
+import { choose, witnessOf } from "./harness.ts";
+import { viewPanel } from "./panel.ts";
+import type { Sample } from "./samples.ts";
+
+interface Site {
+  /** What is pressed first, in order. */
+  readonly open?: readonly string[];
+  /** What is pressed until the file dialog opens; several where the site has several inputs. */
+  readonly choose?: readonly (readonly string[])[];
+  /** Where files are dropped. */
+  readonly drop?: string;
+  /** Where a picture is pasted. */
+  readonly paste?: string;
+}
+
+const SITES: Readonly<Record<string, Site>> = {
+  x: {
+    choose: [["text=Add photos or video"]],
+    drop: "[data-testid=tweetTextarea_0]",
+    paste: "[data-testid=tweetTextarea_0]",
+  },
+  reddit: {
+    choose: [["text=Upload files"], ["rte-toolbar-button-image >> button"]],
+    drop: "r-post-media-input [data-drop]",
+    paste: "[name=body]",
+  },
+  bluesky: { choose: [["text=Add image"]], drop: ".ProseMirror", paste: ".ProseMirror" },
+  mastodon: { choose: [["text=Add images"]], drop: "textarea", paste: "textarea" },
+  linkedin: {
+    open: ["text=Start a post"],
+    choose: [["text=Add media", "text=Upload from computer"]],
+    paste: ".ql-editor",
+  },
+  instagram: {
+    open: ["[aria-label='New post']", "button:text-is('Post')"],
+    choose: [["text=Select from computer"]],
+    drop: "[data-drop]",
+  },
+  facebook: {
+    open: ["text=Photo/video"],
+    choose: [["[role=dialog] [data-drop]"]],
+    drop: "[data-drop]",
+    paste: "[role=textbox]",
+  },
+  threads: { open: ["text=What’s new?"], choose: [["[aria-label='Attach media']"]], paste: "[role=textbox]" },
+};
+
+const bench = useBench();
+
+async function visit(site: string, context: BrowserContext = bench.extension.context): Promise<Page> {
+  const page = await bench.open(`sites/${site}.html`, context);
+  for (const step of SITES[site]?.open ?? []) await page.click(step);
+  return page;
+}
+
+async function chooseFiles(page: Page, steps: readonly string[], chosen: readonly Sample[]): Promise<void> {
+  const [last, ...first] = steps.toReversed() as [string, ...string[]];
+  for (const step of first.reverse()) await page.click(step);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.click(last)]);
+  await chooser.setFiles(chosen.map(({ path }) => path));
+}
+
+const shapeOf = ({ field, name, type, bytes }: ReceivedPart) => {
+  const { width, height } = sniff(bytes);
+  return { field, name, type, width, height };
+};
+
+/** Does the same without and with the extension, and compares what the servers got and the page saw. */
+async function compare(
+  site: string,
+  chosen: readonly Sample[],
+  act: (page: Page) => Promise<void>,
+): Promise<void> {
+  const without = await visit(site, bench.plain);
+  await act(without);
+  const clean = await bench.server.nextUpload();
+  await without.close();
+
+  const page = await visit(site);
+  await act(page);
+  const received = await bench.server.nextUpload();
+  expect(received.map(shapeOf)).toEqual(clean.map(shapeOf));
+  // A page that encodes anew sends other bytes than it was given: those of a clean picture must not arrive either.
+  const originals = [...chosen, ...clean].map(({ sha256 }) => sha256);
+  for (const { sha256 } of received) expect(originals).not.toContain(sha256);
+  const { hashes } = await witnessOf(page);
+  expect(Object.keys(hashes).length).toBeGreaterThanOrEqual(received.length);
+  for (const sha256 of originals) expect(hashes).not.toHaveProperty(sha256);
+  await page.close();
+}
+
+/** Different in size, so that their order shows, and one that the site may make smaller. */
+const pictures = async () => [
+  await bench.samples.png(),
+  await bench.samples.photo(),
+  await bench.samples.webp(),
+  await bench.samples.photo("again.jpg"),
+];
+
+const rowsOf = (way: "choose" | "drop" | "paste") => Object.keys(SITES).filter((site) => SITES[site]?.[way]);
+
+describe("only protected pictures, in their order, arrive at", () => {
+  test.each(rowsOf("choose"))("%s from a file dialog", async (site) => {
+    const chosen = await pictures();
+    for (const steps of SITES[site]?.choose ?? [])
+      await compare(site, chosen, (page) => chooseFiles(page, steps, chosen));
+  });
+
+  test.each(rowsOf("drop"))("%s from a drop", async (site) => {
+    const chosen = await pictures();
+    await compare(site, chosen, async (page) =>
+      drop(
+        page,
+        SITES[site]?.drop ?? "",
+        chosen.map(({ path }) => path),
+      ),
+    );
+  });
+
+  test.each(rowsOf("paste"))("%s from a paste", async (site) => {
+    const chosen = await bench.samples.png();
+    await compare(site, [chosen], async (page) => {
+      await copyPicture(page, bench.server, chosen);
+      await page.click(SITES[site]?.paste ?? "");
+      await page.keyboard.press("Control+V");
+    });
+  });
+});
+
+test.each([
+  ["facebook", "heic"],
+  ["threads", "avif"],
+])("a type that %s takes and Penumbra cannot protect, %s, waits for a word", async (site, brand) => {
+  const bytes = new Uint8Array(512);
+  bytes.set([0, 0, 0, 24, ...text(`ftyp${brand}`), 0, 0, 0, 0, ...text(`mif1${brand}`)]);
+  const phone = await bench.samples.write(`phone.${brand}`, bytes);
+  const photo = await bench.samples.photo();
+  const page = await visit(site);
+  const panel = await viewPanel(page);
+  const before = bench.server.uploads.length;
+  await chooseFiles(page, SITES[site]?.choose?.[0] ?? [], [photo, phone]);
+  await panel.waitFor(new RegExp(`phone\\.${brand}\\s+Not protected\\. [^.]*${brand}`, "i"));
+  expect(bench.server.uploads.length).toBe(before);
+  expect((await witnessOf(page)).hashes).toEqual({});
+  await panel.press("Send the original");
+  const received = await bench.server.nextUpload();
+  expect(received.map(({ name }) => name)).toEqual([photo.name, phone.name]);
+  expect(received[0]?.sha256).not.toBe(photo.sha256);
+  expect(received[1]?.sha256).toBe(phone.sha256);
+  await page.close();
+});
+
+test("a large picture gets as small as its site would make it, for those who want that", async () => {
+  await bench.extension.change({ shrinkFirst: true });
+  const page = await bench.extension.context.newPage();
+  // The extension goes by the host, and the real one is out of reach.
+  await page.route("https://www.instagram.com/**", (route) =>
+    route.fulfill({ contentType: "text/html", body: '<!doctype html><input type="file">' }),
+  );
+  await page.goto("https://www.instagram.com/");
+  const size = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        document.addEventListener("change", async ({ target }) => {
+          const { width, height } = await createImageBitmap((target as HTMLInputElement).files?.[0] as File);
+          resolve([width, height]);
+        });
+      }),
+  );
+  await choose(page, "input", await bench.samples.noisy("large.png"));
+  expect(await size).toEqual([1350, 990]);
+  await page.close();
+});

@@ -1,0 +1,237 @@
+/**
+ * Uploaders and editors as they come from npm, driven through their own interface, in a browser with the extension and in one
+ * without: the same files must arrive, but for the bytes of pictures.
+ */
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROOT } from "../../scripts/lib/root.ts";
+import { decode, sniff } from "../../src/codecs/index.ts";
+import { BUDGETS } from "../../src/shared/settings.ts";
+import { type PageServer, type ReceivedPart, sha256, startPageServer } from "../pages/server.ts";
+import { maxDifference } from "../unit/codecs/pictures.ts";
+import { useBench } from "./bench.ts";
+import { copyPicture, drop } from "./gestures.ts";
+import { witnessOf } from "./harness.ts";
+import type { Sample } from "./samples.ts";
+
+const WAYS = ["pick", "drop", "folder", "paste"] as const;
+type Way = (typeof WAYS)[number];
+
+interface Uploader {
+  /** What opens its file dialog. */
+  readonly pick?: string;
+  /** Where files are dropped. */
+  readonly drop?: string;
+  /** The same, where folders are opened. */
+  readonly folder?: string;
+  /** What has the focus when a picture is pasted. */
+  readonly paste?: string;
+  /** Editors take pictures only, one at a time from their dialog, and send them as a part of what was written. */
+  readonly editor?: true;
+  /** What has to be pressed for files to be sent. */
+  readonly send?: string;
+}
+
+const UPLOADERS: Readonly<Record<string, Uploader>> = {
+  dropzone: { pick: "form", drop: "form", folder: "form" },
+  "react-dropzone": { pick: "#zone", drop: "#zone", folder: "#zone" },
+  mantine: {
+    pick: ".mantine-Dropzone-root",
+    drop: ".mantine-Dropzone-root",
+    folder: ".mantine-Dropzone-root",
+  },
+  blueimp: { pick: "input", drop: "html", folder: "html" },
+  filepond: {
+    pick: ".filepond--drop-label label",
+    drop: ".filepond--root",
+    folder: ".filepond--root",
+    paste: "body",
+  },
+  uppy: {
+    pick: ".uppy-Dashboard-browse",
+    drop: ".uppy-Dashboard-AddFiles",
+    folder: ".uppy-Dashboard-AddFiles",
+    paste: ".uppy-Dashboard-browse",
+    send: ".uppy-StatusBar-actionBtn--upload",
+  },
+  "ng2-file-upload": { pick: "input", drop: "#zone" },
+  tus: { pick: "input" },
+  tiptap: { drop: ".ProseMirror", paste: ".ProseMirror", editor: true, send: "button" },
+  quill: { pick: ".ql-image", drop: ".ql-editor", paste: ".ql-editor", editor: true, send: "#save" },
+};
+
+const bench = useBench();
+const folder = join(ROOT, "test/pages/uploaders");
+/** Of the browser without the extension, so that both can be driven side by side. */
+let plainServer: PageServer;
+
+beforeAll(async () => {
+  plainServer = await startPageServer();
+  const { output } = (await build({
+    root: folder,
+    configFile: false,
+    logLevel: "error",
+    base: "/uploaders/",
+    build: {
+      write: false,
+      minify: false,
+      rolldownOptions: { input: Object.keys(UPLOADERS).map((name) => join(folder, `${name}.html`)) },
+    },
+  })) as { output: { fileName: string; code?: string; source?: string | Uint8Array }[] };
+  for (const { fileName, code, source } of output)
+    for (const server of [bench.server, plainServer])
+      server.publish(
+        `/uploaders/${fileName}`,
+        TYPES[fileName.split(".").at(-1) ?? ""] ?? "",
+        Buffer.from(code ?? source ?? ""),
+      );
+});
+afterAll(() => plainServer?.close());
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html",
+  js: "text/javascript",
+  css: "text/css",
+  svg: "image/svg+xml",
+};
+
+interface Run {
+  /** Sent side by side, they arrive in any order. */
+  readonly files: readonly ReceivedPart[];
+  /** What was sent beside the files. */
+  readonly fields: readonly (readonly [string, string])[];
+  /** The names on the page from top to bottom. */
+  readonly shown: readonly string[];
+}
+
+/** Brings files into an uploader in one way, in one browser, and says what became of them. */
+async function run(
+  context: BrowserContext,
+  server: PageServer,
+  name: string,
+  way: Way,
+  chosen: readonly Sample[],
+): Promise<Run & { page: Page }> {
+  const uploader = UPLOADERS[name] as Uploader;
+  const selector = uploader[way] as string;
+  const paths = chosen.map(({ path }) => path);
+  const before = server.uploads.length;
+  const page = await context.newPage();
+  await page.goto(`${server.url}uploaders/${name}.html`);
+  await page.locator(selector).waitFor();
+  if (way === "drop") await drop(page, selector, paths);
+  else if (way === "folder") await drop(page, selector, [dirname(paths[0] as string)]);
+  else if (way === "paste") {
+    await copyPicture(page, server, chosen[0] as Sample);
+    await page.focus(selector);
+    await page.keyboard.press("Control+V");
+  } else {
+    const opened = page.waitForEvent("filechooser");
+    await page.click(selector);
+    await (await opened).setFiles(paths);
+  }
+  if (uploader.editor)
+    await expect.poll(() => page.locator('img[src^="data:"]').count()).toBeGreaterThanOrEqual(chosen.length);
+  if (uploader.send) await page.click(uploader.send);
+  const parts = () => server.uploads.slice(before).flat();
+  const received = () => filesOf(parts());
+  await expect.poll(() => received().length).toBeGreaterThanOrEqual(chosen.length);
+  const text = await page.locator("body").innerText();
+  const at = ({ name }: Sample) => text.indexOf(name);
+  return {
+    page,
+    files: received().sort((a, b) => (a.name < b.name ? -1 : 1)),
+    fields: parts()
+      .filter(({ field, name }) => field !== "html" && name === "")
+      .map(({ field, bytes }) => [field, new TextDecoder().decode(bytes)] as const)
+      .sort((a, b) => (`${a}` < `${b}` ? -1 : 1)),
+    shown: chosen
+      .filter((sample) => at(sample) >= 0)
+      .sort((a, b) => at(a) - at(b))
+      .map(({ name }) => name),
+  };
+}
+
+/** The files of a form; an editor's are in what was written. */
+function filesOf(upload: readonly ReceivedPart[]): ReceivedPart[] {
+  return upload.flatMap((part) => {
+    if (part.field !== "html") return part.name ? [part] : [];
+    const urls = new TextDecoder().decode(part.bytes).matchAll(/"data:([^;"]+);base64,([^"]+)"/g);
+    return [...urls].map(([, type = "", data = ""]) => {
+      const bytes = new Uint8Array(Buffer.from(data, "base64"));
+      return { ...part, type, bytes, sha256: sha256(bytes) };
+    });
+  });
+}
+
+/** Pictures for an editor, one where no more are taken at a time; other files among them for the others. */
+async function samplesFor(way: Way, editor: boolean): Promise<Sample[]> {
+  const { photo, png, text } = bench.samples;
+  if (way === "folder") {
+    await mkdir(join(dirname((await text()).path), "holiday/inner"), { recursive: true });
+    return [
+      await text("holiday/notes.txt"),
+      await photo("holiday/inner/goldfish.jpg"),
+      await png("holiday/inner/drawing.png"),
+    ];
+  }
+  if (way === "paste") return [await png()];
+  if (editor) return way === "drop" ? [await photo(), await png()] : [await photo()];
+  return [await photo(), await text(), await png()];
+}
+
+const cases = Object.entries(UPLOADERS).flatMap(([name, uploader]) =>
+  WAYS.filter((way) => way in uploader).map((way) => [name, way] as const),
+);
+
+describe("an uploader gets the same files as without the extension, the pictures protected", () => {
+  test.for(cases)("%s, %s", async ([name, way], { expect }) => {
+    const chosen = await samplesFor(way, UPLOADERS[name]?.editor === true);
+    const before = bench.server.uploads.length;
+    const [without, { page, ...got }] = await Promise.all([
+      run(bench.plain, plainServer, name, way, chosen),
+      run(bench.extension.context, bench.server, name, way, chosen),
+    ]);
+
+    const described = ({ files, fields, shown }: Run) => ({
+      shown,
+      fields,
+      files: files.map(({ field, name, type }) => ({ field, name, type })),
+    });
+    expect(described(got)).toEqual(described(without));
+    expect(got.files).toHaveLength(chosen.length);
+
+    const originals = without.files.map((file) => file.sha256);
+    for (const [i, file] of got.files.entries()) {
+      if (!file.type.startsWith("image/")) {
+        expect(file.sha256).toBe(originals[i]);
+        continue;
+      }
+      expect(originals).not.toContain(file.sha256);
+      const kind = sniff(file.bytes);
+      expect(kind.type).toBe(file.type);
+      const original = (without.files[i] as ReceivedPart).bytes;
+      const difference = maxDifference(
+        await decode(original, sniff(original)),
+        await decode(file.bytes, kind),
+      );
+      expect(difference).toBeGreaterThan(0);
+      // A JPEG is compressed once more.
+      if (file.type === "image/png") expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
+    }
+
+    const { hashes: read, looks } = await witnessOf(page);
+    const hashes = { ...read };
+    // What stands for a folder itself.
+    if (way === "folder") delete hashes[sha256(new Uint8Array())];
+    expect(Object.keys(hashes).sort()).toEqual(got.files.map((file) => file.sha256).sort());
+    expect(looks).toBeGreaterThan(0);
+    await page.close();
+    await without.page.close();
+    // Nothing came twice meanwhile.
+    expect(filesOf(bench.server.uploads.slice(before).flat())).toHaveLength(chosen.length);
+  });
+});
