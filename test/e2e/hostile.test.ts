@@ -172,22 +172,26 @@ async function attempt(
   if (context === bench.extension.context) await see(await viewPanel(page));
   const read = () =>
     soon(page.evaluate(() => ({ loot: attacks.loot, facts: attacks.facts, reads: attacks.reads })));
+  const arrived = () =>
+    bench.server.uploads
+      .slice(before)
+      .flat()
+      .filter(({ name }) => name !== "")
+      .map(({ sha256 }) => sha256);
   let left = await read();
   for (const end = Date.now() + 20_000; ; left = await read()) {
     const heard = names.some((name) => Object.keys(left?.loot[name] ?? {}).length > 0);
     const ended = bench.server.uploads.length > before || (heard && NO_FILE.includes(names[0] ?? ""));
-    if (ended && !left?.reads) break;
+    // What the page said may be older than what has arrived since.
+    const all =
+      names.length === 1 || names.every((name) => arrived().every((hash) => left?.loot[name]?.[hash]));
+    if (ended && !left?.reads && (all || Date.now() > end - 10_000)) break;
     if (Date.now() > end) throw new Error(`nothing arrived after: ${names.join(", ")}`);
     await page.waitForTimeout(50);
   }
-  const arrived = bench.server.uploads
-    .slice(before)
-    .flat()
-    .filter(({ name }) => name !== "")
-    .map(({ sha256 }) => sha256);
   for (const other of context.pages().slice(1)) await soon(other.close());
   const loot = Object.fromEntries(names.map((name) => [name, Object.keys(left?.loot[name] ?? {})]));
-  return { loot, arrived, facts: left?.facts ?? {} };
+  return { loot, arrived: arrived(), facts: left?.facts ?? {} };
 }
 
 function expectNothing(name: string, without: Outcome, watched: Outcome): void {

@@ -3,6 +3,7 @@
  * closed to pages, and so to scripts of a test; the developer tools' view of the document is not.
  */
 import type { CDPSession, Page } from "playwright-core";
+import { COVERED } from "../../src/uploads/panel/wording.ts";
 
 export interface DomNode {
   readonly nodeName: string;
@@ -41,8 +42,12 @@ export interface PanelView {
   waitUntilGone(timeout?: number): Promise<void>;
   /** Where the first card is drawn, in CSS pixels of the page. */
   box(): Promise<PanelBox>;
-  /** Presses the button with this label, as a person's mouse does. */
-  press(label: string): Promise<void>;
+  /**
+   * Presses the button with this label, as a person's mouse does, and again when the panel says that the button was not yet in
+   * plain sight: a busy browser is slow to look.
+   * @param again how often at most
+   */
+  press(label: string, again?: number): Promise<void>;
 }
 
 /** Looks at the panel of a page. */
@@ -82,6 +87,13 @@ export function viewThrough<Node extends DomNode>(glass: Glass<Node>): PanelView
       .map((node) => node.nodeValue)
       .join(" ");
 
+  const buttonsOf = async (label: string) =>
+    (await nodes()).filter(
+      (node) =>
+        node.nodeName === "BUTTON" &&
+        flatten(node).some((child) => child.nodeName === "#text" && child.nodeValue === label),
+    );
+
   return {
     text,
     waitFor: (pattern, timeout = 30_000) =>
@@ -94,14 +106,18 @@ export function viewThrough<Node extends DomNode>(glass: Glass<Node>): PanelView
       if (!section) throw new Error("there is no panel");
       return await glass.boxOf(section);
     },
-    async press(label) {
-      const button = (await nodes()).find(
-        (node) =>
-          node.nodeName === "BUTTON" &&
-          flatten(node).some((child) => child.nodeName === "#text" && child.nodeValue === label),
-      );
-      if (!button) throw new Error(`expected a button "${label}" in the panel, got: ${await text()}`);
-      await glass.press(button);
+    async press(label, again = 20) {
+      for (let left = again; ; left--) {
+        const buttons = await buttonsOf(label);
+        if (!buttons[0]) throw new Error(`expected a button "${label}" in the panel, got: ${await text()}`);
+        await glass.press(buttons[0]);
+        if (left === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        // The words stay after a press that counted; its button does not. The page itself may be gone.
+        const refused = (await text().catch(() => "")).includes(COVERED);
+        const unchanged = async () => (await buttonsOf(label).catch(() => [])).length === buttons.length;
+        if (!refused || !(await unchanged())) return;
+      }
     },
   };
 }

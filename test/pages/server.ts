@@ -34,11 +34,14 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
 };
 
+/** Milliseconds after which nobody waits for an upload any more, so that a test does not take the upload of the next one. */
+const LATE = 120_000;
+
 /** Starts a server on a free port. */
 export async function startPageServer(): Promise<PageServer> {
   const uploads: ReceivedPart[][] = [];
   const published = new Map<string, { type: string; bytes: Uint8Array }>();
-  const waiting: (() => void)[] = [];
+  const waiting: ((error?: Error) => void)[] = [];
   let taken = 0;
 
   function keep(upload: ReceivedPart[]) {
@@ -94,7 +97,17 @@ export async function startPageServer(): Promise<PageServer> {
     otherUrl: `http://127.0.0.1:${port}/`,
     uploads,
     async nextUpload() {
-      while (uploads.length <= taken) await new Promise<void>((resolve) => waiting.push(resolve));
+      const late = setTimeout(() => {
+        for (const wake of waiting.splice(0)) wake(new Error(`no upload within ${LATE} ms`));
+      }, LATE);
+      try {
+        while (uploads.length <= taken)
+          await new Promise<void>((resolve, reject) =>
+            waiting.push((error) => (error ? reject(error) : resolve())),
+          );
+      } finally {
+        clearTimeout(late);
+      }
       return uploads[taken++] as ReceivedPart[];
     },
     publish: (path, type, bytes) => published.set(path, { type, bytes }),
