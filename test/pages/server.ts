@@ -41,12 +41,12 @@ const LATE = 120_000;
 export async function startPageServer(): Promise<PageServer> {
   const uploads: ReceivedPart[][] = [];
   const published = new Map<string, { type: string; bytes: Uint8Array }>();
-  const waiting: ((error?: Error) => void)[] = [];
+  const waiting: PromiseWithResolvers<void>[] = [];
   let taken = 0;
 
   function keep(upload: ReceivedPart[]) {
     uploads.push(upload);
-    for (const wake of waiting.splice(0)) wake();
+    for (const { resolve } of waiting.splice(0)) resolve();
   }
 
   async function receive(request: IncomingMessage) {
@@ -97,16 +97,11 @@ export async function startPageServer(): Promise<PageServer> {
     otherUrl: `http://127.0.0.1:${port}/`,
     uploads,
     async nextUpload() {
-      const late = setTimeout(() => {
-        for (const wake of waiting.splice(0)) wake(new Error(`no upload within ${LATE} ms`));
-      }, LATE);
-      try {
-        while (uploads.length <= taken)
-          await new Promise<void>((resolve, reject) =>
-            waiting.push((error) => (error ? reject(error) : resolve())),
-          );
-      } finally {
-        clearTimeout(late);
+      while (uploads.length <= taken) {
+        const next = Promise.withResolvers<void>();
+        waiting.push(next);
+        const late = setTimeout(() => next.reject(new Error(`no upload within ${LATE} ms`)), LATE);
+        await next.promise.finally(() => clearTimeout(late));
       }
       return uploads[taken++] as ReceivedPart[];
     },
