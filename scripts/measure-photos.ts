@@ -59,7 +59,7 @@ async function work(): Promise<void> {
   const { protect, openWorkbench } = createNodeProtect();
   const { surrogate } = await openWorkbench(DEFAULT_SETTINGS.surrogate);
   const errors = async (pixels: Pixels, label: number): Promise<Errors> => {
-    const opinion = await judge(canvasOf(pixels, surrogate.inputSize), surrogate);
+    const opinion = await judge(canvasOf(pixels, surrogate), surrogate);
     return { label: labelError(opinion, label), bayes: opinion.bayesError };
   };
   const jpeg = async (pixels: Pixels) => {

@@ -19,6 +19,7 @@ import { Popup } from "../../src/ui/popup.tsx";
 const root = document.getElementById("app") as HTMLElement;
 const page = await currentPage();
 const host = page.kind === "site" ? page.host : "";
+const surrogates = SURROGATES.filter(({ forMeasuring }) => !forMeasuring);
 let settings = await getSettings();
 let status = await getStatus();
 let permitted = await hasSite(siteRule(settings, host).site);
@@ -71,7 +72,7 @@ watchSites(async () => {
 draw();
 
 function draw(): void {
-  const model = { settings, site: siteState(), status, surrogates: SURROGATES, now: Date.now() };
+  const model = { settings, site: siteState(), status, surrogates, now: Date.now() };
   render(<Popup model={model} actions={actions} />, root);
 }
 

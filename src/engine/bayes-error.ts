@@ -110,12 +110,16 @@ function classPosterior(
   numClasses: number,
   kernel: Kernel,
 ): tf.Tensor2D {
-  // One prototype a class, in order: each similarity is already its class's sum.
-  const oneEach = labels.length === numClasses && labels.every((label, j) => label === j);
-  const classSums = oneEach
-    ? logS
-    : tf.logSumExp<tf.Tensor2D>(tf.add(tf.expandDims(logS, 1), otherClasses(labels, numClasses)), 2);
-  return posteriorOfClassSums(classSums, kernel);
+  return posteriorOfClassSums(logClassSums(logS, labels, numClasses), kernel);
+}
+
+/** Logs of the similarities [B, N] summed class by class, [B, C]. */
+function logClassSums(logS: tf.Tensor2D, labels: Int32Array, numClasses: number): tf.Tensor2D {
+  const perClass = labels.length / numClasses;
+  const sorted = Number.isInteger(perClass) && labels.every((label, j) => label === Math.floor(j / perClass));
+  if (!sorted) return tf.logSumExp(tf.add(tf.expandDims(logS, 1), otherClasses(labels, numClasses)), 2);
+  // As many of each class, in order: no need to look at each prototype once for each class.
+  return perClass === 1 ? logS : tf.logSumExp(tf.reshape(logS, [-1, numClasses, perClass]), 2);
 }
 
 /** log p(c|i), [B, C], of the logs of the similarities summed class by class, [B, C]. */

@@ -70,24 +70,53 @@ function release(x: tf.Tensor4D, tape: Tape | undefined): void {
   if (!tape?.saved.includes(x)) x.dispose();
 }
 
-/** x + layer(x) */
-export function residual(layer: Layer): Layer {
+type Activation = "linear" | "relu6";
+
+export interface ResidualOptions {
+  /** What becomes of the input before it is added; owned by the layer from now on. */
+  readonly shortcut?: Layer;
+  /** Of the sum. */
+  readonly activation?: Activation;
+}
+
+/** One way through a residual, and the steps back. */
+interface Branch {
+  readonly value: tf.Tensor4D;
+  readonly steps: readonly StepBack[];
+}
+
+/** activation(shortcut(x) + layer(x)) */
+export function residual(
+  layer: Layer,
+  { shortcut = chain([]), activation = "linear" }: ResidualOptions = {},
+): Layer {
   return {
     run(x, tape) {
-      const inner: Tape | undefined = tape && { saved: tape.saved, steps: [] };
-      const change = layer.run(x, inner);
-      const y: tf.Tensor4D = tf.add(x, change);
-      release(change, tape);
-      if (inner) tape?.steps.push((dy, saved) => tf.add(dy, goBack(inner.steps, dy, saved)));
+      const branch = (layer: Layer): Branch => {
+        const steps: StepBack[] = [];
+        return { value: layer.run(x, tape && { saved: tape.saved, steps }), steps };
+      };
+      const past = branch(shortcut);
+      const through = branch(layer);
+      const sum: tf.Tensor4D = tf.add(past.value, through.value);
+      for (const { value } of [past, through]) if (value !== x) release(value, tape);
+      const y = activation === "relu6" ? tf.relu6(sum) : sum;
+      if (y !== sum) sum.dispose();
+      const back: StepBack = (dy, saved) =>
+        tf.add(goBack(past.steps, dy, saved), goBack(through.steps, dy, saved));
+      tape?.steps.push(activation === "relu6" ? throughRelu6(tape, y, back) : back);
       return y;
     },
-    dispose: layer.dispose,
+    dispose() {
+      shortcut.dispose();
+      layer.dispose();
+    },
   };
 }
 
 export interface ConvolutionOptions {
   readonly stride?: 1 | 2;
-  readonly activation?: "linear" | "relu6";
+  readonly activation?: Activation;
 }
 
 /**
@@ -174,23 +203,25 @@ function convolution(
       const [, height, width] = x.shape;
       // Not tf.fused.*: it falls apart into single operations whenever a gradient is being recorded.
       const y = tf.engine().runKernel(kind.name, { x, filter: kernel, bias }, attributes) as tf.Tensor4D;
-      if (tape && activation === "relu6") {
-        const slot = tape.saved.push(y) - 1;
-        tape.steps.push((dy, saved) => {
-          const y = saved[slot] as tf.Tensor4D;
-          const masked = relu6Gradient(dy, y);
-          y.dispose();
-          return gradient(masked, height, width);
-        });
-      } else {
-        tape?.steps.push((dy) => gradient(dy, height, width));
-      }
+      const back: StepBack = (dy) => gradient(dy, height, width);
+      tape?.steps.push(activation === "relu6" ? throughRelu6(tape, y, back) : back);
       return y;
     },
     dispose() {
       tf.dispose([kernel, bias, ...[...cache.values()].flat().flatMap(({ kernels }) => kernels)]);
       cache.clear();
     },
+  };
+}
+
+/** The step back through relu6, whose output y is saved on the tape, and then through what came before it. */
+function throughRelu6(tape: Tape, y: tf.Tensor4D, before: StepBack): StepBack {
+  const slot = tape.saved.push(y) - 1;
+  return (dy, saved) => {
+    const y = saved[slot] as tf.Tensor4D;
+    const masked = relu6Gradient(dy, y);
+    y.dispose();
+    return before(masked, saved);
   };
 }
 

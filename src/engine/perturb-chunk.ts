@@ -9,19 +9,30 @@ import { type Moving, unitLength } from "./joint.ts";
 import { type Canvas, randomStart, stage } from "./perturb.ts";
 import { createRandom } from "./random.ts";
 import type { Surrogate } from "./surrogate.ts";
-import { applySeparable, centreView, randomView, type View, viewOperator } from "./transforms.ts";
+import { applySeparable, type View, viewOperator } from "./transforms.ts";
+
+/** The members' embeddings side by side, each as long as the others, and together of length 1: [m, D]. */
+function embedTogether({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
+  return unitLength(
+    tf.concat(
+      members.map((member) => unitLength(member.embed(views))),
+      1,
+    ),
+  );
+}
 
 /** What a surrogate makes of the middles of canvases, at length 1: [m, D]. */
 export async function embedCanvases(
   canvases: readonly Canvas[],
   surrogate: Surrogate,
 ): Promise<Float32Array> {
+  const { viewing, inputSize } = surrogate;
   const z = tf.tidy(() => {
     const views = canvases.map(({ width, height, data }) => {
-      const operator = viewOperator(centreView(width, height), width, height, surrogate.inputSize);
+      const operator = viewOperator(viewing.centre(width, height), width, height, inputSize);
       return tf.expandDims(applySeparable(tf.tensor3d(data, [height, width, 3]), operator)) as tf.Tensor4D;
     });
-    return unitLength(surrogate.embed(tf.concat(views)));
+    return embedTogether(surrogate, tf.concat(views));
   });
   try {
     return (await z.data()) as Float32Array;
@@ -78,16 +89,16 @@ export async function perturbChunk(
     return { canvas, delta, staged, from, size: staged.changeable.size };
   });
   const embed = (x: tf.Tensor, viewOf: (canvas: Canvas) => View) =>
-    unitLength(
-      surrogate.embed(
-        tf.concat(
-          parts.map(({ canvas, staged, from, size }) =>
-            staged.show(tf.reshape(tf.slice(x, [from], [size]), staged.shape), viewOf(canvas)),
-          ),
+    embedTogether(
+      surrogate,
+      tf.concat(
+        parts.map(({ canvas, staged, from, size }) =>
+          staged.show(tf.reshape(tf.slice(x, [from], [size]), staged.shape), viewOf(canvas)),
         ),
       ),
     );
-  const inTheMiddle = (x: tf.Tensor) => embed(x, ({ width, height }) => centreView(width, height));
+  const { centre, random: draw } = surrogate.viewing;
+  const inTheMiddle = (x: tf.Tensor) => embed(x, ({ width, height }) => centre(width, height));
   const [held, start, changeable, mask] = tf.tidy(() => [
     column(parts.map(({ delta, staged }) => (delta ? tf.tensor(delta) : tf.zeros(staged.shape)))),
     column(parts.map(({ delta, staged }) => tf.tensor(delta ?? randomStart(staged.shape, epsilon, random)))),
@@ -102,7 +113,7 @@ export async function perturbChunk(
         steps: options.steps,
         stepRule: adamSteps({ stepSize: options.stepSize, beta2: 0.99, stabiliser: 1e-12 }),
         project: (x) => projectOntoBudget(x as tf.Tensor3D, changeable, { norm: "linf", epsilon }, mask),
-        objective: (x) => moving.raise(embed(x, ({ width, height }) => randomView(width, height, random))),
+        objective: (x) => moving.raise(embed(x, ({ width, height }) => draw(width, height, random))),
         score: { of: measure, every: SCORE_EVERY },
       },
       signal,

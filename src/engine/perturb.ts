@@ -12,18 +12,13 @@ import { type Budget, perceptualMask, projectOntoBudget } from "./budget.ts";
 import { objectives } from "./objective.ts";
 import { createRandom, type Random } from "./random.ts";
 import { enlargeThenShrink, resamplingTaps, resizePixels, type Taps } from "./resample.ts";
-import { type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
 import {
-  applySeparable,
-  centreView,
-  randomView,
-  type View,
-  type ViewOperator,
-  viewOperator,
-} from "./transforms.ts";
-
-/** Length of the canvas's shorter side, by the convention that a 224-pixel view is the middle of 256. */
-const CANVAS_PER_INPUT = 256 / 224;
+  type AscentSettings,
+  memberLogPosteriors,
+  type Surrogate,
+  surrogateLogPosterior,
+} from "./surrogate.ts";
+import { applySeparable, type View, type ViewOperator, viewOperator } from "./transforms.ts";
 
 /** A picture at the surrogate's scale. */
 export interface Canvas {
@@ -34,9 +29,12 @@ export interface Canvas {
 }
 
 /** Shrinks a picture to the scale at which a surrogate looks at it; smaller pictures keep their size. */
-export function canvasOf(pixels: Pixels, inputSize: number): Canvas {
+export function canvasOf(
+  pixels: Pixels,
+  { inputSize, viewing }: Pick<Surrogate, "inputSize" | "viewing">,
+): Canvas {
   const shorter = Math.min(pixels.width, pixels.height);
-  const scale = Math.min(1, Math.round(inputSize * CANVAS_PER_INPUT) / shorter);
+  const scale = Math.min(1, Math.round(inputSize * viewing.canvasPerInput) / shorter);
   const width = Math.max(1, Math.round(pixels.width * scale));
   const height = Math.max(1, Math.round(pixels.height * scale));
   return { width, height, data: resizePixels(pixels, width, height) };
@@ -61,7 +59,7 @@ export function labelError(opinion: Opinion, label: number): number {
 export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opinion> {
   const [posterior, label, error] = tf.tidy(() => {
     const operator = viewOperator(
-      centreView(canvas.width, canvas.height),
+      surrogate.viewing.centre(canvas.width, canvas.height),
       canvas.width,
       canvas.height,
       surrogate.inputSize,
@@ -81,30 +79,17 @@ export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opini
   }
 }
 
-export interface PerturbOptions {
+export interface PerturbOptions extends AscentSettings {
   readonly objective: ObjectiveId;
   readonly budget: Budget;
   /** y0 of the `overlap` objective. */
   readonly label: number;
-  /** Gradient steps, at least 1. */
-  readonly steps: number;
   readonly optimiser: "adam" | "sign";
-  /** Size of a step, in multiples of epsilon / steps. */
-  readonly stepScale: number;
-  /** Share of the budget that perfectly smooth areas may use, 0..1; 1 turns the perceptual mask off. */
-  readonly smoothShare: number;
   /** Change all three channels alike, so that a grey picture stays grey. */
   readonly grey: boolean;
   readonly seed: number;
   readonly onStep?: (done: number, objective: number) => void;
 }
-
-export const PERTURB_DEFAULTS = {
-  steps: 30,
-  optimiser: "adam",
-  stepScale: 12,
-  smoothShare: 0.2,
-} as const satisfies Partial<PerturbOptions>;
 
 /** Steps between two looks at the middle of the picture, by which the best perturbation is chosen. */
 const SCORE_EVERY = 5;
@@ -125,8 +110,7 @@ export async function findPerturbation(
   const { width, height } = canvas;
   const random = createRandom(options.seed);
   const staged = stage(canvas, fullSize, surrogate.inputSize, options);
-  const look = (delta: tf.Tensor, view: View) =>
-    surrogateLogPosterior(surrogate, staged.show(delta as tf.Tensor3D, view));
+  const { centre, random: draw } = surrogate.viewing;
   let start: tf.Tensor | undefined;
   try {
     start = tf.tensor3d(randomStart(staged.shape, options.budget.epsilon, random), staged.shape);
@@ -143,9 +127,15 @@ export async function findPerturbation(
             : signSteps(stepSize),
         project: (delta) =>
           projectOntoBudget(delta as tf.Tensor3D, staged.changeable, options.budget, staged.mask),
-        objective: (delta) => tf.sum(raise(look(delta, randomView(width, height, random)), options.label)),
+        objective: (delta) => {
+          const view = staged.show(delta as tf.Tensor3D, draw(width, height, random));
+          return sumOf(memberLogPosteriors(surrogate, view).map((logP) => raise(logP, options.label)));
+        },
         score: {
-          of: (delta) => tf.sum(measure(look(delta, centreView(width, height)), options.label)),
+          of: (delta) => {
+            const view = staged.show(delta as tf.Tensor3D, centre(width, height));
+            return sumOf([measure(surrogateLogPosterior(surrogate, view), options.label)]);
+          },
           every: SCORE_EVERY,
         },
         ...(options.onStep && { onStep: options.onStep }),
@@ -162,6 +152,10 @@ export async function findPerturbation(
     start?.dispose();
     staged.dispose();
   }
+}
+
+function sumOf(parts: tf.Tensor1D[]): tf.Scalar {
+  return tf.addN(parts.map((part) => tf.sum(part)));
 }
 
 /** A picture laid out for the ascent: what may change, where how much, and how it then looks. */

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Random } from "./random.ts";
 import { resamplingTaps, tapsToMatrix } from "./resample.ts";
 
-/** A window of a canvas, in its pixels; fractions are allowed. */
+/** A window of a canvas, in its pixels; fractions are allowed. Beyond its borders the canvas is mirrored. */
 export interface View {
   readonly top: number;
   readonly left: number;
@@ -18,12 +18,43 @@ export interface View {
   readonly detail: number;
 }
 
-/** Share of the shorter side that networks look at by convention: 224 of 256. */
-const CENTRE_SHARE = 0.875;
+/** How a network is shown pictures. */
+export interface Viewing {
+  /** Length of the canvas's shorter side, in sides of a view. */
+  readonly canvasPerInput: number;
+  /** The middle square: what a network is usually shown, and where figures are measured. */
+  centre(width: number, height: number): View;
+  /** What a picture may become before a network sees it, drawn at random. */
+  random(width: number, height: number, random: Random): View;
+}
 
-/** The middle square: what a network is usually shown, and where figures are measured. */
-export function centreView(width: number, height: number): View {
-  const side = CENTRE_SHARE * Math.min(width, height);
+/** By convention networks look at 224 of 256 pixels of a photograph. */
+const [SEEN, OF] = [224, 256];
+
+/** Photographs: cut, stretched and shrunk by sites and scrapers. */
+export const PHOTOGRAPHS: Viewing = {
+  canvasPerInput: OF / SEEN,
+  centre: (width, height) => middle(width, height, SEEN / OF),
+  random: randomView,
+};
+
+/** Pictures as small as a view, such as those of CIFAR-10: seen whole, shifted a little, and mirrored half the time. */
+export const THUMBNAILS: Viewing = {
+  canvasPerInput: 1,
+  centre: (width, height) => middle(width, height, 1),
+  random(width, height, random) {
+    const whole = middle(width, height, 1);
+    const shift = () => (Math.floor(random.between(-LONGEST_SHIFT, LONGEST_SHIFT + 1)) * whole.width) / 32;
+    return { ...whole, top: whole.top + shift(), left: whole.left + shift(), flip: random.next() < 0.5 };
+  },
+};
+
+/** In 32nds of the shorter side. */
+const LONGEST_SHIFT = 3;
+
+/** The middle square, of a share of the shorter side. */
+function middle(width: number, height: number, share: number): View {
+  const side = share * Math.min(width, height);
   return {
     top: (height - side) / 2,
     left: (width - side) / 2,
@@ -40,7 +71,7 @@ const SMALLEST_SHARE_LOST = 0.45;
  * A window drawn at random: 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time,
  * shrunk first half the time.
  */
-export function randomView(width: number, height: number, random: Random): View {
+function randomView(width: number, height: number, random: Random): View {
   const shorter = Math.min(width, height);
   const side = shorter * (1 - SMALLEST_SHARE_LOST * random.next() ** 2);
   const stretch = Math.exp(random.between(-0.15, 0.15));
@@ -77,13 +108,28 @@ export function viewOperator(view: View, width: number, height: number, size: nu
 
 /** One side of a view: [size, n]. */
 function showAlong(n: number, start: number, length: number, detail: number, size: number): tf.Tensor2D {
-  if (detail >= 1) return tf.tensor2d(tapsToMatrix(resamplingTaps(n, size, start, length), n), [size, n]);
+  if (detail >= 1) return tf.tensor2d(windowMatrix(n, size, start, length), [size, n]);
   const fewer = Math.max(1, Math.round(detail * size));
   return tf.tidy(() => {
-    const shrink = tf.tensor2d(tapsToMatrix(resamplingTaps(n, fewer, start, length), n), [fewer, n]);
+    const shrink = tf.tensor2d(windowMatrix(n, fewer, start, length), [fewer, n]);
     const enlarge = tf.tensor2d(tapsToMatrix(resamplingTaps(fewer, size), fewer), [size, fewer]);
     return tf.matMul(enlarge, shrink);
   });
+}
+
+/** Resamples [start, start + length) of n samples that are mirrored beyond both ends: a matrix [outSize, n], row by row. */
+function windowMatrix(n: number, outSize: number, start: number, length: number): Float32Array {
+  const before = Math.max(0, Math.ceil(-start));
+  const wide = before + n + Math.max(0, Math.ceil(start + length - n));
+  const matrix = tapsToMatrix(resamplingTaps(wide, outSize, start + before, length), wide);
+  if (wide === n) return matrix;
+  const folded = new Float32Array(outSize * n);
+  matrix.forEach((weight, i) => {
+    const source = Math.abs((i % wide) - before);
+    const at = Math.floor(i / wide) * n + (source < n ? source : 2 * (n - 1) - source);
+    folded[at] = (folded[at] as number) + weight;
+  });
+  return folded;
 }
 
 /**

@@ -32,7 +32,7 @@ export function createMeasure(openWorkbench: OpenWorkbench): Measure {
     const pixels = await decode(bytes, info);
     const workbench = await openWorkbench(options.surrogate);
     const { surrogate, backend } = workbench;
-    const opinion = await judge(canvasOf(pixels, surrogate.inputSize), surrogate);
+    const opinion = await judge(canvasOf(pixels, surrogate), surrogate);
     const label = options.label ?? opinion.label;
     return {
       type: info.type,

@@ -9,7 +9,7 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { decode, encode, isGrey, sniff } from "../codecs/index.ts";
 import { createJoint, type LabelledSet } from "../engine/joint.ts";
 import { objectives } from "../engine/objective.ts";
-import { applyPerturbation, canvasOf, inThreeChannels, PERTURB_DEFAULTS } from "../engine/perturb.ts";
+import { applyPerturbation, canvasOf, inThreeChannels } from "../engine/perturb.ts";
 import { embedCanvases, perturbChunk } from "../engine/perturb-chunk.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { createRandom } from "../engine/random.ts";
@@ -131,7 +131,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
     const { options, pictures, classes } = plan;
     const { surrogate, backend } = await openWorkbench(options.surrogate);
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
-    const { smoothShare, stepScale } = PERTURB_DEFAULTS;
+    const { smoothShare, stepScale } = surrogate.ascent;
 
     const load = async ({ file, sha256 }: Planned) => {
       const bytes = await readPicture(folder, file);
@@ -143,7 +143,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
         bytes,
         info,
         pixels,
-        canvas: canvasOf(pixels, surrogate.inputSize),
+        canvas: canvasOf(pixels, surrogate),
         grey: info.grey || isGrey(pixels),
       };
     };
@@ -271,7 +271,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
           const file = await encode(changed, { info, bytes: bytes.length }, signal);
           await writeWhole(join(written, picture.file), file);
           const final = await decode(file, sniff(file));
-          canvases.push(canvasOf(final, surrogate.inputSize));
+          canvases.push(canvasOf(final, surrogate));
           figures.push({
             maxChange: maxChange(pixels, final),
             psnr: psnr(pixels, final),

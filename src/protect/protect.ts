@@ -3,14 +3,7 @@
  * that leaves, never off what was in memory.
  */
 import { decode, encode, isGrey, sniff } from "../codecs/index.ts";
-import {
-  applyPerturbation,
-  canvasOf,
-  findPerturbation,
-  judge,
-  labelError,
-  PERTURB_DEFAULTS,
-} from "../engine/perturb.ts";
+import { applyPerturbation, canvasOf, findPerturbation, judge, labelError } from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { shrinkTo } from "../engine/shrink.ts";
 import type { Surrogate } from "../engine/surrogate.ts";
@@ -60,17 +53,18 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
     const { surrogate, backend } = workbench;
     expectLabel(options, surrogate);
     signal?.throwIfAborted();
-    const canvas = canvasOf(original, surrogate.inputSize);
+    const canvas = canvasOf(original, surrogate);
     const before = await judge(canvas, surrogate);
     const label = options.label ?? before.label;
-    const steps = options.steps ?? PERTURB_DEFAULTS.steps;
+    const steps = options.steps ?? surrogate.ascent.steps;
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
     const delta = await findPerturbation(
       canvas,
       original,
       surrogate,
       {
-        ...PERTURB_DEFAULTS,
+        ...surrogate.ascent,
+        optimiser: "adam",
         objective: options.objective,
         budget,
         label,
@@ -91,7 +85,7 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
 
     report("verify");
     const final = await decode(file, sniff(file));
-    const after = await judge(canvasOf(final, surrogate.inputSize), surrogate);
+    const after = await judge(canvasOf(final, surrogate), surrogate);
     const bayesErrors = { before: before.bayesError, after: after.bayesError };
     const labelErrors = { before: labelError(before, label), after: labelError(after, label) };
     const aim = options.objective === "overlap" ? labelErrors : bayesErrors;

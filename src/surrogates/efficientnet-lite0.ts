@@ -15,6 +15,7 @@ import {
   residual,
 } from "../engine/layers.ts";
 import type { Surrogate } from "../engine/surrogate.ts";
+import { PHOTOGRAPHS } from "../engine/transforms.ts";
 import { parseSafetensors, weightsOf } from "./safetensors.ts";
 
 /** Strides of the depthwise convolutions; widths and kernel sizes are in the weights. */
@@ -62,20 +63,29 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
   const bias = take<tf.Rank.R1>("classifier.bias");
   const numClasses = prototypes.shape[0];
 
+  const dispose = () => {
+    network.dispose();
+    tf.dispose([prototypes, bias]);
+  };
+
   return {
     id: "efficientnet-lite0",
     inputSize: 224,
     numClasses,
-    embed: (views) => tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255)), [1, 2])),
-    bank: {
-      prototypes,
-      labels: Int32Array.from({ length: numClasses }, (_, c) => c),
-      numClasses,
-      kernel: { kind: "softmax", bias },
-    },
-    dispose() {
-      network.dispose();
-      tf.dispose([prototypes, bias]);
-    },
+    members: [
+      {
+        embed: (views) => tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255)), [1, 2])),
+        bank: {
+          prototypes,
+          labels: Int32Array.from({ length: numClasses }, (_, c) => c),
+          numClasses,
+          kernel: { kind: "softmax", bias },
+        },
+        dispose,
+      },
+    ],
+    viewing: PHOTOGRAPHS,
+    ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
+    dispose,
   };
 }

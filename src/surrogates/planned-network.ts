@@ -4,11 +4,17 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { chain, conv2d, depthwiseConv2d, differentiable, type Layer, residual } from "../engine/layers.ts";
-import type { Surrogate } from "../engine/surrogate.ts";
+import type { Network } from "../engine/surrogate.ts";
 import { parseMetadata, parseSafetensors, weightsOf } from "./safetensors.ts";
 
-/** One layer of a plan; numbers are those of the layers' weights. */
-type Step = { readonly residual: readonly Step[] } | ConvolutionStep;
+/** One layer of a plan; numbers are those of the layers' weights. A residual without a shortcut adds its input as it is. */
+type Step = ResidualStep | ConvolutionStep;
+
+interface ResidualStep {
+  readonly residual: readonly Step[];
+  readonly shortcut?: readonly Step[];
+  readonly activation?: "linear" | "relu6";
+}
 
 type ConvolutionStep = ({ readonly conv: number } | { readonly depthwise: number }) & {
   readonly stride: 1 | 2;
@@ -26,11 +32,8 @@ interface Plan {
   readonly sigma: number;
 }
 
-/**
- * @param inputSize side of the pictures it was trained on, in pixels
- * @throws Error when the file has no plan, or lacks a layer of it
- */
-export function createPlannedNetwork(id: string, file: ArrayBuffer, inputSize: number): Surrogate {
+/** @throws Error when the file has no plan, or lacks a layer of it */
+export function createPlannedNetwork(file: ArrayBuffer): Network {
   const tensors = parseSafetensors(file);
   const { surrogate: text } = parseMetadata(file);
   if (!text) throw new Error("expected the plan of a network in the file");
@@ -42,7 +45,11 @@ export function createPlannedNetwork(id: string, file: ArrayBuffer, inputSize: n
   }
 
   function build(step: Step): Layer {
-    if ("residual" in step) return residual(chain(step.residual.map(build)));
+    if ("residual" in step)
+      return residual(chain(step.residual.map(build)), {
+        ...(step.shortcut && { shortcut: chain(step.shortcut.map(build)) }),
+        ...(step.activation && { activation: step.activation }),
+      });
     const [make, number] = "conv" in step ? [conv2d, step.conv] : [depthwiseConv2d, step.depthwise];
     const { stride, activation } = step;
     const kernel = take<tf.Rank.R4>(`layers.${number}.kernel`);
@@ -54,9 +61,6 @@ export function createPlannedNetwork(id: string, file: ArrayBuffer, inputSize: n
   const prototypes = take<tf.Rank.R2>("bank");
 
   return {
-    id,
-    inputSize,
-    numClasses: classes,
     embed: (views) =>
       tf.tidy(() => {
         const z = tf.mean(features(tf.sub(views, subtract)), [1, 2]) as tf.Tensor2D;

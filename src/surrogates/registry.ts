@@ -1,4 +1,4 @@
-/** The surrogates a person can choose from. A new one is a file beside this one and a line here. */
+/** The surrogates there are. A new one is a file beside this one and a line here. */
 import classNames from "../../assets/models/imagenet-classes.json" with { type: "json" };
 import type { Surrogate } from "../engine/surrogate.ts";
 
@@ -13,6 +13,8 @@ export interface SurrogateEntry {
   readonly inputSize: number;
   /** By class index. */
   readonly classNames: readonly string[];
+  /** Knows too little of the world for people's pictures; not in the extension, only for the command line. */
+  readonly forMeasuring?: true;
   /** Builds it on the current tfjs backend. */
   load(readAsset: ReadAsset): Promise<Surrogate>;
 }
@@ -28,6 +30,22 @@ export const SURROGATES: readonly SurrogateEntry[] = [
     load: async (readAsset) => {
       const { createEfficientNetLite0 } = await import("./efficientnet-lite0.ts");
       return createEfficientNetLite0(await readAsset("models/efficientnet-lite0.safetensors"));
+    },
+  },
+  {
+    id: "cifar10",
+    name: "CIFAR-10 networks",
+    description:
+      "Small networks that know ten kinds of things in pictures of 32 pixels. For measurements only.",
+    inputSize: 32,
+    classNames: ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
+    forMeasuring: true,
+    load: async (readAsset) => {
+      const { createThumbnailEnsemble } = await import("./thumbnail-ensemble.ts");
+      const files = ["resnet9", "plain", "mobilenet"].map((name) =>
+        readAsset(`models/cifar10-${name}.safetensors`),
+      );
+      return createThumbnailEnsemble("cifar10", await Promise.all(files));
     },
   },
 ];

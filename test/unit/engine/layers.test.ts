@@ -153,6 +153,26 @@ describe.each(["cpu", "wasm"])("layers on %s", (backend) => {
     expect(Math.max(...actual.dx.map((v, i) => Math.abs(v - (expected.dx[i] as number))))).toBeLessThan(1e-2);
   });
 
+  it("adds a shortcut that is a layer, and activates the sum", async () => {
+    const whole = { kind: "conv2d", kernel: [3, 3] } as const;
+    const short = { kind: "conv2d", kernel: [2, 2] } as const;
+    const size = [6, 8] as const;
+    await tf.setBackend("cpu");
+    const conv = (c: typeof whole | typeof short, x: tf.Tensor4D) =>
+      tf.add(tf.conv2d(x, tensor<tf.Rank.R4>(weights(c).kernel), 2, "same"), tensor(weights(c).bias));
+    const expected = evaluate((x) => tf.relu6(tf.add(conv(short, x), conv(whole, x))) as tf.Tensor4D, size);
+    await tf.setBackend(backend);
+    const network = residual(layerOf(whole, { stride: 2 }), {
+      shortcut: layerOf(short, { stride: 2 }),
+      activation: "relu6",
+    });
+    const actual = evaluate(differentiable(network), size);
+    network.dispose();
+    expectClose(actual.y, expected.y);
+    expectClose(actual.dx, expected.dx);
+    expect(actual.dx.some((v) => v !== 0)).toBe(true);
+  });
+
   it("keeps only its weights and the kernels of the way back, and frees them", () => {
     const before = tf.memory().numTensors;
     const layer = chain([

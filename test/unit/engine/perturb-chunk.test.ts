@@ -12,7 +12,7 @@ describe("a chunk that climbs", () => {
   it("stays where it was when every other place is worse", async () => {
     const surrogate = tinySurrogate();
     const pictures = [scene(30, 40), scene(50, 32, { grey: true })].map((pixels, i) => ({
-      canvas: canvasOf(pixels, surrogate.inputSize),
+      canvas: canvasOf(pixels, surrogate),
       fullSize: pixels,
       grey: i === 1,
     }));

@@ -5,7 +5,6 @@ import {
   canvasOf,
   findPerturbation,
   judge,
-  PERTURB_DEFAULTS,
   type PerturbOptions,
 } from "../../../src/engine/perturb.ts";
 import type { Surrogate } from "../../../src/engine/surrogate.ts";
@@ -24,7 +23,10 @@ function scene(width: number, height: number, grey = false): Pixels {
 }
 
 const options = (overrides: Partial<PerturbOptions> = {}): PerturbOptions => ({
-  ...PERTURB_DEFAULTS,
+  steps: 30,
+  stepScale: 12,
+  smoothShare: 0.2,
+  optimiser: "adam",
   objective: "overlap",
   budget: { norm: "linf", epsilon: 16 / 255 },
   label: 0,
@@ -36,11 +38,11 @@ const options = (overrides: Partial<PerturbOptions> = {}): PerturbOptions => ({
 describe("protecting a canvas", () => {
   const surrogate = tinySurrogate();
   const pixels = scene(90, 60);
-  const canvas = canvasOf(pixels, surrogate.inputSize);
+  const canvas = canvasOf(pixels, surrogate);
 
   it("works on a small canvas whatever the picture's size", () => {
     expect([canvas.width, canvas.height]).toEqual([27, 18]);
-    const tiny = canvasOf(scene(17, 16), surrogate.inputSize);
+    const tiny = canvasOf(scene(17, 16), surrogate);
     expect([tiny.width, tiny.height]).toEqual([17, 16]);
   });
 
@@ -55,7 +57,7 @@ describe("protecting a canvas", () => {
           options({ objective, optimiser, label: before.label }),
         );
         const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
-        const after = await judge(canvasOf(changed, surrogate.inputSize), surrogate);
+        const after = await judge(canvasOf(changed, surrogate), surrogate);
         if (objective === "overlap")
           expect(after.posterior[before.label]).toBeLessThan(
             0.8 * (before.posterior[before.label] as number),
@@ -91,7 +93,7 @@ describe("protecting a canvas", () => {
 
   it("keeps grey pictures grey", async () => {
     const grey = scene(50, 40, true);
-    const small = canvasOf(grey, surrogate.inputSize);
+    const small = canvasOf(grey, surrogate);
     const delta = await findPerturbation(small, grey, surrogate, options({ grey: true }));
     const { data } = applyPerturbation(grey, delta, small, { norm: "linf", epsilon: 16 / 255 });
     for (let i = 0; i < data.length; i += 4) {
@@ -122,12 +124,18 @@ describe("protecting a canvas", () => {
     expect(tf.memory().numTensors).toBe(before);
 
     let looks = 0;
+    const [network] = surrogate.members;
     const failing: Surrogate = {
       ...surrogate,
-      embed: (views) => {
-        if (++looks === 3) throw new Error("context lost");
-        return surrogate.embed(views);
-      },
+      members: [
+        {
+          ...network,
+          embed: (views) => {
+            if (++looks === 3) throw new Error("context lost");
+            return network.embed(views);
+          },
+        },
+      ],
     };
     await expect(findPerturbation(canvas, pixels, failing, options())).rejects.toThrow("context lost");
     expect(tf.memory().numTensors).toBe(before);

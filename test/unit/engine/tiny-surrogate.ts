@@ -1,6 +1,7 @@
 /** A network small enough for tests of everything around networks. */
 import * as tf from "@tensorflow/tfjs";
 import type { Surrogate } from "../../../src/engine/surrogate.ts";
+import { PHOTOGRAPHS } from "../../../src/engine/transforms.ts";
 
 /** A small real classifier: colour and edges of a coarse grid, softmax over five random prototypes. */
 export function tinySurrogate(): Surrogate {
@@ -10,16 +11,24 @@ export function tinySurrogate(): Surrogate {
     id: "tiny",
     inputSize,
     numClasses: 5,
-    embed: (views) =>
-      tf.tidy(
-        () => tf.reshape(tf.sub(tf.avgPool(views, 4, 4, "valid"), 0.5), [views.shape[0], 48]) as tf.Tensor2D,
-      ),
-    bank: {
-      prototypes,
-      labels: Int32Array.of(0, 1, 2, 3, 4),
-      numClasses: 5,
-      kernel: { kind: "softmax", bias: tf.zeros([5]) },
-    },
+    members: [
+      {
+        embed: (views) =>
+          tf.tidy(
+            () =>
+              tf.reshape(tf.sub(tf.avgPool(views, 4, 4, "valid"), 0.5), [views.shape[0], 48]) as tf.Tensor2D,
+          ),
+        bank: {
+          prototypes,
+          labels: Int32Array.of(0, 1, 2, 3, 4),
+          numClasses: 5,
+          kernel: { kind: "softmax", bias: tf.zeros([5]) },
+        },
+        dispose: () => prototypes.dispose(),
+      },
+    ],
+    viewing: PHOTOGRAPHS,
+    ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
     dispose: () => prototypes.dispose(),
   };
 }

@@ -9,7 +9,7 @@ import {
   resizePixels,
   tapsToMatrix,
 } from "../../../src/engine/resample.ts";
-import { applySeparable, centreView, randomView, viewOperator } from "../../../src/engine/transforms.ts";
+import { applySeparable, PHOTOGRAPHS, THUMBNAILS, viewOperator } from "../../../src/engine/transforms.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -68,7 +68,7 @@ describe("resampling", () => {
 describe("views", () => {
   it("show the middle untouched where the scale fits", () => {
     const canvas = tf.randomUniform([16, 24, 3]) as tf.Tensor3D;
-    const view = applySeparable(canvas, viewOperator(centreView(24, 16), 24, 16, 14));
+    const view = applySeparable(canvas, viewOperator(PHOTOGRAPHS.centre(24, 16), 24, 16, 14));
     const expected = tf.slice(canvas, [1, 5, 0], [14, 14, 3]).dataSync();
     view.dataSync().forEach((v, i) => {
       expect(v).toBeCloseTo(expected[i] as number, 5);
@@ -107,6 +107,30 @@ describe("views", () => {
     });
   });
 
+  it("of thumbnails shift them by whole pixels, and mirror what comes into sight", () => {
+    const canvas = tf.randomUniform([32, 32, 3]) as tf.Tensor3D;
+    const shifts = new Set<number>();
+    for (let seed = 0; seed < 60; seed++) {
+      const { top, left, flip, ...rest } = THUMBNAILS.random(32, 32, createRandom(seed));
+      expect(rest).toEqual({ height: 32, width: 32, detail: 1 });
+      shifts.add(top).add(left);
+      const view = applySeparable(canvas, viewOperator({ ...rest, top, left, flip }, 32, 32, 32));
+      const wide = tf.mirrorPad(
+        canvas,
+        [
+          [3, 3],
+          [3, 3],
+          [0, 0],
+        ],
+        "reflect",
+      );
+      const cut = tf.slice(wide, [3 + top, 3 + left, 0], [32, 32, 3]);
+      const expected = flip ? tf.reverse(cut, 1) : cut;
+      expect(tf.max(tf.abs(tf.sub(view, expected))).dataSync()[0]).toBeLessThan(1e-6);
+    }
+    expect([...shifts].sort((a, b) => a - b)).toEqual([-3, -2, -1, 0, 1, 2, 3]);
+  });
+
   it("drawn at random stay inside the canvas", () => {
     fc.assert(
       fc.property(
@@ -114,7 +138,7 @@ describe("views", () => {
         fc.integer({ min: 16, max: 900 }),
         fc.integer({ min: 16, max: 900 }),
         (seed, w, h) => {
-          const view = randomView(w, h, createRandom(seed));
+          const view = PHOTOGRAPHS.random(w, h, createRandom(seed));
           expect(view.left).toBeGreaterThanOrEqual(0);
           expect(view.top).toBeGreaterThanOrEqual(0);
           expect(view.left + view.width).toBeLessThanOrEqual(w + 1e-9);

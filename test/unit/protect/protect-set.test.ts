@@ -83,7 +83,7 @@ async function read(path: string) {
 /** By the estimator that has all pairs in one matrix, on files. */
 async function bayesErrorOf(root: string): Promise<number> {
   const canvases = [];
-  for (const file of PICTURES) canvases.push(canvasOf(await read(join(root, file)), surrogate.inputSize));
+  for (const file of PICTURES) canvases.push(canvasOf(await read(join(root, file)), surrogate));
   const z = tf.tensor2d(await embedCanvases(canvases, surrogate), [PICTURES.length, 48]);
   const labels = Int32Array.from(PICTURES, (file) => ["red", "blue", "lone"].indexOf(dirname(file)));
   const p = tf.exp(leaveOneOutLogPosterior(z, labels, 3, { kind: "rbf", sigma: 0.15 }));

@@ -19,6 +19,7 @@ const PHOTOS = fileURLToPath(new URL("../../../../shared/photos/", import.meta.u
 
 const entry = findSurrogate("efficientnet-lite0") as SurrogateEntry;
 let surrogate: Surrogate;
+const network = () => surrogate.members[0];
 
 beforeAll(async () => {
   await startWasm();
@@ -32,9 +33,9 @@ function view(pattern: string, size: number): tf.Tensor4D {
 }
 
 function logits(views: tf.Tensor4D): tf.Tensor2D {
-  const { prototypes, kernel } = surrogate.bank;
+  const { prototypes, kernel } = network().bank;
   if (kernel.kind !== "softmax") throw new Error("the bank is a classifier");
-  return tf.add(tf.matMul(surrogate.embed(views), prototypes, false, true), kernel.bias);
+  return tf.add(tf.matMul(network().embed(views), prototypes, false, true), kernel.bias);
 }
 
 /** log p(label|x) */
@@ -81,14 +82,14 @@ describe("the surrogate", () => {
     expect(surrogate.inputSize).toBe(entry.inputSize);
     expect(surrogate.numClasses).toBe(entry.classNames.length);
     expect(entry.classNames[1]).toBe("goldfish");
-    expect(surrogate.bank.labels).toHaveLength(1000);
+    expect(network().bank.labels).toHaveLength(1000);
   });
 
   it("treats each view of a batch as if it came alone", () => {
     tf.tidy(() => {
       const views = [view("disc", 224), view("noise", 224), view("gradient", 224)];
-      const together = surrogate.embed(tf.concat(views));
-      const alone = tf.concat(views.map((v) => surrogate.embed(v)));
+      const together = network().embed(tf.concat(views));
+      const alone = tf.concat(views.map((v) => network().embed(v)));
       expect(together.shape).toEqual([3, 1280]);
       expect(tf.max(tf.abs(tf.sub(together, alone))).dataSync()[0]).toBeLessThan(1e-5);
 
@@ -126,13 +127,15 @@ describe("the surrogate", () => {
     // The kernels of the way back are made when they are first needed: one set for odd sizes, one for even ones.
     const run = (v: tf.Tensor) =>
       tf.tidy(() =>
-        tf.valueAndGrad((w) => tf.sum(logPosterior(other.embed(w as tf.Tensor4D), other.bank)))(v),
+        tf.valueAndGrad((w) =>
+          tf.sum(logPosterior(other.members[0].embed(w as tf.Tensor4D), other.members[0].bank)),
+        )(v),
       );
     for (const v of [x, even]) tf.dispose(run(v) as unknown as tf.TensorContainer);
     const warm = tf.memory().numTensors;
     expect(warm).toBeGreaterThan(loaded);
     for (const v of [x, even]) tf.dispose(run(v) as unknown as tf.TensorContainer);
-    other.embed(x).dispose();
+    other.members[0].embed(x).dispose();
     expect(tf.memory().numTensors).toBe(warm);
     tf.dispose([x, even]);
     other.dispose();
@@ -159,7 +162,7 @@ if (photos.length === 0) {
     let right = 0;
     for (const name of photos) {
       const bytes = new Uint8Array(readFileSync(join(PHOTOS, name)));
-      const { label } = await judge(canvasOf(await decode(bytes, sniff(bytes)), 224), surrogate);
+      const { label } = await judge(canvasOf(await decode(bytes, sniff(bytes)), surrogate), surrogate);
       if (name.startsWith(wnids[label] as string)) right++;
     }
     const seconds = ((performance.now() - start) / 1000).toFixed(0);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Surrogate, surrogateLogPosterior } from "../../../src/engine/surrogate.ts";
+import { logPosterior } from "../../../src/engine/bayes-error.ts";
+import type { Network } from "../../../src/engine/surrogate.ts";
 import { createPlannedNetwork } from "../../../src/surrogates/planned-network.ts";
 import { readAsset, startWasm } from "./in-node.ts";
 import { draw, type Pattern } from "./patterns.ts";
@@ -30,11 +31,11 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 beforeAll(startWasm);
 
 describe.each(["resnet9", "plain", "mobilenet"])("the lab's %s", (name) => {
-  let surrogate: Surrogate;
+  let network: Network;
   beforeAll(async () => {
-    surrogate = createPlannedNetwork(name, await readAsset(`models/cifar10-${name}.safetensors`), 32);
+    network = createPlannedNetwork(await readAsset(`models/cifar10-${name}.safetensors`));
   });
-  afterAll(() => surrogate.dispose());
+  afterAll(() => network.dispose());
 
   describe.each(goldenOf(name).inputs)("on $pattern", ({ pattern, size, ...expected }) => {
     const bytes = draw(pattern, size);
@@ -44,8 +45,8 @@ describe.each(["resnet9", "plain", "mobilenet"])("the lab's %s", (name) => {
     it("has PyTorch's embedding, divided by its length, and posterior", () => {
       expect(bytes.reduce((sum, value) => sum + value, 0)).toBe(expected.checksum);
       const [z, logP] = tf.tidy(() => [
-        surrogate.embed(view()).dataSync(),
-        surrogateLogPosterior(surrogate, view()).dataSync(),
+        network.embed(view()).dataSync(),
+        logPosterior(network.embed(view()), network.bank).dataSync(),
       ]) as unknown as [Float32Array, Float32Array];
       const length = lengthOf(expected.embedding);
       expect(
@@ -61,7 +62,13 @@ describe.each(["resnet9", "plain", "mobilenet"])("the lab's %s", (name) => {
       const gradient = tf.tidy(() =>
         tf
           .grad((x) =>
-            tf.sum(tf.slice(surrogateLogPosterior(surrogate, x as tf.Tensor4D), [0, expected.top1], [-1, 1])),
+            tf.sum(
+              tf.slice(
+                logPosterior(network.embed(x as tf.Tensor4D), network.bank),
+                [0, expected.top1],
+                [-1, 1],
+              ),
+            ),
           )(view())
           .dataSync(),
       );
@@ -78,6 +85,6 @@ describe.each(["resnet9", "plain", "mobilenet"])("the lab's %s", (name) => {
 
 it("says what is missing in a file", async () => {
   await expect(
-    readAsset("models/efficientnet-lite0.safetensors").then((file) => createPlannedNetwork("x", file, 32)),
+    readAsset("models/efficientnet-lite0.safetensors").then((file) => createPlannedNetwork(file)),
   ).rejects.toThrow("expected the plan of a network");
 });

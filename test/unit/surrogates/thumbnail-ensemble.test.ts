@@ -1,0 +1,76 @@
+import * as tf from "@tensorflow/tfjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { applyPerturbation, canvasOf, findPerturbation, judge } from "../../../src/engine/perturb.ts";
+import { memberLogPosteriors, type Surrogate, surrogateLogPosterior } from "../../../src/engine/surrogate.ts";
+import { findSurrogate, type SurrogateEntry } from "../../../src/surrogates/registry.ts";
+import { readAsset, startWasm } from "./in-node.ts";
+import { draw } from "./patterns.ts";
+
+const entry = findSurrogate("cifar10") as SurrogateEntry;
+let surrogate: Surrogate;
+
+beforeAll(async () => {
+  await startWasm();
+  surrogate = await entry.load(readAsset);
+});
+afterAll(() => surrogate.dispose());
+
+const picture = () => {
+  const rgb = draw("disc", 32);
+  const data = Uint8ClampedArray.from({ length: 4 * 32 * 32 }, (_, i) =>
+    (i & 3) === 3 ? 255 : (rgb[3 * (i >> 2) + (i & 3)] as number),
+  );
+  return { width: 32, height: 32, data };
+};
+
+describe("the CIFAR-10 networks", () => {
+  it("are what the registry says", () => {
+    expect(surrogate.id).toBe(entry.id);
+    expect(surrogate.inputSize).toBe(entry.inputSize);
+    expect(surrogate.numClasses).toBe(entry.classNames.length);
+    for (const { bank } of surrogate.members) expect(bank.numClasses).toBe(surrogate.numClasses);
+  });
+
+  it("give the mean of their posteriors", () => {
+    tf.tidy(() => {
+      const views = tf.tensor4d(draw("gradient", 32), [1, 32, 32, 3], "float32").div<tf.Tensor4D>(255);
+      const each = memberLogPosteriors(surrogate, views).map((logP) => tf.exp(logP).dataSync());
+      const together = tf.exp(surrogateLogPosterior(surrogate, views)).dataSync();
+      together.forEach((p, c) => {
+        const mean = each.reduce((sum, q) => sum + (q[c] as number), 0) / each.length;
+        expect(p).toBeCloseTo(mean, 5);
+      });
+    });
+  });
+
+  it("are all misled by one perturbation, within the budget, and leave no tensor behind", async () => {
+    const pixels = picture();
+    const canvas = canvasOf(pixels, surrogate);
+    expect([canvas.width, canvas.height]).toEqual([32, 32]);
+    const { label } = await judge(canvas, surrogate);
+    const budget = { norm: "linf", epsilon: 8 / 255 } as const;
+    const tensors = () => tf.memory().numTensors;
+    const climb = () =>
+      findPerturbation(canvas, pixels, surrogate, {
+        ...surrogate.ascent,
+        optimiser: "adam",
+        objective: "overlap",
+        budget,
+        label,
+        grey: false,
+        seed: 1,
+      });
+    const delta = await climb();
+    const before = tensors();
+    await climb();
+    expect(tensors()).toBe(before);
+
+    const changed = applyPerturbation(pixels, delta, canvas, budget);
+    changed.data.forEach((v, i) => {
+      expect(Math.abs(v - (pixels.data[i] as number))).toBeLessThanOrEqual(8);
+    });
+    const views = tf.tensor4d(canvasOf(changed, surrogate).data, [1, 32, 32, 3]);
+    for (const logP of memberLogPosteriors(surrogate, views))
+      expect(1 - Math.exp(logP.dataSync()[label] as number)).toBeGreaterThan(0.7);
+  });
+});
