@@ -10,10 +10,10 @@ const root = import.meta.dirname;
 
 /**
  * Files that are published as they are: folder in the repository, which of its files, folder in the extension. The lab's
- * networks for CIFAR-10 are for measuring, not for people's pictures.
+ * networks for small pictures are for measuring, not for people's.
  */
 const ASSETS = [
-  ["assets/models", /^(?!cifar10-).*\.(safetensors|json)$/, "models"],
+  ["assets/models", /^(?!cifar10-|tiny-imagenet-21-).*\.(safetensors|json)$/, "models"],
   ["assets/icons", /\.png$/, "icons"],
   ["node_modules/@tensorflow/tfjs-backend-wasm/dist", /\.wasm$/, "wasm"],
   ["node_modules/@tensorflow/tfjs-backend-wasm/wasm-out", /threaded-simd\.js$/, "wasm"],

@@ -1,7 +1,7 @@
 """Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
 
 surrogate  {"family", "epochs", "seed", "part", ["robust"], ["also": uploads that are mixed into its training data]}
-uploads    {"kind": "clean" | "random" | "ascent", ...}: see `protect`
+uploads    {"kind": "clean" | "random" | "ascent" | "engine", ...}: see `protect`
 victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
 """
 
@@ -9,6 +9,7 @@ import torch
 
 import ascent
 import data
+import engine
 import nets
 import scraper
 import store
@@ -52,13 +53,17 @@ def posteriors(specs, sigma, name="cifar10"):
 
 def protect(spec, part="U", count=None, name="cifar10"):
     """
-    The pictures of a split, protected: {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"], options of `ascend`}.
+    The pictures of a split, protected: {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"], options of `ascend`}, or
+    {"kind": "engine", "options": [words of its command line]}.
     """
     options = dict(spec)
     kind = options.pop("kind")
     x, y = data.split(name, part, count)
     if kind == "clean":
         return x
+    if kind == "engine":
+        return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name},
+                          lambda: engine.protected(spec, part, count, name))
     if kind == "random":
         signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(1)) * 2 - 1
         return (x.int() + options["epsilon"] * signs.int()).clamp(0, 255).to(torch.uint8)
@@ -75,7 +80,8 @@ def train_victim(spec):
     """
     Trains a net on C and uploads and measures it on clean test pictures.
     uploads: a description, or None for C alone; clean, protected: how many of C and of the uploads are used
-    site: what is done to the uploads, treatment: to every picture, also the test's (scraper.py); robust: adversarial training
+    site: what is done to the uploads, treatment: to every picture, also the test's (scraper.py); robust: adversarial training,
+    255ths; augment: further augmentation (scraper.py)
     """
     name = spec.get("data", "cifar10")
     count = spec.get("count", COUNT[name])
@@ -87,7 +93,8 @@ def train_victim(spec):
         x, y = torch.cat([x[:few], protected[:many]]), torch.cat([y[:few], labels[:many]])
     treat = scraper.TREATMENTS[spec.get("treatment", "none")]
     net = train.fit(
-        spec["family"], treat(x), y, classes_of(name), spec["epochs"], spec["seed"], robust=spec.get("robust", 0)
+        spec["family"], treat(x), y, classes_of(name), spec["epochs"], spec["seed"], robust=spec.get("robust", 0),
+        augment=scraper.AUGMENTATIONS.get(spec.get("augment")),
     )
     x_test, y_test = data.split(name, "test")
     return {"accuracy": round(train.accuracy(net, treat(x_test), y_test), 2)}

@@ -29,8 +29,12 @@ GRADIENT_GRID = 4
 def plan_of(module, layers):
     """The layers of a part of a network, in order; folded kernels and biases are appended to `layers`."""
     if isinstance(module, nets.Residual):
-        assert isinstance(module.shortcut, nn.Identity), "the engine's residual has no shortcut"
-        return [{"residual": plan_of(module.f, layers)}]
+        plan = {"residual": plan_of(module.f, layers)}
+        if not isinstance(module.shortcut, nn.Identity):
+            plan["shortcut"] = plan_of(module.shortcut, layers)
+        return [plan]
+    if isinstance(module[-1], nn.ReLU6) and isinstance(module[0], nets.Residual):
+        return [{**plan_of(module[0], layers)[0], "activation": "relu6"}]
     if isinstance(module[0], nets.SameConv):
         convolution = module[0]
         layers.append(fold(convolution, module[1]))
@@ -44,7 +48,8 @@ def plan_of(module, layers):
 def run(plan, layers, x):
     for step in plan:
         if "residual" in step:
-            x = x + run(step["residual"], layers, x)
+            x = run(step.get("shortcut", []), layers, x) + run(step["residual"], layers, x)
+            x = x.clamp(0, 6) if step.get("activation") == "relu6" else x
             continue
         kind = "depthwise" if "depthwise" in step else "conv"
         kernel, bias = layers[step[kind]]

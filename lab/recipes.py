@@ -1,9 +1,10 @@
 """Ways to protect, by name. All at epsilon 8/255 and without labels, unless they say so."""
 
-from surrogates import MOBILE, PLAIN, R9, ROBUST
+from surrogates import MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R14, ROBUST, ROBUST3
 
 ONE = [R9]
 THREE = [R9, PLAIN, MOBILE]
+WIDE = [R14, PLAIN32, MOBILE16]
 TINY = [{**spec, "data": "tiny21", "epochs": 25} for spec in THREE]
 
 
@@ -18,6 +19,9 @@ def again(spec, generation):
 
 FIRST = ascent([R9, PLAIN], steps=6)
 SECOND = [again(PLAIN, [FIRST]), again(R9, [FIRST])]
+
+# Mimics of a scraper's networks that have learned from protected pictures.
+MIXED = [{**spec, "also": [ascent(WIDE)]} for spec in MIMICS[:3]]
 
 RECIPES = {
     "clean": {"kind": "clean"},
@@ -54,6 +58,19 @@ RECIPES = {
     "five-drawn-two": ascent([*THREE, *SECOND], members=2),
     "five-log-odds": ascent([*THREE, *SECOND], objective="log-odds", members=2),
     "two": ascent([PLAIN, R9]),
+    "wide": ascent(WIDE),
+    "wide-log-odds": ascent(WIDE, objective="log-odds"),
+    "wide-robust": ascent([*WIDE, ROBUST3]),
+    "wide-robust-only": ascent([ROBUST3]),
+    "wide-mimics": ascent([*WIDE, *MIMICS], members=3),
+    "wide-outer": ascent([*WIDE, *MIMICS, *MIXED], members=3),
+    "wide-second": ascent(WIDE, objective="targeted-margin", target="second"),
+    "wide-next": ascent(WIDE, objective="targeted-margin", target="next"),
+    "wide-labelled": ascent(WIDE, labelled=True),
+    "wide-coarse": ascent(WIDE, coarse=2),
+    "wide-sigma-0.15": ascent(WIDE, sigma=0.15),
+    "wide-40": ascent(WIDE, steps=40, step=8.0),
+    "wide-bayes-error": ascent(WIDE, objective="bayes-error"),
     "three-bayes-error": ascent(THREE, objective="bayes-error"),
 }
 

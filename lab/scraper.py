@@ -28,3 +28,21 @@ TREATMENTS = {
     "blur": each(lambda p: p.filter(ImageFilter.GaussianBlur(0.7))),
     "resize": each(lambda p: p.resize((20, 20), Image.Resampling.BICUBIC).resize((32, 32), Image.Resampling.BICUBIC)),
 }
+
+
+def strong(x, chance):
+    """Brightness, contrast and saturation of each picture, noise, and a square of 12 pixels cut out (DeVries and Taylor, 2017)."""
+    n, side = len(x), x.shape[2]
+    factor = lambda: 0.6 + 0.8 * torch.rand(n, 1, 1, 1, generator=chance)
+    grey = x.mean(1, keepdim=True)
+    x = grey + factor() * (x - grey)
+    mean = x.mean((1, 2, 3), keepdim=True)
+    x = mean + factor() * (x - mean)
+    x = (x * factor() + 0.03 * torch.randn(x.shape, generator=chance)).clamp(0, 1)
+    top, left = torch.randint(-6, side - 6, (2, n, 1), generator=chance)
+    span = torch.arange(side)
+    cut = ((span >= top) & (span < top + 12))[:, None, :, None] & ((span >= left) & (span < left + 12))[:, None, None, :]
+    return torch.where(cut, mean.clamp(0, 1), x).contiguous(memory_format=torch.channels_last)
+
+
+AUGMENTATIONS = {"strong": strong}

@@ -8,6 +8,12 @@ ROBUST = {"family": "plain", "epochs": 10, "seed": 0, "width": 16, "robust": 2}
 R14 = {"family": "resnet14", "epochs": 14, "seed": 0, "width": 32, "part": "spare"}
 PLAIN32 = {"family": "plain", "epochs": 14, "seed": 0, "width": 32, "part": "spare"}
 MOBILE16 = {"family": "mobilenet", "epochs": 10, "seed": 0, "width": 16, "part": "spare"}
+ROBUST3 = {"family": "plain", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
+# As small, and trained on as little, as what a scraper might make of a few thousand pictures.
+MIMICS = [
+    {"family": family, "epochs": 24, "seed": 1, "part": "spare", "count": 4000}
+    for family in ("resnet", "vgg", "mobilenet", "convnext")
+]
 # Trained on H; VGG chooses settings, the others only report.
 JUDGES = {
     "vgg": {"family": "vgg", "epochs": 8, "seed": 5, "part": "H"},

@@ -40,7 +40,7 @@ def optimiser(net, family, rate):
 def fit(family, x, y, classes, epochs, seed=0, batch=64, rate=None, robust=0.0, augment=None, checkpoints=(), width=None):
     """
     A trained net in evaluation mode.
-    robust: epsilon (255ths) of single-step adversarial training; augment: further augmentation, of 0..1 batches
+    robust: epsilon (255ths) of single-step adversarial training; augment: further augmentation, of 0..1 batches and a generator
     checkpoints: epochs after which a copy of the state is kept, in `net.kept`
     """
     with seeding:
@@ -60,7 +60,7 @@ def fit(family, x, y, classes, epochs, seed=0, batch=64, rate=None, robust=0.0, 
             part = slice(k * batch, (k + 1) * batch)
             inputs, labels = unit(shown[part]), y[order[part]]
             if augment:
-                inputs = augment(inputs)
+                inputs = augment(inputs, chance)
             if robust:
                 inputs = adversarial(net, inputs, labels, robust / 255, chance)
             with torch.autocast("cpu", torch.bfloat16, enabled=net.in_bfloat16):

@@ -19,6 +19,9 @@ export interface SurrogateEntry {
   load(readAsset: ReadAsset): Promise<Surrogate>;
 }
 
+/** Networks of each of the lab's ensembles. */
+const MEMBERS = ["resnet9", "plain", "mobilenet"];
+
 export const SURROGATES: readonly SurrogateEntry[] = [
   {
     id: "efficientnet-lite0",
@@ -32,24 +35,60 @@ export const SURROGATES: readonly SurrogateEntry[] = [
       return createEfficientNetLite0(await readAsset("models/efficientnet-lite0.safetensors"));
     },
   },
-  {
-    id: "cifar10",
-    name: "CIFAR-10 networks",
-    description:
-      "Small networks that know ten kinds of things in pictures of 32 pixels. For measurements only.",
-    inputSize: 32,
-    classNames: ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
-    forMeasuring: true,
-    load: async (readAsset) => {
-      const { createThumbnailEnsemble } = await import("./thumbnail-ensemble.ts");
-      const files = ["resnet9", "plain", "mobilenet"].map((name) =>
-        readAsset(`models/cifar10-${name}.safetensors`),
-      );
-      return createThumbnailEnsemble("cifar10", await Promise.all(files));
-    },
-  },
+  thumbnails("cifar10", "CIFAR-10", [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+  ]),
+  thumbnails("tiny-imagenet-21", "Tiny-ImageNet-21", [
+    "American alligator",
+    "slug",
+    "Egyptian Mau",
+    "grasshopper",
+    "ox",
+    "gorilla",
+    "beer bottle",
+    "bucket",
+    "cannon",
+    "CD player",
+    "storage chest",
+    "flagpole",
+    "fountain",
+    "oboe",
+    "parking meter",
+    "police van",
+    "space heater",
+    "through arch bridge",
+    "pretzel",
+    "pomegranate",
+    "mountain",
+  ]),
 ];
 
 export function findSurrogate(id: string): SurrogateEntry | undefined {
   return SURROGATES.find((entry) => entry.id === id);
+}
+
+/** The lab's networks for a set of small pictures. */
+function thumbnails(id: string, name: string, classNames: readonly string[]): SurrogateEntry {
+  return {
+    id,
+    name,
+    description: `Small networks that know ${classNames.length} kinds of things in pictures of 32 pixels. For measurements only.`,
+    inputSize: 32,
+    classNames,
+    forMeasuring: true,
+    load: async (readAsset) => {
+      const { createThumbnailEnsemble } = await import("./thumbnail-ensemble.ts");
+      const files = MEMBERS.map((member) => readAsset(`models/${id}-${member}.safetensors`));
+      return createThumbnailEnsemble(id, await Promise.all(files));
+    },
+  };
 }
