@@ -45,9 +45,17 @@ def overlap(log_p, y, margin=3.0):
     return -F.softplus(of_class(log_p, y) - log_error(log_p, y) + margin)
 
 
+def expected_overlap(log_p, weights):
+    """The overlap that is to be expected when each class is the picture's own as often as `weights`, [B, C], say."""
+    classes = range(log_p.shape[1])
+    each = torch.stack([overlap(log_p, torch.full((len(log_p),), c)) for c in classes], 1)
+    return (weights * each).sum(1)
+
+
 # Each per picture, to be raised; y is the class of the clean picture.
 OBJECTIVES = {
     "overlap": overlap,
+    "expected-overlap": expected_overlap,
     "label-error": log_error,
     "log-odds": lambda log_p, y: log_error(log_p, y) - of_class(log_p, y),
     "bayes-error": lambda log_p, y: log_p.mean(1),  # KL to uniform, the summit of the Bayes error
@@ -71,6 +79,13 @@ def aim(posterior, y, target):
     classes = posterior.shape[1]
     if target == "own":
         return y
+    if target == "own-each":  # how sure the ensemble is of each class
+        return posterior
+    if target == "own-tempered":  # less sure than that
+        return F.normalize(posterior.sqrt(), p=1, dim=1)
+    if target == "own-three":  # the likeliest three
+        top, which = posterior.topk(3, 1)
+        return torch.zeros_like(posterior).scatter(1, which, F.normalize(top, p=1, dim=1))
     if target == "next":
         return (y + 1) % classes
     if target == "similar":
@@ -96,11 +111,11 @@ def view(x, chance, reach=3, scale=0.0):
 
 def ascend(
     posteriors, x, y=None, objective="overlap", target="own", steps=20, step=4.0, epsilon=8, reach=3, scale=0.0,
-    coarse=1, members=0, batch=250, seed=0,
+    coarse=1, members=0, batch=250, seed=0, labellers=(),
 ):
     """
     Protected copies of uint8 pictures.
-    y: labels, for the objectives of the literature that have them; else the ensemble's argmax
+    y: labels, for the objectives of the literature that have them; else what the ensemble, or `labellers`, make of the clean picture
     step: size of an Adam step, in multiples of epsilon / steps; coarse: side of the perturbation's pixels
     members: how many surrogates, drawn anew for each step, are asked (0: all)
     """
@@ -110,7 +125,9 @@ def ascend(
     for first in range(0, len(x), batch):
         clean = unit(x[first : first + batch])
         with torch.no_grad():
-            together = sum(p(clean).exp() for p in posteriors)
+            shown_clean = [clean, clean.flip(3)] if labellers else [clean]
+            together = sum(p(x).exp() for p in labellers or posteriors for x in shown_clean)
+            together = together / together.sum(1, keepdim=True)
         known = together.argmax(1) if y is None else y[first : first + batch]
         goal = aim(together, known, target)
         side = clean.shape[2] // coarse

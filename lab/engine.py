@@ -1,4 +1,4 @@
-"""Uploads protected by the engine itself: PNG files through `penumbra protect`, as anyone could."""
+"""Uploads protected by the engine itself: PNG files through the command line, as anyone could."""
 
 import hashlib
 import subprocess
@@ -23,25 +23,25 @@ def networks(surrogate):
 def protected(spec, part, count, name):
     """
     The pictures of a split as the engine wrote them, uint8. A run that was stopped goes on where it was.
-    spec: {"options": words of the command line, ...}
+    spec: {"command": "protect", which knows no labels, or "protect-set", "options": words of the command line}
     """
-    x, _ = data.split(name, part, count)
+    x, y = data.split(name, part, count)
     folder = data.CACHE / "files" / store.key({"spec": spec, "part": part, "data": name})
-    (folder / "in").mkdir(parents=True, exist_ok=True)
-    files = [folder / "in" / f"{i:05}.png" for i in range(len(x))]
-    for file, picture in zip(files, x):
-        if not file.exists():
-            Image.fromarray(picture.numpy()).save(file)
-    missing = [f for f in files if not (folder / "out" / f.name).exists()]
-    # A process each core.
+    whole = spec["command"] == "protect-set"
+    names = [f"{label:02}/{i:05}.png" if whole else f"{i:05}.png" for i, label in enumerate(y.tolist())]
+    for file, picture in zip(names, x):
+        path = folder / "in" / file
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture.numpy()).save(path)
+    missing = [folder / "in" / file for file in names if not (folder / "out" / file).exists()]
+    # A process each core; a set is protected as a whole.
+    inputs = [[folder / "in"]] if whole and missing else [missing[i::2] for i in range(2) if missing[i::2]]
+    command = [ROOT / "bin" / "penumbra.mjs", spec["command"]]
     runs = [
-        subprocess.Popen(
-            [ROOT / "bin/penumbra.mjs", "protect", *missing[i::2], "--out", folder / "out", *spec["options"]],
-            stdout=subprocess.DEVNULL,
-        )
-        for i in range(2) if missing[i::2]
+        subprocess.Popen([*command, *some, "--out", folder / "out", *spec["options"]], stdout=subprocess.DEVNULL)
+        for some in inputs
     ]
-    for run in runs:
-        if run.wait():
-            raise RuntimeError("penumbra protect failed; what it said is above")
-    return torch.from_numpy(np.stack([np.asarray(Image.open(folder / "out" / f.name).convert("RGB")) for f in files]))
+    if any([run.wait() for run in runs]):
+        raise RuntimeError(f"penumbra {spec['command']} failed; what it said is above")
+    return torch.from_numpy(np.stack([np.asarray(Image.open(folder / "out" / f).convert("RGB")) for f in names]))

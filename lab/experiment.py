@@ -53,8 +53,8 @@ def posteriors(specs, sigma, name="cifar10"):
 
 def protect(spec, part="U", count=None, name="cifar10"):
     """
-    The pictures of a split, protected: {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"], options of `ascend`}, or
-    {"kind": "engine", "options": [words of its command line]}.
+    The pictures of a split, protected: {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"], ["labellers": nets], options of `ascend`}, or
+    {"kind": "engine", "command", "options": words of its command line}: see engine.py.
     """
     options = dict(spec)
     kind = options.pop("kind")
@@ -71,6 +71,7 @@ def protect(spec, part="U", count=None, name="cifar10"):
     def make():
         asked = posteriors(options.pop("surrogates"), options.pop("sigma", None), name)
         labels = y if options.pop("labelled", False) else None
+        options["labellers"] = posteriors(options.pop("labellers", ()), None, name)
         return ascent.ascend(asked, x, labels, **options)
 
     return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name}, make)

@@ -21,7 +21,6 @@ import recipes
 from convert_efficientnet_lite0 import MODELS, ROOT, draw, fold, write_json
 
 GOLDEN = ROOT / "test" / "fixtures" / "golden"
-SHIPPED = recipes.SHIPPED
 PATTERNS = ("noise", "gradient", "checkers", "disc")
 GRADIENT_GRID = 4
 
@@ -37,10 +36,14 @@ def plan_of(module, layers):
         return [{**plan_of(module[0], layers)[0], "activation": "relu6"}]
     if isinstance(module[0], nets.SameConv):
         convolution = module[0]
-        layers.append(fold(convolution, module[1]))
+        kernel, bias = fold(convolution, module[1])
+        stride = convolution.stride[0]
+        # The engine wants kernels as large as the stride; zeros make no difference.
+        missing = max(0, stride - kernel.shape[-1])
+        layers.append((nn.functional.pad(kernel, (0, missing, 0, missing)), bias))
         kind = "depthwise" if convolution.groups > 1 else "conv"
         activation = "relu6" if len(module) == 3 else "linear"
-        return [{kind: len(layers) - 1, "stride": convolution.stride[0], "activation": activation}]
+        return [{kind: len(layers) - 1, "stride": stride, "activation": activation}]
     pooling = (nn.AdaptiveAvgPool2d, nn.Flatten)  # what every embedding ends with
     return [layer for part in module if not isinstance(part, pooling) for layer in plan_of(part, layers)]
 
@@ -82,21 +85,22 @@ def golden(embed, bank, head, classes, sigma, pattern):
 
 
 @torch.no_grad()
-def export(name, spec, sigma):
+def export(surrogate, spec, sigma):
+    name = spec.get("data", "cifar10")
     net = experiment.surrogate(spec)
     layers = []
     plan = plan_of(net.features, layers)
     layers[0] = (layers[0][0] / 0.25, layers[0][1])
     half = [(kernel.half().float(), bias.half().float()) for kernel, bias in layers]
     embed = lambda x: run(plan, half, x - 0.47).mean((2, 3))
-    x, y = data.split("cifar10", "test")
+    x, y = data.split(name, "test")
     some = x[:500].permute(0, 3, 1, 2).float() / 255
     wanted = net(some)
     got = nn.functional.linear(embed(some), net.head.weight, net.head.bias)
     agree = (wanted.argmax(1) == got.argmax(1)).float().mean().item()
-    print(name, f"folding and rounding: logits differ by at most {(wanted - got).abs().max():.3f}, top-1 agrees {agree:.1%}")
+    print(f"folding and rounding: logits differ by at most {(wanted - got).abs().max():.3f}, top-1 agrees {agree:.1%}")
     assert agree > 0.98
-    pictures, labels = data.split("cifar10", "bank")
+    pictures, labels = data.split(name, "bank")
     bank = torch.cat([embed(part.permute(0, 3, 1, 2).float() / 255) for part in pictures.split(500)])
     bank = nn.functional.normalize(bank, dim=1).half()
     tensors = {"bank": bank.numpy(), "head.kernel": net.head.weight.half().numpy(), "head.bias": net.head.bias.half().numpy()}
@@ -107,17 +111,18 @@ def export(name, spec, sigma):
         tensors[f"layers.{i}.bias"] = bias.half().numpy()
     classes = int(labels.max()) + 1
     about = {"plan": plan, "subtract": 0.47, "perClass": len(labels) // classes, "classes": classes, "sigma": sigma}
-    file = MODELS / f"cifar10-{name}.safetensors"
+    file = MODELS / f"{surrogate}-{'robust' if 'robust' in spec else spec['family']}.safetensors"
     save_file(tensors, file, metadata={"surrogate": json.dumps(about)})
     file.chmod(0o644)
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size} bytes")
-    GOLDEN.mkdir(parents=True, exist_ok=True)
     head = (net.head.weight.half().float(), net.head.bias.half().float())
     with torch.enable_grad():
         inputs = [golden(embed, bank.float(), head, classes, sigma, p) for p in PATTERNS]
-    write_json(GOLDEN / f"cifar10-{name}.json", {"comment": "Made by lab/export_surrogates.py.", **about, "inputs": inputs})
+    about = {"comment": "Made by lab/export_surrogates.py.", **about, "inputs": inputs}
+    write_json(GOLDEN / f"{file.stem}.json", about)
 
 
 if __name__ == "__main__":
-    for name, spec in SHIPPED.items():
-        export(name, spec, 0.3)
+    for surrogate, specs in recipes.SHIPPED.items():
+        for spec in specs:
+            export(surrogate, spec, 0.3)

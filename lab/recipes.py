@@ -1,11 +1,14 @@
 """Ways to protect, by name. All at epsilon 8/255 and without labels, unless they say so."""
 
-from surrogates import MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R14, ROBUST, ROBUST3
+import engine as written
+from surrogates import MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3
 
 ONE = [R9]
 THREE = [R9, PLAIN, MOBILE]
 WIDE = [R14, PLAIN32, MOBILE16]
-TINY = [{**spec, "data": "tiny21", "epochs": 25} for spec in THREE]
+FOUR = [*WIDE, ROBUST3]
+LABELLER = R9_32
+TINY = [{**spec, "data": "tiny21", "epochs": 20} for spec in (*FOUR, LABELLER)]
 
 
 def ascent(surrogates, **options):
@@ -23,6 +26,12 @@ SECOND = [again(PLAIN, [FIRST]), again(R9, [FIRST])]
 # Mimics of a scraper's networks that have learned from protected pictures.
 MIXED = [{**spec, "also": [ascent(WIDE)]} for spec in MIMICS[:3]]
 
+def engine(surrogate, *options, command="protect"):
+    """Files that the engine writes; new networks make new ones."""
+    words = ["--surrogate", surrogate, *options]
+    return {"kind": "engine", "command": command, "options": words, "networks": written.networks(surrogate)}
+
+
 RECIPES = {
     "clean": {"kind": "clean"},
     "random": {"kind": "random", "epsilon": 8},
@@ -32,7 +41,6 @@ RECIPES = {
     },
     "bayes-error": ascent(ONE, objective="bayes-error", sigma=0.15, reach=0, step=2.0),
     "trial": ascent(ONE, objective="label-error"),
-    "tiny": ascent(TINY),
     # One change at a time.
     "margin": ascent(ONE),
     "log-odds": ascent(ONE, objective="log-odds"),
@@ -61,6 +69,16 @@ RECIPES = {
     "wide": ascent(WIDE),
     "wide-log-odds": ascent(WIDE, objective="log-odds"),
     "wide-robust": ascent([*WIDE, ROBUST3]),
+    "wide-robust-labelled": ascent([*WIDE, ROBUST3], labelled=True),
+    "wide-robust-log-odds": ascent([*WIDE, ROBUST3], objective="log-odds"),
+    "wide-robust-expected": ascent(FOUR, labellers=FOUR, objective="expected-overlap", target="own-each"),
+    "wide-robust-tempered": ascent(FOUR, labellers=FOUR, objective="expected-overlap", target="own-tempered"),
+    "four": ascent(FOUR, labellers=[LABELLER]),
+    "four-expected": ascent(FOUR, labellers=[LABELLER], objective="expected-overlap", target="own-three"),
+    "five-expected": ascent([*FOUR, LABELLER], labellers=[LABELLER], objective="expected-overlap", target="own-three"),
+    "wide-robust-two": ascent([*WIDE, ROBUST3, R14_ROBUST]),
+    "strong-robust-two": ascent([R14, PLAIN32, ROBUST3, R14_ROBUST]),
+    "robust-two": ascent([ROBUST3, R14_ROBUST]),
     "wide-robust-only": ascent([ROBUST3]),
     "wide-mimics": ascent([*WIDE, *MIMICS], members=3),
     "wide-outer": ascent([*WIDE, *MIMICS, *MIXED], members=3),
@@ -71,8 +89,15 @@ RECIPES = {
     "wide-sigma-0.15": ascent(WIDE, sigma=0.15),
     "wide-40": ascent(WIDE, steps=40, step=8.0),
     "wide-bayes-error": ascent(WIDE, objective="bayes-error"),
+    "four-bayes-error": ascent(FOUR, objective="bayes-error"),
+    "four-error-minimising": ascent(FOUR, objective="error-minimising", labelled=True),
+    # What counts: the engine's own files.
+    "engine": engine("cifar10"),
+    "engine-bayes-error": engine("cifar10", "--objective", "bayes-error"),
+    "engine-set": engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"),
+    "engine-tiny": engine("tiny-imagenet-21"),
     "three-bayes-error": ascent(THREE, objective="bayes-error"),
 }
 
-# What the engine gets; see export_surrogates.py.
-SHIPPED = {"resnet9": R9, "plain": PLAIN, "mobilenet": MOBILE}
+# What the engine gets, by the name of its surrogate; see export_surrogates.py.
+SHIPPED = {"cifar10": [*FOUR, LABELLER], "tiny-imagenet-21": TINY}

@@ -1,4 +1,4 @@
-"""The surrogates of the search, and the nets that only judge."""
+"""The surrogates of the search and of the engine, and the nets that only judge."""
 
 R9 = {"family": "resnet9", "epochs": 12, "seed": 0}
 MOBILE = {"family": "mobilenet", "epochs": 8, "seed": 0, "width": 8}
@@ -9,6 +9,8 @@ R14 = {"family": "resnet14", "epochs": 14, "seed": 0, "width": 32, "part": "spar
 PLAIN32 = {"family": "plain", "epochs": 14, "seed": 0, "width": 32, "part": "spare"}
 MOBILE16 = {"family": "mobilenet", "epochs": 10, "seed": 0, "width": 16, "part": "spare"}
 ROBUST3 = {"family": "plain", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
+R9_32 = {"family": "resnet9", "epochs": 12, "seed": 0, "width": 32, "part": "spare"}
+R14_ROBUST = {"family": "resnet14", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
 # As small, and trained on as little, as what a scraper might make of a few thousand pictures.
 MIMICS = [
     {"family": family, "epochs": 24, "seed": 1, "part": "spare", "count": 4000}
@@ -26,5 +28,5 @@ if __name__ == "__main__":
     import experiment
     import store
 
-    wanted = (R9, PLAIN, JUDGES["vgg"], MOBILE, JUDGES["vit"], ROBUST)
+    wanted = (R9_32, R14, PLAIN32, MOBILE16, ROBUST3, R9, PLAIN, JUDGES["vgg"], MOBILE, JUDGES["vit"], ROBUST)
     store.side_by_side([partial(experiment.surrogate, spec) for spec in wanted])

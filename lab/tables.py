@@ -1,4 +1,7 @@
-"""Prints the tables of docs/lab.md from the logs in lab/results."""
+"""Prints the tables of docs/lab.md from the logs in lab/results.
+
+    lab/.venv/bin/python lab/tables.py gains victims transfer bayes
+"""
 
 import sys
 from collections import defaultdict
@@ -32,14 +35,36 @@ def victims(table):
         print(f"| {name} | " + " | ".join(f"{cell(row[f])} ({len(row[f])})" if f in row else "" for f in families) + " |")
 
 
-def transfer():
-    lines = store.lines("transfer")
+def gains(_):
+    """What uploads are worth: each mix beside C alone of its own seed, for as many updates and as many epochs."""
+    found = {store.key(line["spec"]): line["figures"]["accuracy"] for line in store.lines("victims")}
+    rows = defaultdict(lambda: defaultdict(lambda: ([], [])))
+    for line in store.lines("victims"):
+        spec = line["spec"]
+        if spec["uploads"] is None or "clean" in spec or "protected" in spec:
+            continue
+        alone = {k: v for k, v in spec.items() if k != "site"} | {"uploads": None}
+        for values, epochs in zip(rows[row_of(spec)][spec["family"]], (2 * spec["epochs"], spec["epochs"])):
+            beside = found.get(store.key({**alone, "epochs": epochs}))
+            if beside is not None:
+                values.append(line["figures"]["accuracy"] - beside)
+    families = sorted({family for row in rows.values() for family in row})
+    print("| gain, equal updates / equal epochs (seeds) | " + " | ".join(families) + " |\n| --- |" + " ---: |" * len(families))
+    for name, row in rows.items():
+        both = lambda f: " / ".join(f"{cell(v)} ({len(v)})" if v else "?" for v in row[f]) if f in row else ""
+        print(f"| {name} | " + " | ".join(both(f) for f in families) + " |")
+
+
+def by_recipe(table):
+    lines = store.lines(table)
     columns = list(lines[-1]["figures"])
     print("| recipe | " + " | ".join(columns) + " |\n| --- |" + " ---: |" * len(columns))
     for line in lines:
         print(f"| {line['spec']['recipe']} | " + " | ".join(str(line["figures"].get(c)) for c in columns) + " |")
 
 
+TABLES = {"gains": gains, "victims": victims, "transfer": by_recipe, "bayes": by_recipe}
+
 if __name__ == "__main__":
     for table in sys.argv[1:]:
-        transfer() if table == "transfer" else victims(table)
+        TABLES[table](table)

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Pixels } from "../shared/pixels.ts";
 import type { ObjectiveId } from "../shared/report.ts";
 import { adamSteps, ascend, signSteps } from "./ascend.ts";
-import { bayesError } from "./bayes-error.ts";
+import { bayesError, logPosterior } from "./bayes-error.ts";
 import { type Budget, perceptualMask, projectOntoBudget } from "./budget.ts";
 import { objectives } from "./objective.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -55,17 +55,18 @@ export function labelError(opinion: Opinion, label: number): number {
   return 1 - (opinion.posterior[label] as number);
 }
 
+/** The middle of a canvas, [1, S, S, 3]. */
+function middleOf({ width, height, data }: Canvas, { viewing, inputSize }: Surrogate): tf.Tensor4D {
+  return tf.tidy(() => {
+    const operator = viewOperator(viewing.centre(width, height), width, height, inputSize);
+    return tf.expandDims(applySeparable(tf.tensor3d(data, [height, width, 3]), operator));
+  });
+}
+
 /** Shows a surrogate the middle of a canvas. */
 export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opinion> {
   const [posterior, label, error] = tf.tidy(() => {
-    const operator = viewOperator(
-      surrogate.viewing.centre(canvas.width, canvas.height),
-      canvas.width,
-      canvas.height,
-      surrogate.inputSize,
-    );
-    const view = applySeparable(tf.tensor3d(canvas.data, [canvas.height, canvas.width, 3]), operator);
-    const logP = surrogateLogPosterior(surrogate, tf.expandDims(view) as tf.Tensor4D);
+    const logP = surrogateLogPosterior(surrogate, middleOf(canvas, surrogate));
     return [tf.exp(logP), tf.argMax(logP, 1), bayesError(logP)];
   }) as [tf.Tensor, tf.Tensor, tf.Tensor];
   try {
@@ -76,6 +77,17 @@ export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opini
     };
   } finally {
     tf.dispose([posterior, label, error]);
+  }
+}
+
+/** The class that a surrogate's labeller gives a clean picture: y0 where no person says otherwise. */
+export async function nameLabel(canvas: Canvas, surrogate: Surrogate): Promise<number> {
+  const { embed, bank } = surrogate.labeller;
+  const label = tf.tidy(() => tf.argMax(logPosterior(embed(middleOf(canvas, surrogate)), bank), 1));
+  try {
+    return (await label.data())[0] as number;
+  } finally {
+    label.dispose();
   }
 }
 
@@ -129,12 +141,14 @@ export async function findPerturbation(
           projectOntoBudget(delta as tf.Tensor3D, staged.changeable, options.budget, staged.mask),
         objective: (delta) => {
           const view = staged.show(delta as tf.Tensor3D, draw(width, height, random));
-          return sumOf(memberLogPosteriors(surrogate, view).map((logP) => raise(logP, options.label)));
+          return tf.addN(
+            memberLogPosteriors(surrogate, view).map((logP) => tf.sum(raise(logP, options.label))),
+          ) as tf.Scalar;
         },
         score: {
           of: (delta) => {
             const view = staged.show(delta as tf.Tensor3D, centre(width, height));
-            return sumOf([measure(surrogateLogPosterior(surrogate, view), options.label)]);
+            return tf.sum(measure(surrogateLogPosterior(surrogate, view), options.label));
           },
           every: SCORE_EVERY,
         },
@@ -152,10 +166,6 @@ export async function findPerturbation(
     start?.dispose();
     staged.dispose();
   }
-}
-
-function sumOf(parts: tf.Tensor1D[]): tf.Scalar {
-  return tf.addN(parts.map((part) => tf.sum(part)));
 }
 
 /** A picture laid out for the ascent: what may change, where how much, and how it then looks. */

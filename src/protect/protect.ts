@@ -3,7 +3,14 @@
  * that leaves, never off what was in memory.
  */
 import { decode, encode, isGrey, sniff } from "../codecs/index.ts";
-import { applyPerturbation, canvasOf, findPerturbation, judge, labelError } from "../engine/perturb.ts";
+import {
+  applyPerturbation,
+  canvasOf,
+  findPerturbation,
+  judge,
+  labelError,
+  nameLabel,
+} from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { shrinkTo } from "../engine/shrink.ts";
 import type { Surrogate } from "../engine/surrogate.ts";
@@ -55,7 +62,7 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
     signal?.throwIfAborted();
     const canvas = canvasOf(original, surrogate);
     const before = await judge(canvas, surrogate);
-    const label = options.label ?? before.label;
+    const label = options.label ?? (await nameLabel(canvas, surrogate));
     const steps = options.steps ?? surrogate.ascent.steps;
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
     const delta = await findPerturbation(

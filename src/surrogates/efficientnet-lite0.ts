@@ -14,7 +14,7 @@ import {
   type Layer,
   residual,
 } from "../engine/layers.ts";
-import type { Surrogate } from "../engine/surrogate.ts";
+import type { Network, Surrogate } from "../engine/surrogate.ts";
 import { PHOTOGRAPHS } from "../engine/transforms.ts";
 import { parseSafetensors, weightsOf } from "./safetensors.ts";
 
@@ -63,29 +63,28 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
   const bias = take<tf.Rank.R1>("classifier.bias");
   const numClasses = prototypes.shape[0];
 
-  const dispose = () => {
-    network.dispose();
-    tf.dispose([prototypes, bias]);
+  const classifier: Network = {
+    embed: (views) => tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255)), [1, 2])),
+    bank: {
+      prototypes,
+      labels: Int32Array.from({ length: numClasses }, (_, c) => c),
+      numClasses,
+      kernel: { kind: "softmax", bias },
+    },
+    dispose() {
+      network.dispose();
+      tf.dispose([prototypes, bias]);
+    },
   };
 
   return {
     id: "efficientnet-lite0",
     inputSize: 224,
     numClasses,
-    members: [
-      {
-        embed: (views) => tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255)), [1, 2])),
-        bank: {
-          prototypes,
-          labels: Int32Array.from({ length: numClasses }, (_, c) => c),
-          numClasses,
-          kernel: { kind: "softmax", bias },
-        },
-        dispose,
-      },
-    ],
+    members: [classifier],
+    labeller: classifier,
     viewing: PHOTOGRAPHS,
     ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
-    dispose,
+    dispose: classifier.dispose,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * A network whose own file lists its layers, with a bank of labelled embeddings beside them: what lab/export_surrogates.py
+ * A network whose own file lists its layers, with a bank of labelled embeddings and a classifier beside them: what lab/export_surrogates.py
  * writes. Embeddings are divided by their length, and compared by the RBF kernel.
  */
 import * as tf from "@tensorflow/tfjs-core";
@@ -32,8 +32,11 @@ interface Plan {
   readonly sigma: number;
 }
 
-/** @throws Error when the file has no plan, or lacks a layer of it */
-export function createPlannedNetwork(file: ArrayBuffer): Network {
+/**
+ * @param bank `references`: embeddings of pictures in the file, and the RBF kernel; `head`: the network's own classifier
+ * @throws Error when the file has no plan, or lacks a layer of it
+ */
+export function createPlannedNetwork(file: ArrayBuffer, bank: "references" | "head" = "references"): Network {
   const tensors = parseSafetensors(file);
   const { surrogate: text } = parseMetadata(file);
   if (!text) throw new Error("expected the plan of a network in the file");
@@ -58,12 +61,30 @@ export function createPlannedNetwork(file: ArrayBuffer): Network {
 
   const network = chain(plan.map(build));
   const features = differentiable(network);
-  const prototypes = take<tf.Rank.R2>("bank");
+  const pooled = (views: tf.Tensor4D) => tf.mean(features(tf.sub(views, subtract)), [1, 2]) as tf.Tensor2D;
 
+  if (bank === "head") {
+    const prototypes = take<tf.Rank.R2>("head.kernel");
+    const bias = take<tf.Rank.R1>("head.bias");
+    return {
+      embed: (views) => tf.tidy(() => pooled(views)),
+      bank: {
+        prototypes,
+        labels: Int32Array.from({ length: classes }, (_, c) => c),
+        numClasses: classes,
+        kernel: { kind: "softmax", bias },
+      },
+      dispose() {
+        network.dispose();
+        tf.dispose([prototypes, bias]);
+      },
+    };
+  }
+  const prototypes = take<tf.Rank.R2>("bank");
   return {
     embed: (views) =>
       tf.tidy(() => {
-        const z = tf.mean(features(tf.sub(views, subtract)), [1, 2]) as tf.Tensor2D;
+        const z = pooled(views);
         return tf.div(z, tf.add(tf.norm(z, "euclidean", 1, true), 1e-12));
       }),
     bank: {

@@ -20,7 +20,8 @@ export interface SurrogateEntry {
 }
 
 /** Networks of each of the lab's ensembles. */
-const MEMBERS = ["resnet9", "plain", "mobilenet"];
+const MEMBERS = ["resnet14", "plain", "mobilenet", "robust"];
+const LABELLER = "resnet9";
 
 export const SURROGATES: readonly SurrogateEntry[] = [
   {
@@ -87,8 +88,10 @@ function thumbnails(id: string, name: string, classNames: readonly string[]): Su
     forMeasuring: true,
     load: async (readAsset) => {
       const { createThumbnailEnsemble } = await import("./thumbnail-ensemble.ts");
-      const files = MEMBERS.map((member) => readAsset(`models/${id}-${member}.safetensors`));
-      return createThumbnailEnsemble(id, await Promise.all(files));
+      const [labeller, ...members] = await Promise.all(
+        [LABELLER, ...MEMBERS].map((network) => readAsset(`models/${id}-${network}.safetensors`)),
+      );
+      return createThumbnailEnsemble(id, { labeller: labeller as ArrayBuffer, members });
     },
   };
 }

@@ -1,34 +1,33 @@
 /** A network small enough for tests of everything around networks. */
 import * as tf from "@tensorflow/tfjs";
-import type { Surrogate } from "../../../src/engine/surrogate.ts";
+import type { Network, Surrogate } from "../../../src/engine/surrogate.ts";
 import { PHOTOGRAPHS } from "../../../src/engine/transforms.ts";
 
 /** A small real classifier: colour and edges of a coarse grid, softmax over five random prototypes. */
 export function tinySurrogate(): Surrogate {
   const inputSize = 16;
   const prototypes = tf.randomNormal([5, 48], 0, 3, "float32", 11) as tf.Tensor2D;
+  const classifier: Network = {
+    embed: (views) =>
+      tf.tidy(
+        () => tf.reshape(tf.sub(tf.avgPool(views, 4, 4, "valid"), 0.5), [views.shape[0], 48]) as tf.Tensor2D,
+      ),
+    bank: {
+      prototypes,
+      labels: Int32Array.of(0, 1, 2, 3, 4),
+      numClasses: 5,
+      kernel: { kind: "softmax", bias: tf.zeros([5]) },
+    },
+    dispose: () => prototypes.dispose(),
+  };
   return {
     id: "tiny",
     inputSize,
     numClasses: 5,
-    members: [
-      {
-        embed: (views) =>
-          tf.tidy(
-            () =>
-              tf.reshape(tf.sub(tf.avgPool(views, 4, 4, "valid"), 0.5), [views.shape[0], 48]) as tf.Tensor2D,
-          ),
-        bank: {
-          prototypes,
-          labels: Int32Array.of(0, 1, 2, 3, 4),
-          numClasses: 5,
-          kernel: { kind: "softmax", bias: tf.zeros([5]) },
-        },
-        dispose: () => prototypes.dispose(),
-      },
-    ],
+    members: [classifier],
+    labeller: classifier,
     viewing: PHOTOGRAPHS,
     ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
-    dispose: () => prototypes.dispose(),
+    dispose: classifier.dispose,
   };
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logPosterior } from "../../../src/engine/bayes-error.ts";
@@ -13,6 +13,7 @@ interface Golden {
     readonly size: number;
     readonly checksum: number;
     readonly embedding: readonly number[];
+    readonly logits: readonly number[];
     readonly logPosterior: readonly number[];
     readonly top1: number;
     readonly gradientNorm: number;
@@ -21,8 +22,12 @@ interface Golden {
   }[];
 }
 
-const goldenOf = (name: string): Golden =>
-  JSON.parse(readFileSync(new URL(`../../fixtures/golden/cifar10-${name}.json`, import.meta.url), "utf8"));
+const GOLDEN = new URL("../../fixtures/golden/", import.meta.url);
+const NETWORKS = readdirSync(GOLDEN)
+  .filter((file) => /^(cifar10|tiny-imagenet-21)-/.test(file))
+  .map((file) => file.replace(".json", ""));
+
+const goldenOf = (name: string): Golden => JSON.parse(readFileSync(new URL(`${name}.json`, GOLDEN), "utf8"));
 
 const lengthOf = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
@@ -30,12 +35,18 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 beforeAll(startWasm);
 
-describe.each(["resnet9", "plain", "mobilenet"])("the lab's %s", (name) => {
+describe.each(NETWORKS)("the lab's %s", (name) => {
   let network: Network;
+  let classifier: Network;
   beforeAll(async () => {
-    network = createPlannedNetwork(await readAsset(`models/cifar10-${name}.safetensors`));
+    const file = await readAsset(`models/${name}.safetensors`);
+    network = createPlannedNetwork(file);
+    classifier = createPlannedNetwork(file, "head");
   });
-  afterAll(() => network.dispose());
+  afterAll(() => {
+    network.dispose();
+    classifier.dispose();
+  });
 
   describe.each(goldenOf(name).inputs)("on $pattern", ({ pattern, size, ...expected }) => {
     const bytes = draw(pattern, size);
@@ -56,6 +67,19 @@ describe.each(["resnet9", "plain", "mobilenet"])("the lab's %s", (name) => {
         ),
       ).toBeLessThan(1e-4);
       expect(distance(logP, expected.logPosterior)).toBeLessThan(2e-3);
+    });
+
+    it("has PyTorch's classifier", () => {
+      const actual = tf.tidy(() =>
+        logPosterior(classifier.embed(view()), classifier.bank).dataSync(),
+      ) as Float32Array;
+      const logSum = Math.log(expected.logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+      expect(
+        distance(
+          actual,
+          expected.logits.map((logit) => logit - logSum),
+        ),
+      ).toBeLessThan(2e-3);
     });
 
     it("has PyTorch's gradient to the picture", () => {

@@ -1,6 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { applyPerturbation, canvasOf, findPerturbation, judge } from "../../../src/engine/perturb.ts";
+import { logPosterior } from "../../../src/engine/bayes-error.ts";
+import {
+  applyPerturbation,
+  canvasOf,
+  findPerturbation,
+  judge,
+  nameLabel,
+} from "../../../src/engine/perturb.ts";
 import { memberLogPosteriors, type Surrogate, surrogateLogPosterior } from "../../../src/engine/surrogate.ts";
 import { findSurrogate, type SurrogateEntry } from "../../../src/surrogates/registry.ts";
 import { readAsset, startWasm } from "./in-node.ts";
@@ -41,6 +48,19 @@ describe("the CIFAR-10 networks", () => {
         expect(p).toBeCloseTo(mean, 5);
       });
     });
+  });
+
+  it("take the class from the labeller, which sees the picture and its mirror image", async () => {
+    const canvas = canvasOf(picture(), surrogate);
+    const { embed, bank } = surrogate.labeller;
+    const [as, mirrored] = tf.tidy(() => {
+      const view = tf.tensor4d(canvas.data, [1, 32, 32, 3]);
+      return [view, tf.reverse(view, 2)].map((x) => logPosterior(embed(x), bank).dataSync());
+    }) as [Float32Array, Float32Array];
+    mirrored.forEach((logP, c) => {
+      expect(logP).toBeCloseTo(as[c] as number, 4);
+    });
+    expect(await nameLabel(canvas, surrogate)).toBe(as.indexOf(Math.max(...as)));
   });
 
   it("are all misled by one perturbation, within the budget, and leave no tensor behind", async () => {
