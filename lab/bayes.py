@@ -13,12 +13,12 @@ import experiment
 import recipes
 import store
 from ascent import Posterior
-from surrogates import JUDGES, R9
+from surrogates import JUDGES, R14
 from train import unit
 
 SIGMA = 0.15
 # A surrogate of the ensemble, and a net that only judges.
-NETS = {"surrogate": R9, "held-out": JUDGES["vgg"]}
+NETS = {"surrogate": R14, "held-out": JUDGES["vgg"]}
 
 
 @torch.no_grad()
