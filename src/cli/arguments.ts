@@ -14,6 +14,9 @@ penumbra measure FILES...             say what a surrogate makes of files as the
 
   --budget N        largest change of a channel value, in 255ths (1 to 64; default ${BUDGETS[DEFAULT_SETTINGS.budget]})
   --surrogate ID    ${SURROGATES.map((s) => s.id).join(" | ")}
+                    (${SURROGATES.filter((s) => s.forMeasuring)
+                      .map((s) => s.id)
+                      .join(", ")}: pictures of 32 pixels, for measurements only)
   --objective NAME  ${OBJECTIVES.join(" | ")}
   --steps N         gradient steps
   --longest-side N  make larger pictures this many pixels long first (${MIN_SIDE} to ${MAX_SIDE})
