@@ -80,10 +80,13 @@ export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opini
   }
 }
 
-/** The class that a surrogate's labeller gives a clean picture: y0 where no person says otherwise. */
-export async function nameLabel(canvas: Canvas, surrogate: Surrogate): Promise<number> {
-  const { embed, bank } = surrogate.labeller;
-  const label = tf.tidy(() => tf.argMax(logPosterior(embed(middleOf(canvas, surrogate)), bank), 1));
+/** What a clean picture shows, of which a surrogate has an opinion: y0 where no person says otherwise. */
+export async function nameLabel(canvas: Canvas, surrogate: Surrogate, opinion: Opinion): Promise<number> {
+  const { labeller } = surrogate;
+  if (!labeller) return opinion.label;
+  const label = tf.tidy(() =>
+    tf.argMax(logPosterior(labeller.embed(middleOf(canvas, surrogate)), labeller.bank), 1),
+  );
   try {
     return (await label.data())[0] as number;
   } finally {

@@ -33,8 +33,8 @@ export interface Surrogate {
   readonly numClasses: number;
   /** One network, or an ensemble that knows the same classes: what misleads all of them misleads others more often. */
   readonly members: readonly [Network, ...Network[]];
-  /** Names what a clean picture shows; asked once, so it can afford to know more than the members. */
-  readonly labeller: Network;
+  /** Names what a clean picture shows, in place of the members; asked once, so it can afford to know more than they do. */
+  readonly labeller?: Network;
   readonly viewing: Viewing;
   readonly ascent: AscentSettings;
   /** Frees all its tensors. */

@@ -62,7 +62,7 @@ export function createProtect(openWorkbench: OpenWorkbench): Protect {
     signal?.throwIfAborted();
     const canvas = canvasOf(original, surrogate);
     const before = await judge(canvas, surrogate);
-    const label = options.label ?? (await nameLabel(canvas, surrogate));
+    const label = options.label ?? (await nameLabel(canvas, surrogate, before));
     const steps = options.steps ?? surrogate.ascent.steps;
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
     const delta = await findPerturbation(

@@ -82,7 +82,6 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
     inputSize: 224,
     numClasses,
     members: [classifier],
-    labeller: classifier,
     viewing: PHOTOGRAPHS,
     ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
     dispose: classifier.dispose,

@@ -25,7 +25,6 @@ export function tinySurrogate(): Surrogate {
     inputSize,
     numClasses: 5,
     members: [classifier],
-    labeller: classifier,
     viewing: PHOTOGRAPHS,
     ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
     dispose: classifier.dispose,
