@@ -1,7 +1,7 @@
 """Ways to protect, by name. All at epsilon 8/255 and without labels, unless they say so."""
 
 import engine as written
-from surrogates import MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3
+from surrogates import MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3, VIT
 
 ONE = [R9]
 THREE = [R9, PLAIN, MOBILE]
@@ -75,6 +75,7 @@ RECIPES = {
     "wide-robust-tempered": ascent(FOUR, labellers=FOUR, objective="expected-overlap", target="own-tempered"),
     "four": ascent(FOUR, labellers=[LABELLER]),
     "four-expected": ascent(FOUR, labellers=[LABELLER], objective="expected-overlap", target="own-three"),
+    "four-vit": ascent([*FOUR, VIT], labellers=[LABELLER]),
     "five-expected": ascent([*FOUR, LABELLER], labellers=[LABELLER], objective="expected-overlap", target="own-three"),
     "wide-robust-two": ascent([*WIDE, ROBUST3, R14_ROBUST]),
     "strong-robust-two": ascent([R14, PLAIN32, ROBUST3, R14_ROBUST]),

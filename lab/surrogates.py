@@ -11,6 +11,7 @@ MOBILE16 = {"family": "mobilenet", "epochs": 10, "seed": 0, "width": 16, "part":
 ROBUST3 = {"family": "plain", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
 R9_32 = {"family": "resnet9", "epochs": 12, "seed": 0, "width": 32, "part": "spare"}
 R14_ROBUST = {"family": "resnet14", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
+VIT = {"family": "vit", "epochs": 16, "seed": 3, "part": "spare"}
 # As small, and trained on as little, as what a scraper might make of a few thousand pictures.
 MIMICS = [
     {"family": family, "epochs": 24, "seed": 1, "part": "spare", "count": 4000}
