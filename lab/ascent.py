@@ -4,6 +4,8 @@ A surrogate's posterior is kernel averaging over its bank on unit-length embeddi
 is the mean of its members'. No label is used: y0 is the class that the ensemble gives the clean picture.
 """
 
+from functools import cached_property
+
 import torch
 from torch.nn import functional as F
 
@@ -21,14 +23,35 @@ class Posterior:
     def embed(self, x):
         return F.normalize(self.net.embed(x).float(), dim=1)
 
-    def __call__(self, x):
-        if self.sigma is None:
-            return self.net(x).float().log_softmax(1)
+    def log_similarity(self, x):
+        """To each reference, [B, N]."""
         with torch.autocast("cpu", torch.bfloat16, enabled=x.requires_grad and self.net.in_bfloat16):
             z = self.net.embed(x)
         z = F.normalize(z.float(), dim=1)
-        similarity = (z @ self.references.t() - 1) / self.sigma**2  # -|z - r|^2 / 2 sigma^2 of unit vectors
-        return similarity.view(len(z), self.classes, -1).logsumexp(2).log_softmax(1)
+        return (z @ self.references.t() - 1) / self.sigma**2  # -|z - r|^2 / 2 sigma^2 of unit vectors
+
+    def __call__(self, x):
+        if self.sigma is None:
+            return self.net(x).float().log_softmax(1)
+        return self.log_similarity(x).view(len(x), self.classes, -1).logsumexp(2).log_softmax(1)
+
+    @cached_property
+    def class_sums(self):
+        """Similarities of each reference to all others, class by class, [N, C]."""
+        similarity = ((self.references @ self.references.t() - 1) / self.sigma**2).exp().fill_diagonal_(0)
+        return similarity.view(len(similarity), self.classes, -1).sum(2)
+
+    def mixture(self, x, y, weight):
+        """
+        The Bayes error of bank and upload together, the upload standing for `weight` pictures of class y, per picture. Every
+        maximum over classes is smoothed: the 8-norm.
+        """
+        s = self.log_similarity(x).exp()
+        own = F.one_hot(y, self.classes).float()
+        error = lambda mass: 1 - (mass / mass.sum(-1, keepdim=True)).norm(8, dim=-1)
+        clean = error(self.class_sums + weight * s[:, :, None] * own[:, None, :])  # [B, N]
+        upload = error(s.view(len(x), self.classes, -1).sum(2) + (weight - 1) * own)
+        return (weight * upload + clean.sum(1)) / (s.shape[1] + weight)
 
 
 def log_error(log_p, y):
@@ -111,12 +134,13 @@ def view(x, chance, reach=3, scale=0.0):
 
 def ascend(
     posteriors, x, y=None, objective="overlap", target="own", steps=20, step=4.0, epsilon=8, reach=3, scale=0.0,
-    coarse=1, members=0, batch=250, seed=0, labellers=(),
+    coarse=1, members=0, batch=250, seed=0, labellers=(), weight=0,
 ):
     """
     Protected copies of uint8 pictures.
     y: labels, for the objectives of the literature that have them; else what the ensemble, or `labellers`, make of the clean picture
     step: size of an Adam step, in multiples of epsilon / steps; coarse: side of the perturbation's pixels
+    weight: how many pictures the upload stands for in the mixture Bayes error, which then is the objective
     members: how many surrogates, drawn anew for each step, are asked (0: all)
     """
     chance = torch.Generator().manual_seed(seed)
@@ -142,7 +166,7 @@ def ascend(
             delta.requires_grad_()
             seen = view(shown(delta), chance, reach, scale) if reach else shown(delta)
             asked = [posteriors[i] for i in torch.randperm(len(posteriors), generator=chance)[: members or None]]
-            value = sum(raised(p(seen), goal) for p in asked)
+            value = sum(p.mixture(seen, goal, weight) if weight else raised(p(seen), goal) for p in asked)
             (slope,) = torch.autograd.grad(value.sum(), delta)
             with torch.no_grad():
                 m = 0.9 * m + 0.1 * slope
