@@ -82,6 +82,17 @@ describe("penumbra protect", () => {
     expect(measured.labelError).toBeCloseTo(reports[0].labelErrorAfter, 6);
   });
 
+  it("protects a small picture with the networks for measurements", async () => {
+    await writeFile(at("small.png"), pngOf(scene(32, 32), 2));
+    const words = ["--surrogate", "cifar10", "--out", at("small"), "--json"];
+    const { status, out } = await penumbra("protect", at("small.png"), ...words);
+    expect(status).toBe(0);
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({ surrogate: "cifar10", width: 32, height: 32, steps: 20 });
+    expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
+    expect(report.maxChange).toBeLessThanOrEqual(8);
+  });
+
   it("repeats itself to the byte with a seed", async () => {
     const run = (out: string) =>
       penumbra(
