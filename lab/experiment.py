@@ -95,7 +95,7 @@ def train_victim(spec):
     treat = scraper.TREATMENTS[spec.get("treatment", "none")]
     net = train.fit(
         spec["family"], treat(x), y, classes_of(name), spec["epochs"], spec["seed"], robust=spec.get("robust", 0),
-        augment=scraper.AUGMENTATIONS.get(spec.get("augment")),
+        augment=scraper.AUGMENTATIONS[spec.get("augment", "none")],
     )
     x_test, y_test = data.split(name, "test")
     return {"accuracy": round(train.accuracy(net, treat(x_test), y_test), 2)}

@@ -45,4 +45,4 @@ def strong(x, chance):
     return torch.where(cut, mean.clamp(0, 1), x).contiguous(memory_format=torch.channels_last)
 
 
-AUGMENTATIONS = {"strong": strong}
+AUGMENTATIONS = {"none": None, "strong": strong}

@@ -6,10 +6,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { adamSteps, ascend } from "./ascend.ts";
 import { projectOntoBudget } from "./budget.ts";
 import { type Moving, unitLength } from "./joint.ts";
-import { type Canvas, randomStart, stage } from "./perturb.ts";
+import { type Canvas, middleOf, randomStart, stage } from "./perturb.ts";
 import { createRandom } from "./random.ts";
 import type { Surrogate } from "./surrogate.ts";
-import { applySeparable, type View, viewOperator } from "./transforms.ts";
+import type { View } from "./transforms.ts";
 
 /** The members' embeddings side by side, each as long as the others, and together of length 1: [m, D]. */
 function embedTogether({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
@@ -26,14 +26,9 @@ export async function embedCanvases(
   canvases: readonly Canvas[],
   surrogate: Surrogate,
 ): Promise<Float32Array> {
-  const { viewing, inputSize } = surrogate;
-  const z = tf.tidy(() => {
-    const views = canvases.map(({ width, height, data }) => {
-      const operator = viewOperator(viewing.centre(width, height), width, height, inputSize);
-      return tf.expandDims(applySeparable(tf.tensor3d(data, [height, width, 3]), operator)) as tf.Tensor4D;
-    });
-    return embedTogether(surrogate, tf.concat(views));
-  });
+  const z = tf.tidy(() =>
+    embedTogether(surrogate, tf.concat(canvases.map((canvas) => middleOf(canvas, surrogate)))),
+  );
   try {
     return (await z.data()) as Float32Array;
   } finally {

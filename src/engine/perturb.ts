@@ -56,7 +56,10 @@ export function labelError(opinion: Opinion, label: number): number {
 }
 
 /** The middle of a canvas, [1, S, S, 3]. */
-function middleOf({ width, height, data }: Canvas, { viewing, inputSize }: Surrogate): tf.Tensor4D {
+export function middleOf(
+  { width, height, data }: Canvas,
+  { viewing, inputSize }: Pick<Surrogate, "viewing" | "inputSize">,
+): tf.Tensor4D {
   return tf.tidy(() => {
     const operator = viewOperator(viewing.centre(width, height), width, height, inputSize);
     return tf.expandDims(applySeparable(tf.tensor3d(data, [height, width, 3]), operator));

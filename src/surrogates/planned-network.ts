@@ -3,6 +3,7 @@
  * writes. Embeddings are divided by their length, and compared by the RBF kernel.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { unitLength } from "../engine/joint.ts";
 import { chain, conv2d, depthwiseConv2d, differentiable, type Layer, residual } from "../engine/layers.ts";
 import type { Network } from "../engine/surrogate.ts";
 import { parseMetadata, parseSafetensors, weightsOf } from "./safetensors.ts";
@@ -61,41 +62,26 @@ export function createPlannedNetwork(file: ArrayBuffer, bank: "references" | "he
 
   const network = chain(plan.map(build));
   const features = differentiable(network);
-  const pooled = (views: tf.Tensor4D) => tf.mean(features(tf.sub(views, subtract)), [1, 2]) as tf.Tensor2D;
+  const classifier = bank === "head";
+  const prototypes = take<tf.Rank.R2>(classifier ? "head.kernel" : "bank");
+  const bias = classifier ? take<tf.Rank.R1>("head.bias") : undefined;
+  const perLabel = classifier ? 1 : perClass;
 
-  if (bank === "head") {
-    const prototypes = take<tf.Rank.R2>("head.kernel");
-    const bias = take<tf.Rank.R1>("head.bias");
-    return {
-      embed: (views) => tf.tidy(() => pooled(views)),
-      bank: {
-        prototypes,
-        labels: Int32Array.from({ length: classes }, (_, c) => c),
-        numClasses: classes,
-        kernel: { kind: "softmax", bias },
-      },
-      dispose() {
-        network.dispose();
-        tf.dispose([prototypes, bias]);
-      },
-    };
-  }
-  const prototypes = take<tf.Rank.R2>("bank");
   return {
     embed: (views) =>
       tf.tidy(() => {
-        const z = pooled(views);
-        return tf.div(z, tf.add(tf.norm(z, "euclidean", 1, true), 1e-12));
+        const z = tf.mean(features(tf.sub(views, subtract)), [1, 2]) as tf.Tensor2D;
+        return classifier ? z : unitLength(z);
       }),
     bank: {
       prototypes,
-      labels: Int32Array.from({ length: classes * perClass }, (_, i) => Math.floor(i / perClass)),
+      labels: Int32Array.from({ length: classes * perLabel }, (_, i) => Math.floor(i / perLabel)),
       numClasses: classes,
-      kernel: { kind: "rbf", sigma },
+      kernel: bias ? { kind: "softmax", bias } : { kind: "rbf", sigma },
     },
     dispose() {
       network.dispose();
-      prototypes.dispose();
+      tf.dispose([prototypes, bias]);
     },
   };
 }
