@@ -44,7 +44,7 @@ def fold(conv, bn):
 
 
 def fold_network(network):
-    """PyTorch-layout kernels and biases by layer name, and the network's plan as a list of blocks."""
+    """PyTorch-layout kernels and biases by layer name, without the classifier."""
     layers = {"stem": fold(network._conv_stem, network._bn0)}
     for i, block in enumerate(network._blocks):
         if hasattr(block, "_expand_conv"):
@@ -52,7 +52,6 @@ def fold_network(network):
         layers[f"blocks.{i}.depthwise"] = fold(block._depthwise_conv, block._bn1)
         layers[f"blocks.{i}.project"] = fold(block._project_conv, block._bn2)
     layers["head"] = fold(network._conv_head, network._bn1)
-    layers["classifier"] = (network._fc.weight.detach(), network._fc.bias.detach())
     return layers
 
 
@@ -140,6 +139,7 @@ def main():
     network = load(None)
     strides = [b._depthwise_conv.stride[0] for b in network._blocks]
     layers = fold_network(network)
+    layers["classifier"] = (network._fc.weight.detach(), network._fc.bias.detach())
 
     # Folded and unfolded, dynamic and fixed padding: the same function up to float32 rounding.
     images = torch.stack([draw(p, s) for p, s in GOLDEN_INPUTS if s == 224])

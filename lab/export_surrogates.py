@@ -1,8 +1,8 @@
 """Writes the lab's convolutional surrogates as the engine reads networks: one safetensors file and one golden file each.
 
 Batch norm is folded, kernels are [h, w, in, out] (depthwise [h, w, channels, 1]) in float16, the first one scaled so that the
-network takes v - 0.47 for pixels v in 0..1. The plan of layers, the bank's classes and its kernel are the file's metadata. Golden
-numbers are of the rounded weights, in float32.
+network takes v - mean for pixels v in 0..1. The plan of layers, the bank's classes and its kernel are the file's metadata; a network
+that only names pictures has no bank. Golden numbers are of the rounded weights, in float32.
 
     lab/.venv/bin/python lab/export_surrogates.py
 """
@@ -18,7 +18,7 @@ import data
 import experiment
 import nets
 import recipes
-from convert_efficientnet_lite0 import MODELS, ROOT, draw, fold, write_json
+from convert_efficientnet_lite0 import MODELS, ROOT, draw, fold, fold_network, write_json
 
 GOLDEN = ROOT / "test" / "fixtures" / "golden"
 PATTERNS = ("noise", "gradient", "checkers", "disc")
@@ -48,6 +48,23 @@ def plan_of(module, layers):
     return [layer for part in module if not isinstance(part, pooling) for layer in plan_of(part, layers)]
 
 
+def plan_of_lite0(network, layers):
+    """The same of an EfficientNet-Lite0 of the package that it comes from."""
+    folded = fold_network(network)
+
+    def step(name, stride=1, activation="relu6"):
+        layers.append(folded[name])
+        return {"depthwise" if "depthwise" in name else "conv": len(layers) - 1, "stride": stride, "activation": activation}
+
+    plan = [step("stem", 2)]
+    for i, block in enumerate(network._blocks):
+        name, (stride, _), about = f"blocks.{i}", block._depthwise_conv.stride, block._block_args
+        steps = [step(f"{name}.expand")] if f"{name}.expand" in folded else []
+        steps += [step(f"{name}.depthwise", stride), step(f"{name}.project", activation="linear")]
+        plan += [{"residual": steps}] if stride == 1 and about.input_filters == about.output_filters else steps
+    return [*plan, step("head")]
+
+
 def run(plan, layers, x):
     for step in plan:
         if "residual" in step:
@@ -65,64 +82,86 @@ def run(plan, layers, x):
     return x
 
 
-def golden(embed, bank, head, classes, sigma, pattern):
+def golden(embed, log_posterior, pattern):
     pixels = draw(pattern, 32)
     unit = (pixels.float() / 255).requires_grad_()
     z = embed(unit.permute(2, 0, 1)[None])
-    logits = nn.functional.linear(z, *head)[0]
-    unit_z = nn.functional.normalize(z, dim=1)
-    similarity = -(unit_z - bank).square().sum(1) / (2 * sigma**2)
-    log_p = similarity.view(classes, -1).logsumexp(1).log_softmax(0)
+    log_p = log_posterior(z)[0]
     top = int(log_p.argmax())
     (slope,) = torch.autograd.grad(log_p[top], unit)
     rounded = lambda t: [float(f"{v:.6g}") for v in t.detach().reshape(-1).tolist()]
     return {
-        "pattern": pattern, "size": 32, "checksum": int(pixels.long().sum()), "top1": top, "logits": rounded(logits),
+        "pattern": pattern, "size": 32, "checksum": int(pixels.long().sum()), "top1": top,
         "embedding": rounded(z), "logPosterior": rounded(log_p), "gradientNorm": float(slope.norm()),
         "gradientGrid": GRADIENT_GRID,
         "gradient": rounded(slope[GRADIENT_GRID // 2 :: GRADIENT_GRID, GRADIENT_GRID // 2 :: GRADIENT_GRID]),
     }
 
 
+def layers_of(net, layers):
+    """
+    The plan of a network, what it takes off pixels in 0..1, the side it wants them enlarged to, if any; its kernels and biases are
+    appended to `layers`.
+    """
+    if isinstance(net.features[0], nets.Enlarged):
+        enlarged, lite0 = net.features
+        plan, mean, deviation, side = plan_of_lite0(lite0, layers), 127 / 255, 128 / 255, enlarged.side
+    else:
+        plan, mean, deviation, side = plan_of(net.features, layers), 0.47, 0.25, None
+    layers[0] = (layers[0][0] / deviation, layers[0][1])
+    return plan, mean, side
+
+
 @torch.no_grad()
-def export(surrogate, spec, sigma):
+def export(surrogate, spec, sigma=None):
+    """sigma: of the kernel, for a network that is asked with its bank; without it the network names pictures by its classifier."""
     name = spec.get("data", "cifar10")
     net = experiment.surrogate(spec)
     layers = []
-    plan = plan_of(net.features, layers)
-    layers[0] = (layers[0][0] / 0.25, layers[0][1])
+    plan, mean, side = layers_of(net, layers)
     half = [(kernel.half().float(), bias.half().float()) for kernel, bias in layers]
-    embed = lambda x: run(plan, half, x - 0.47).mean((2, 3))
+
+    def embed(x):
+        x = x if side is None else nn.functional.interpolate(x, size=side, mode="bilinear")
+        return run(plan, half, x - mean).mean((2, 3))
+
     x, y = data.split(name, "test")
     some = x[:500].permute(0, 3, 1, 2).float() / 255
     wanted = net(some)
-    got = nn.functional.linear(embed(some), net.head.weight, net.head.bias)
+    got = net.head(embed(some))
     agree = (wanted.argmax(1) == got.argmax(1)).float().mean().item()
     print(f"folding and rounding: logits differ by at most {(wanted - got).abs().max():.3f}, top-1 agrees {agree:.1%}")
     assert agree > 0.98
-    pictures, labels = data.split(name, "bank")
-    bank = torch.cat([embed(part.permute(0, 3, 1, 2).float() / 255) for part in pictures.split(500)])
-    bank = nn.functional.normalize(bank, dim=1).half()
-    tensors = {"bank": bank.numpy(), "head.kernel": net.head.weight.half().numpy(), "head.bias": net.head.bias.half().numpy()}
+    classes = int(y.max()) + 1
+    about = {"plan": plan, "subtract": mean, "classes": classes, **({"enlarge": side} if side else {})}
+    if sigma:
+        pictures, labels = data.split(name, "bank")
+        bank = torch.cat([embed(part.permute(0, 3, 1, 2).float() / 255) for part in pictures.split(500)])
+        tensors = {"bank": nn.functional.normalize(bank, dim=1).half()}
+        about |= {"perClass": len(labels) // classes, "sigma": sigma}
+        near = lambda z: -(nn.functional.normalize(z, dim=1)[:, None] - tensors["bank"].float()).square().sum(2) / (2 * sigma**2)
+        log_posterior = lambda z: near(z).view(len(z), classes, -1).logsumexp(2).log_softmax(1)
+    else:
+        tensors = {"head.kernel": net.head.weight.half(), "head.bias": net.head.bias.half()}
+        head = [t.float() for t in tensors.values()]
+        log_posterior = lambda z: nn.functional.linear(z, *head).log_softmax(1)
     for i, (kernel, bias) in enumerate(half):
         depthwise = kernel.shape[1] == 1
-        kernel = kernel.permute(2, 3, 0, 1) if depthwise else kernel.permute(2, 3, 1, 0)
-        tensors[f"layers.{i}.kernel"] = np.ascontiguousarray(kernel.half().numpy())
-        tensors[f"layers.{i}.bias"] = bias.half().numpy()
-    classes = int(labels.max()) + 1
-    about = {"plan": plan, "subtract": 0.47, "perClass": len(labels) // classes, "classes": classes, "sigma": sigma}
-    file = MODELS / f"{surrogate}-{'robust' if 'robust' in spec else spec['family']}.safetensors"
-    save_file(tensors, file, metadata={"surrogate": json.dumps(about)})
+        tensors[f"layers.{i}.kernel"] = kernel.permute(2, 3, 0, 1) if depthwise else kernel.permute(2, 3, 1, 0)
+        tensors[f"layers.{i}.bias"] = bias
+    called = {"pretrained": "efficientnet-lite0"}.get(spec["family"], "robust" if "robust" in spec else spec["family"])
+    file = MODELS / f"{surrogate}-{called}.safetensors"
+    stored = {key: np.ascontiguousarray(tensor.half().numpy()) for key, tensor in tensors.items()}
+    save_file(stored, file, metadata={"surrogate": json.dumps(about)})
     file.chmod(0o644)
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size} bytes")
-    head = (net.head.weight.half().float(), net.head.bias.half().float())
     with torch.enable_grad():
-        inputs = [golden(embed, bank.float(), head, classes, sigma, p) for p in PATTERNS]
-    about = {"comment": "Made by lab/export_surrogates.py.", **about, "inputs": inputs}
-    write_json(GOLDEN / f"{file.stem}.json", about)
+        inputs = [golden(embed, log_posterior, p) for p in PATTERNS]
+    write_json(GOLDEN / f"{file.stem}.json", {"comment": "Made by lab/export_surrogates.py.", **about, "inputs": inputs})
 
 
 if __name__ == "__main__":
-    for surrogate, specs in recipes.SHIPPED.items():
-        for spec in specs:
+    for surrogate, networks in recipes.SHIPPED.items():
+        export(surrogate, networks["labeller"])
+        for spec in networks["members"]:
             export(surrogate, spec, 0.3)

@@ -166,8 +166,10 @@ def vit(w, classes, depth=4):
 class Enlarged(nn.Module):
     """The pictures at 64 pixels, in the range that EfficientNet-Lite0 was trained on."""
 
+    side = 64
+
     def forward(self, x):  # (v - 0.47) / 0.25 of pixels v in 0..1
-        return F.interpolate(((x * 0.25 + 0.47) * 255 - 127) / 128, size=64, mode="bilinear")
+        return F.interpolate(((x * 0.25 + 0.47) * 255 - 127) / 128, size=self.side, mode="bilinear")
 
 
 def pretrained(classes):

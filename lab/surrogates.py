@@ -12,6 +12,8 @@ ROBUST3 = {"family": "plain", "epochs": 8, "seed": 1, "width": 16, "part": "spar
 R9_32 = {"family": "resnet9", "epochs": 12, "seed": 0, "width": 32, "part": "spare"}
 R14_ROBUST = {"family": "resnet14", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
 VIT = {"family": "vit", "epochs": 16, "seed": 3, "part": "spare"}
+# Fine-tuned; it names the pictures.
+LITE0 = {"family": "pretrained", "epochs": 3, "seed": 0, "part": "spare"}
 # As small, and trained on as little, as what a scraper might make of a few thousand pictures.
 MIMICS = [
     {"family": family, "epochs": 24, "seed": 1, "part": "spare", "count": 4000}
@@ -29,5 +31,5 @@ if __name__ == "__main__":
     import experiment
     import store
 
-    wanted = (R9_32, R14, PLAIN32, MOBILE16, ROBUST3, R9, PLAIN, JUDGES["vgg"], MOBILE, JUDGES["vit"], ROBUST)
+    wanted = (LITE0, R9_32, R14, PLAIN32, MOBILE16, ROBUST3, R9, PLAIN, JUDGES["vgg"], MOBILE, JUDGES["vit"], ROBUST)
     store.side_by_side([partial(experiment.surrogate, spec) for spec in wanted])

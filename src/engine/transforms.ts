@@ -153,6 +153,22 @@ export function applySeparable(x: tf.Tensor3D, { rows, cols }: ViewOperator): tf
   return apply(x);
 }
 
+/**
+ * Views [B, S, S, C] as squares of another side, [B, side, side, C], bilinear. (tfjs's own resizing loses the half pixel on the
+ * way back.)
+ */
+export function resizeViews(views: tf.Tensor4D, side: number): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [count, from] = views.shape;
+    const along = tf.tensor2d(tapsToMatrix(resamplingTaps(from, side), from), [side, from]);
+    const each = Array.from({ length: count }, (_, i) => {
+      const view = tf.squeeze(tf.slice(views, i, 1), [0]) as tf.Tensor3D;
+      return applySeparable(view, { rows: along, cols: along });
+    });
+    return tf.stack(each) as tf.Tensor4D;
+  });
+}
+
 function multiply(x: tf.Tensor3D, rows: tf.Tensor2D, cols: tf.Tensor2D): tf.Tensor3D {
   return tf.tidy(() => {
     const [h, w, c] = x.shape;

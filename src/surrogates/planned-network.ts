@@ -1,11 +1,12 @@
 /**
- * A network whose own file lists its layers, with a bank of labelled embeddings and a classifier beside them: what lab/export_surrogates.py
- * writes. Embeddings are divided by their length, and compared by the RBF kernel.
+ * A network whose own file lists its layers, with a bank of labelled embeddings, or its own classifier, beside them: what
+ * lab/export_surrogates.py writes.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { unitLength } from "../engine/joint.ts";
 import { chain, conv2d, depthwiseConv2d, differentiable, type Layer, residual } from "../engine/layers.ts";
 import type { Network } from "../engine/surrogate.ts";
+import { resizeViews } from "../engine/transforms.ts";
 import { parseMetadata, parseSafetensors, weightsOf } from "./safetensors.ts";
 
 /** One layer of a plan; numbers are those of the layers' weights. A residual without a shortcut adds its input as it is. */
@@ -27,21 +28,20 @@ interface Plan {
   /** Taken off pixels in 0..1; what they are divided by is in the first kernel. */
   readonly subtract: number;
   readonly classes: number;
-  /** References of each class; they are sorted by class. */
-  readonly perClass: number;
-  /** Width of the kernel, in units of the embeddings' length. */
-  readonly sigma: number;
+  /** Side of the square that the network wants views enlarged to, in pixels. */
+  readonly enlarge?: number;
+  /** References of each class in the bank, sorted by class. Without a bank the network's own classifier names a picture. */
+  readonly perClass?: number;
+  /** Width of the RBF kernel that compares embeddings with the bank's, in units of their length. */
+  readonly sigma?: number;
 }
 
-/**
- * @param bank `references`: embeddings of pictures in the file, and the RBF kernel; `head`: the network's own classifier
- * @throws Error when the file has no plan, or lacks a layer of it
- */
-export function createPlannedNetwork(file: ArrayBuffer, bank: "references" | "head" = "references"): Network {
+/** @throws Error when the file has no plan, or lacks a layer of it */
+export function createPlannedNetwork(file: ArrayBuffer): Network {
   const tensors = parseSafetensors(file);
   const { surrogate: text } = parseMetadata(file);
   if (!text) throw new Error("expected the plan of a network in the file");
-  const { plan, subtract, classes, perClass, sigma } = JSON.parse(text) as Plan;
+  const { plan, subtract, classes, enlarge, perClass = 1, sigma } = JSON.parse(text) as Plan;
 
   function take<R extends tf.Rank>(name: string): tf.Tensor<R> {
     const { values, shape } = weightsOf(tensors, name);
@@ -62,22 +62,21 @@ export function createPlannedNetwork(file: ArrayBuffer, bank: "references" | "he
 
   const network = chain(plan.map(build));
   const features = differentiable(network);
-  const classifier = bank === "head";
-  const prototypes = take<tf.Rank.R2>(classifier ? "head.kernel" : "bank");
-  const bias = classifier ? take<tf.Rank.R1>("head.bias") : undefined;
-  const perLabel = classifier ? 1 : perClass;
+  const prototypes = take<tf.Rank.R2>(sigma ? "bank" : "head.kernel");
+  const bias = sigma ? undefined : take<tf.Rank.R1>("head.bias");
 
   return {
     embed: (views) =>
       tf.tidy(() => {
-        const z = tf.mean(features(tf.sub(views, subtract)), [1, 2]) as tf.Tensor2D;
-        return classifier ? z : unitLength(z);
+        const shown = enlarge ? resizeViews(views, enlarge) : views;
+        const z = tf.mean(features(tf.sub(shown, subtract)), [1, 2]) as tf.Tensor2D;
+        return sigma ? unitLength(z) : z;
       }),
     bank: {
       prototypes,
-      labels: Int32Array.from({ length: classes * perLabel }, (_, i) => Math.floor(i / perLabel)),
+      labels: Int32Array.from({ length: classes * perClass }, (_, i) => Math.floor(i / perClass)),
       numClasses: classes,
-      kernel: bias ? { kind: "softmax", bias } : { kind: "rbf", sigma },
+      kernel: bias ? { kind: "softmax", bias } : { kind: "rbf", sigma: sigma as number },
     },
     dispose() {
       network.dispose();

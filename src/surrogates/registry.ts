@@ -21,7 +21,7 @@ export interface SurrogateEntry {
 
 /** Networks of each of the lab's ensembles. */
 const MEMBERS = ["resnet14", "plain", "mobilenet", "robust"];
-const LABELLER = "resnet9";
+const LABELLER = "efficientnet-lite0";
 
 export const SURROGATES: readonly SurrogateEntry[] = [
   {

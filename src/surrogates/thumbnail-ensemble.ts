@@ -16,7 +16,7 @@ export interface ThumbnailFiles {
 
 export function createThumbnailEnsemble(id: string, files: ThumbnailFiles): Surrogate {
   const members = files.members.map((file) => createPlannedNetwork(file)) as [Network, ...Network[]];
-  const classifier = createPlannedNetwork(files.labeller, "head");
+  const classifier = createPlannedNetwork(files.labeller);
   const labeller: Network = {
     ...classifier,
     // Of a picture and its mirror image: it is right a little more often so.
