@@ -86,6 +86,7 @@ OBJECTIVES = {
     "error-minimising": of_class,
     "targeted": of_class,  # y is the target
     "targeted-margin": lambda log_p, y: -overlap_of_target(log_p, y),
+    "away-and-towards": lambda log_p, y: overlap(log_p, y) - overlap_of_target(log_p, (y + 1) % log_p.shape[1]),
 }
 
 

@@ -162,6 +162,7 @@ def export(surrogate, spec, sigma=None):
 
 if __name__ == "__main__":
     for surrogate, networks in recipes.SHIPPED.items():
-        export(surrogate, networks["labeller"])
+        for spec in networks["labellers"]:
+            export(surrogate, spec)
         for spec in networks["members"]:
             export(surrogate, spec, 0.3)

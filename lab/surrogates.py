@@ -13,7 +13,8 @@ R9_32 = {"family": "resnet9", "epochs": 12, "seed": 0, "width": 32, "part": "spa
 R14_ROBUST = {"family": "resnet14", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
 VIT = {"family": "vit", "epochs": 16, "seed": 3, "part": "spare"}
 # Fine-tuned; it names the pictures.
-LITE0 = {"family": "pretrained", "epochs": 3, "seed": 0, "part": "spare"}
+LITE0 = {"family": "pretrained", "epochs": 2, "seed": 0, "width": 96, "part": "spare"}
+LITE0_64 = {"family": "pretrained", "epochs": 3, "seed": 0, "part": "spare"}
 # As small, and trained on as little, as what a scraper might make of a few thousand pictures.
 MIMICS = [
     {"family": family, "epochs": 24, "seed": 1, "part": "spare", "count": 4000}
