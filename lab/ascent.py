@@ -98,8 +98,12 @@ def overlap_of_target(log_p, y, margin=3.0):
 SIMILAR = [8, 9, 6, 5, 7, 3, 2, 4, 0, 1]
 
 
-def aim(posterior, y, target):
-    """The class an objective is about: the clean picture's own, or another one."""
+# A person's uploads follow one another in a split.
+UPLOADS_OF_A_PERSON = 200
+
+
+def aim(posterior, y, target, first=0):
+    """The class an objective is about: the clean picture's own, or another one; `first`: where in the split the pictures begin."""
     classes = posterior.shape[1]
     if target == "own":
         return y
@@ -112,11 +116,14 @@ def aim(posterior, y, target):
         return torch.zeros_like(posterior).scatter(1, which, F.normalize(top, p=1, dim=1))
     if target == "next":
         return (y + 1) % classes
+    if target == "person":  # one class for all that a person uploads
+        person = torch.arange(first, first + len(y)) // UPLOADS_OF_A_PERSON % classes
+        return torch.where(person == y, (y + 1) % classes, person)
     if target == "similar":
         return torch.tensor(SIMILAR)[y]
     if target == "second":
         return posterior.topk(2, 1)[1][:, 1]
-    raise ValueError(f"expected own, next, similar or second, got {target}")
+    raise ValueError(f"expected own, next, person, similar or second, got {target}")
 
 
 def view(x, chance, reach=3, scale=0.0):
@@ -154,7 +161,7 @@ def ascend(
             together = sum(p(x).exp() for p in labellers or posteriors for x in shown_clean)
             together = together / together.sum(1, keepdim=True)
         known = together.argmax(1) if y is None else y[first : first + batch]
-        goal = aim(together, known, target)
+        goal = aim(together, known, target, first)
         side = clean.shape[2] // coarse
         delta = (torch.rand(len(clean), 3, side, side, generator=chance) * 2 - 1) * budget / 4
         m, v = torch.zeros_like(delta), torch.zeros_like(delta)

@@ -162,7 +162,6 @@ def export(surrogate, spec, sigma=None):
 
 if __name__ == "__main__":
     for surrogate, networks in recipes.SHIPPED.items():
-        for spec in networks["labellers"]:
-            export(surrogate, spec)
+        export(surrogate, networks["labeller"])
         for spec in networks["members"]:
             export(surrogate, spec, 0.3)

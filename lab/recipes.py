@@ -1,7 +1,7 @@
 """Ways to protect, by name. All at epsilon 8/255 and without labels, unless they say so."""
 
 import engine as written
-from surrogates import LITE0, LITE0_64, MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3, VIT
+from surrogates import LITE0, LITE0_64, MIMIC_VITS, MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3, VIT
 
 ONE = [R9]
 THREE = [R9, PLAIN, MOBILE]
@@ -91,6 +91,10 @@ RECIPES = {
     "named-expected": ascent(FOUR, labellers=[R9_32, LITE0_64], objective="expected-overlap", target="own-three"),
     "named-both": ascent(FOUR, labellers=[R9_32, LITE0_64], objective="away-and-towards"),
     "named-five": ascent([*FOUR, LITE0_64], labellers=[R9_32, LITE0_64]),
+    "named-vit-mimics": ascent([*FOUR, *MIMIC_VITS], labellers=[R9_32, LITE0_64]),
+    "named-person": ascent(FOUR, labellers=[R9_32, LITE0_64], objective="targeted-margin", target="person"),
+    "plain": ascent([PLAIN32]),
+    "self-ensemble": ascent([{**PLAIN32, "checkpoints": [3, 6, 10, 14], "epoch": e} for e in (3, 6, 10, 14)]),
     "four-bayes-error": ascent(FOUR, objective="bayes-error"),
     "four-error-minimising": ascent(FOUR, objective="error-minimising", labelled=True),
     # What counts: the engine's own files.
@@ -103,6 +107,6 @@ RECIPES = {
 
 # What the engine gets, by the name of its surrogate; see export_surrogates.py.
 SHIPPED = {
-    "cifar10": {"members": FOUR, "labellers": [R9_32, LITE0]},
-    "tiny-imagenet-21": {"members": TINY, "labellers": [{**LITE0, "data": "tiny21", "epochs": 8}]},
+    "cifar10": {"members": FOUR, "labeller": LITE0},
+    "tiny-imagenet-21": {"members": TINY, "labeller": {**LITE0, "data": "tiny21", "epochs": 8}},
 }

@@ -20,6 +20,7 @@ MIMICS = [
     {"family": family, "epochs": 24, "seed": 1, "part": "spare", "count": 4000}
     for family in ("resnet", "vgg", "mobilenet", "convnext")
 ]
+MIMIC_VITS = [{"family": "vit", "epochs": 40, "seed": seed, "part": "spare", "count": 4000} for seed in (11, 12)]
 # Trained on H; VGG chooses settings, the others only report.
 JUDGES = {
     "vgg": {"family": "vgg", "epochs": 8, "seed": 5, "part": "H"},

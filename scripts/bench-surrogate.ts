@@ -4,7 +4,7 @@
  * Ends with status 1 when a gradient costs more than 2.5 forward passes.
  */
 import * as tf from "@tensorflow/tfjs";
-import { meanLogPosterior } from "../src/engine/surrogate.ts";
+import { surrogateLogPosterior } from "../src/engine/surrogate.ts";
 import { createNodeProtect } from "../src/protect/node.ts";
 import { findSurrogate, SURROGATES } from "../src/surrogates/registry.ts";
 
@@ -22,7 +22,7 @@ const { surrogate } = await createNodeProtect().openWorkbench(id);
 
 const view = tf.randomUniform([1, entry.inputSize, entry.inputSize, 3], 0, 1, "float32", 1);
 const objective = (x: tf.Tensor) =>
-  tf.sum(tf.slice(meanLogPosterior(surrogate.members, x as tf.Tensor4D), [0, 1], [1, 1]));
+  tf.sum(tf.slice(surrogateLogPosterior(surrogate, x as tf.Tensor4D), [0, 1], [1, 1]));
 const gradient = tf.grad(objective);
 
 function milliseconds(compute: (x: tf.Tensor) => tf.Tensor): number {

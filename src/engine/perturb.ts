@@ -7,12 +7,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Pixels } from "../shared/pixels.ts";
 import type { ObjectiveId } from "../shared/report.ts";
 import { adamSteps, ascend, signSteps } from "./ascend.ts";
-import { bayesError } from "./bayes-error.ts";
+import { bayesError, logPosterior } from "./bayes-error.ts";
 import { type Budget, perceptualMask, projectOntoBudget } from "./budget.ts";
 import { objectives } from "./objective.ts";
 import { createRandom, type Random } from "./random.ts";
 import { enlargeThenShrink, resamplingTaps, resizePixels, type Taps } from "./resample.ts";
-import { type AscentSettings, logPosteriors, meanLogPosterior, type Surrogate } from "./surrogate.ts";
+import {
+  type AscentSettings,
+  memberLogPosteriors,
+  type Surrogate,
+  surrogateLogPosterior,
+} from "./surrogate.ts";
 import { applySeparable, type View, type ViewOperator, viewOperator } from "./transforms.ts";
 
 /** A picture at the surrogate's scale. */
@@ -64,7 +69,7 @@ export function middleOf(
 /** Shows a surrogate the middle of a canvas. */
 export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opinion> {
   const [posterior, label, error] = tf.tidy(() => {
-    const logP = meanLogPosterior(surrogate.members, middleOf(canvas, surrogate));
+    const logP = surrogateLogPosterior(surrogate, middleOf(canvas, surrogate));
     return [tf.exp(logP), tf.argMax(logP, 1), bayesError(logP)];
   }) as [tf.Tensor, tf.Tensor, tf.Tensor];
   try {
@@ -80,9 +85,11 @@ export async function judge(canvas: Canvas, surrogate: Surrogate): Promise<Opini
 
 /** What a clean picture shows, of which a surrogate has an opinion: y0 where no person says otherwise. */
 export async function nameLabel(canvas: Canvas, surrogate: Surrogate, opinion: Opinion): Promise<number> {
-  const { labellers } = surrogate;
-  if (!labellers) return opinion.label;
-  const label = tf.tidy(() => tf.argMax(meanLogPosterior(labellers, middleOf(canvas, surrogate)), 1));
+  const { labeller } = surrogate;
+  if (!labeller) return opinion.label;
+  const label = tf.tidy(() =>
+    tf.argMax(logPosterior(labeller.embed(middleOf(canvas, surrogate)), labeller.bank), 1),
+  );
   try {
     return (await label.data())[0] as number;
   } finally {
@@ -141,13 +148,13 @@ export async function findPerturbation(
         objective: (delta) => {
           const view = staged.show(delta as tf.Tensor3D, draw(width, height, random));
           return tf.addN(
-            logPosteriors(surrogate.members, view).map((logP) => tf.sum(raise(logP, options.label))),
+            memberLogPosteriors(surrogate, view).map((logP) => tf.sum(raise(logP, options.label))),
           ) as tf.Scalar;
         },
         score: {
           of: (delta) => {
             const view = staged.show(delta as tf.Tensor3D, centre(width, height));
-            return tf.sum(measure(meanLogPosterior(surrogate.members, view), options.label));
+            return tf.sum(measure(surrogateLogPosterior(surrogate, view), options.label));
           },
           every: SCORE_EVERY,
         },

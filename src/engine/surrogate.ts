@@ -33,23 +33,23 @@ export interface Surrogate {
   readonly numClasses: number;
   /** One network, or an ensemble that knows the same classes: what misleads all of them misleads others more often. */
   readonly members: readonly [Network, ...Network[]];
-  /** Name what a clean picture shows, in place of the members; asked once, so they can afford to know more than those do. */
-  readonly labellers?: readonly [Network, ...Network[]];
+  /** Names what a clean picture shows, in place of the members; asked once, so it can afford to know more than they do. */
+  readonly labeller?: Network;
   readonly viewing: Viewing;
   readonly ascent: AscentSettings;
   /** Frees all its tensors. */
   dispose(): void;
 }
 
-/** log p(c|x) of views [B, S, S, 3] under each network, [B, C] each. */
-export function logPosteriors(networks: readonly Network[], views: tf.Tensor4D): tf.Tensor2D[] {
-  return networks.map(({ embed, bank }) => logPosterior(embed(views), bank));
+/** log p(c|x) of views [B, S, S, 3] under each member, [B, C] each. */
+export function memberLogPosteriors({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D[] {
+  return members.map((member) => logPosterior(member.embed(views), member.bank));
 }
 
-/** log p(c|x) of views [B, S, S, 3] under networks together, at least one, [B, C]: p is the mean of their posteriors. */
-export function meanLogPosterior(networks: readonly Network[], views: tf.Tensor4D): tf.Tensor2D {
+/** log p(c|x) of views [B, S, S, 3] under a surrogate, [B, C]: p is the mean of the members' posteriors. */
+export function surrogateLogPosterior(surrogate: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
   return tf.tidy(() => {
-    const each = logPosteriors(networks, views);
+    const each = memberLogPosteriors(surrogate, views);
     const [first] = each as [tf.Tensor2D];
     return each.length === 1 ? first : tf.sub(tf.logSumExp(tf.stack(each), 0), Math.log(each.length));
   });

@@ -19,8 +19,9 @@ export interface SurrogateEntry {
   load(readAsset: ReadAsset): Promise<Surrogate>;
 }
 
-/** Networks of each of the lab's ensembles; beside them are the ones that name pictures. */
+/** Networks of each of the lab's ensembles. */
 const MEMBERS = ["resnet14", "plain", "mobilenet", "robust"];
+const LABELLER = "efficientnet-lite0";
 
 export const SURROGATES: readonly SurrogateEntry[] = [
   {
@@ -35,40 +36,41 @@ export const SURROGATES: readonly SurrogateEntry[] = [
       return createEfficientNetLite0(await readAsset("models/efficientnet-lite0.safetensors"));
     },
   },
-  thumbnails(
-    "cifar10",
-    "CIFAR-10",
-    ["resnet9", "efficientnet-lite0"],
-    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
-  ),
-  thumbnails(
-    "tiny-imagenet-21",
-    "Tiny-ImageNet-21",
-    ["efficientnet-lite0"],
-    [
-      "American alligator",
-      "slug",
-      "Egyptian Mau",
-      "grasshopper",
-      "ox",
-      "gorilla",
-      "beer bottle",
-      "bucket",
-      "cannon",
-      "CD player",
-      "storage chest",
-      "flagpole",
-      "fountain",
-      "oboe",
-      "parking meter",
-      "police van",
-      "space heater",
-      "through arch bridge",
-      "pretzel",
-      "pomegranate",
-      "mountain",
-    ],
-  ),
+  thumbnails("cifar10", "CIFAR-10", [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+  ]),
+  thumbnails("tiny-imagenet-21", "Tiny-ImageNet-21", [
+    "American alligator",
+    "slug",
+    "Egyptian Mau",
+    "grasshopper",
+    "ox",
+    "gorilla",
+    "beer bottle",
+    "bucket",
+    "cannon",
+    "CD player",
+    "storage chest",
+    "flagpole",
+    "fountain",
+    "oboe",
+    "parking meter",
+    "police van",
+    "space heater",
+    "through arch bridge",
+    "pretzel",
+    "pomegranate",
+    "mountain",
+  ]),
 ];
 
 export function findSurrogate(id: string): SurrogateEntry | undefined {
@@ -76,12 +78,7 @@ export function findSurrogate(id: string): SurrogateEntry | undefined {
 }
 
 /** The lab's networks for a set of small pictures. */
-function thumbnails(
-  id: string,
-  name: string,
-  labellerNames: readonly string[],
-  classNames: readonly string[],
-): SurrogateEntry {
+function thumbnails(id: string, name: string, classNames: readonly string[]): SurrogateEntry {
   return {
     id,
     name,
@@ -91,12 +88,10 @@ function thumbnails(
     forMeasuring: true,
     load: async (readAsset) => {
       const { createThumbnailEnsemble } = await import("./thumbnail-ensemble.ts");
-      const read = (network: string) => readAsset(`models/${id}-${network}.safetensors`);
-      const [members, labellers] = await Promise.all([
-        Promise.all(MEMBERS.map(read)),
-        Promise.all(labellerNames.map(read)),
-      ]);
-      return createThumbnailEnsemble(id, { members, labellers });
+      const [labeller, ...members] = await Promise.all(
+        [LABELLER, ...MEMBERS].map((network) => readAsset(`models/${id}-${network}.safetensors`)),
+      );
+      return createThumbnailEnsemble(id, { labeller: labeller as ArrayBuffer, members });
     },
   };
 }

@@ -11,33 +11,29 @@ import { createPlannedNetwork } from "./planned-network.ts";
 export interface ThumbnailFiles {
   /** At least one. */
   readonly members: readonly ArrayBuffer[];
-  /** At least one. */
-  readonly labellers: readonly ArrayBuffer[];
+  readonly labeller: ArrayBuffer;
 }
 
 export function createThumbnailEnsemble(id: string, files: ThumbnailFiles): Surrogate {
-  const members = files.members.map(createPlannedNetwork) as [Network, ...Network[]];
-  const labellers = files.labellers.map((file) => withMirrorImage(createPlannedNetwork(file)));
+  const members = files.members.map((file) => createPlannedNetwork(file)) as [Network, ...Network[]];
+  const classifier = createPlannedNetwork(files.labeller);
+  const labeller: Network = {
+    ...classifier,
+    // Of a picture and its mirror image: it is right a little more often so.
+    embed: (views) =>
+      tf.tidy(() => tf.mul(0.5, tf.add(classifier.embed(views), classifier.embed(tf.reverse(views, 2))))),
+  };
   return {
     id,
     inputSize: 32,
-    numClasses: members[0].bank.numClasses,
+    numClasses: labeller.bank.numClasses,
     members,
-    labellers: labellers as [Network, ...Network[]],
+    labeller,
     viewing: THUMBNAILS,
     // What the lab chose, by what networks learned; nothing in such a picture is smooth enough to be spared.
     ascent: { steps: 20, stepScale: 4, smoothShare: 1 },
     dispose() {
-      for (const network of [...members, ...labellers]) network.dispose();
+      for (const network of [...members, labeller]) network.dispose();
     },
-  };
-}
-
-/** A classifier that sees a picture and its mirror image: it is right a little more often so. */
-function withMirrorImage(classifier: Network): Network {
-  return {
-    ...classifier,
-    embed: (views) =>
-      tf.tidy(() => tf.mul(0.5, tf.add(classifier.embed(views), classifier.embed(tf.reverse(views, 2))))),
   };
 }

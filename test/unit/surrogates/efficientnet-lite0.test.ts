@@ -7,7 +7,7 @@ import { decode, setWasmLoader, sniff } from "../../../src/codecs/index.ts";
 import { loadFromNodeModules } from "../../../src/codecs/node.ts";
 import { logPosterior } from "../../../src/engine/bayes-error.ts";
 import { canvasOf, judge } from "../../../src/engine/perturb.ts";
-import { meanLogPosterior, type Surrogate } from "../../../src/engine/surrogate.ts";
+import { type Surrogate, surrogateLogPosterior } from "../../../src/engine/surrogate.ts";
 import { createEfficientNetLite0 } from "../../../src/surrogates/efficientnet-lite0.ts";
 import { findSurrogate, type SurrogateEntry } from "../../../src/surrogates/registry.ts";
 import golden from "./efficientnet-lite0.golden.json" with { type: "json" };
@@ -40,7 +40,7 @@ function logits(views: tf.Tensor4D): tf.Tensor2D {
 
 /** log p(label|x) */
 const logProbability = (views: tf.Tensor, label: number) =>
-  tf.sum(tf.slice(meanLogPosterior(surrogate.members, views as tf.Tensor4D), [0, label], [-1, 1]));
+  tf.sum(tf.slice(surrogateLogPosterior(surrogate, views as tf.Tensor4D), [0, label], [-1, 1]));
 
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.sqrt(Array.from(a, (v, i) => (v - (b[i] as number)) ** 2).reduce((sum, v) => sum + v, 0));

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { logPosterior } from "../../../src/engine/bayes-error.ts";
 import {
   applyPerturbation,
   canvasOf,
@@ -8,10 +9,10 @@ import {
   nameLabel,
 } from "../../../src/engine/perturb.ts";
 import {
-  logPosteriors,
-  meanLogPosterior,
+  memberLogPosteriors,
   type Network,
   type Surrogate,
+  surrogateLogPosterior,
 } from "../../../src/engine/surrogate.ts";
 import { findSurrogate, type SurrogateEntry } from "../../../src/surrogates/registry.ts";
 import { readAsset, startWasm } from "./in-node.ts";
@@ -45,8 +46,8 @@ describe("the CIFAR-10 networks", () => {
   it("give the mean of their posteriors", () => {
     tf.tidy(() => {
       const views = tf.tensor4d(draw("gradient", 32), [1, 32, 32, 3], "float32").div<tf.Tensor4D>(255);
-      const each = logPosteriors(surrogate.members, views).map((logP) => tf.exp(logP).dataSync());
-      const together = tf.exp(meanLogPosterior(surrogate.members, views)).dataSync();
+      const each = memberLogPosteriors(surrogate, views).map((logP) => tf.exp(logP).dataSync());
+      const together = tf.exp(surrogateLogPosterior(surrogate, views)).dataSync();
       together.forEach((p, c) => {
         const mean = each.reduce((sum, q) => sum + (q[c] as number), 0) / each.length;
         expect(p).toBeCloseTo(mean, 5);
@@ -54,12 +55,12 @@ describe("the CIFAR-10 networks", () => {
     });
   });
 
-  it("take the class from the labellers, which see the picture and its mirror image", async () => {
+  it("take the class from the labeller, which sees the picture and its mirror image", async () => {
     const canvas = canvasOf(picture(), surrogate);
-    const labellers = surrogate.labellers as readonly Network[];
+    const { embed, bank } = surrogate.labeller as Network;
     const [as, mirrored] = tf.tidy(() => {
       const view = tf.tensor4d(canvas.data, [1, 32, 32, 3]);
-      return [view, tf.reverse(view, 2)].map((x) => meanLogPosterior(labellers, x as tf.Tensor4D).dataSync());
+      return [view, tf.reverse(view, 2)].map((x) => logPosterior(embed(x), bank).dataSync());
     }) as [Float32Array, Float32Array];
     mirrored.forEach((logP, c) => {
       expect(logP).toBeCloseTo(as[c] as number, 4);
@@ -95,7 +96,7 @@ describe("the CIFAR-10 networks", () => {
       expect(Math.abs(v - (pixels.data[i] as number))).toBeLessThanOrEqual(8);
     });
     const views = tf.tensor4d(canvasOf(changed, surrogate).data, [1, 32, 32, 3]);
-    for (const logP of logPosteriors(surrogate.members, views))
+    for (const logP of memberLogPosteriors(surrogate, views))
       expect(1 - Math.exp(logP.dataSync()[label] as number)).toBeGreaterThan(0.7);
   });
 });
