@@ -26,6 +26,7 @@ SECOND = [again(PLAIN, [FIRST]), again(R9, [FIRST])]
 # Mimics of a scraper's networks that have learned from protected pictures.
 MIXED = [{**spec, "also": [ascent(WIDE)]} for spec in MIMICS[:3]]
 
+
 def engine(surrogate, *options, command="protect"):
     """Files that the engine writes; new networks make new ones."""
     words = ["--surrogate", surrogate, *options]
@@ -102,6 +103,9 @@ RECIPES = {
     "engine-bayes-error": engine("cifar10", "--objective", "bayes-error"),
     "engine-set": engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"),
     "engine-tiny": engine("tiny-imagenet-21"),
+    # By the networks of before, of which a ResNet-9 named the pictures.
+    "engine-resnet9": {**engine("cifar10"), "networks": "f0d3d5732257"},
+    "engine-tiny-resnet9": {**engine("tiny-imagenet-21"), "networks": "2c63e184a033"},
     "three-bayes-error": ascent(THREE, objective="bayes-error"),
 }
 

@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from statistics import mean, stdev
 
+import experiment
 import recipes
 import store
 
@@ -14,10 +15,10 @@ NAMES = {store.key(spec): name for name, spec in recipes.RECIPES.items()}
 
 
 def row_of(spec):
-    """A victim's row: what its uploads were and how it was trained, apart from family and seed."""
+    """A victim's row: what its uploads were, how it was trained and on what, apart from family and seed."""
     uploads = spec["uploads"]
     name = "C alone" if uploads is None else NAMES.get(store.key(uploads), "unnamed")
-    extra = {k: v for k, v in spec.items() if k not in ("family", "seed", "uploads", "data", "count")}
+    extra = {k: v for k, v in spec.items() if k not in ("family", "seed", "uploads")}
     return " ".join([name, *(f"{k} {v}" for k, v in sorted(extra.items()))])
 
 
@@ -41,10 +42,15 @@ def gains(_):
     rows = defaultdict(lambda: defaultdict(lambda: ([], [])))
     for line in store.lines("victims"):
         spec = line["spec"]
-        if spec["uploads"] is None or "clean" in spec or "protected" in spec:
+        count = spec.get("count", experiment.COUNT[spec.get("data", "cifar10")])
+        few, many = spec.get("clean", count), spec.get("protected", count)
+        if spec["uploads"] is None or few == 0:
             continue
-        alone = {k: v for k, v in spec.items() if k != "site"} | {"uploads": None}
-        for values, epochs in zip(rows[row_of(spec)][spec["family"]], (2 * spec["epochs"], spec["epochs"])):
+        alone = {k: v for k, v in spec.items() if k not in ("site", "clean", "protected")} | {"uploads": None}
+        if few != count:
+            alone["count"] = few
+        updates = spec["epochs"] * (few + many) // few
+        for values, epochs in zip(rows[row_of(spec)][spec["family"]], (updates, spec["epochs"])):
             beside = found.get(store.key({**alone, "epochs": epochs}))
             if beside is not None:
                 values.append(line["figures"]["accuracy"] - beside)
