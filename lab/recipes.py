@@ -23,9 +23,6 @@ def again(spec, generation):
 FIRST = ascent([R9, PLAIN], steps=6)
 SECOND = [again(PLAIN, [FIRST]), again(R9, [FIRST])]
 
-# Mimics of a scraper's networks that have learned from protected pictures.
-MIXED = [{**spec, "also": [ascent(WIDE)]} for spec in MIMICS[:3]]
-
 
 def engine(surrogate, *options, command="protect"):
     """Files that the engine writes; new networks make new ones."""
@@ -40,7 +37,6 @@ RECIPES = {
     "error-minimising": {
         "kind": "ascent", "surrogates": ONE, "labelled": True, "objective": "error-minimising", "reach": 0, "step": 2.0
     },
-    "bayes-error": ascent(ONE, objective="bayes-error", sigma=0.15, reach=0, step=2.0),
     "trial": ascent(ONE, objective="label-error"),
     # One change at a time.
     "margin": ascent(ONE),
@@ -50,23 +46,13 @@ RECIPES = {
     "three-drawn-one": ascent(THREE, members=1),
     "three-robust": ascent([*THREE, ROBUST]),
     "three-log-odds": ascent(THREE, objective="log-odds"),
-    "three-label-error": ascent(THREE, objective="label-error"),
-    "three-coarse": ascent(THREE, coarse=2),
-    "three-40": ascent(THREE, steps=40, step=8.0),
     "three-10": ascent(THREE, steps=10),
     "three-step-8": ascent(THREE, step=8.0),
-    "three-head": ascent(THREE, sigma=None),
     "three-sigma-0.2": ascent(THREE, sigma=0.2),
     "three-sigma-0.5": ascent(THREE, sigma=0.5),
     "three-similar": ascent(THREE, objective="targeted-margin", target="similar"),
-    "three-second": ascent(THREE, objective="targeted-margin", target="second"),
-    "three-next": ascent(THREE, objective="targeted-margin", target="next"),
     "outer": ascent([PLAIN, R9, *SECOND], members=2),
-    "outer-only": ascent(SECOND, steps=10),
     "five": ascent([*THREE, *SECOND]),
-    "five-drawn-two": ascent([*THREE, *SECOND], members=2),
-    "five-log-odds": ascent([*THREE, *SECOND], objective="log-odds", members=2),
-    "two": ascent([PLAIN, R9]),
     "wide": ascent(WIDE),
     "wide-robust": ascent(FOUR),
     "wide-robust-labelled": ascent(FOUR, labelled=True),
@@ -80,18 +66,15 @@ RECIPES = {
     "four-mixture-1000": ascent(FOUR, labellers=[LABELLER], weight=1000),
     "four-coarse": ascent(FOUR, labellers=[LABELLER], coarse=2),
     "four-next": ascent(FOUR, labellers=[LABELLER], objective="targeted-margin", target="next"),
+    "four-similar": ascent(FOUR, labellers=[LABELLER], objective="targeted-margin", target="similar"),
     "four-second": ascent(FOUR, labellers=[LABELLER], objective="targeted-margin", target="second"),
     "four-40": ascent(FOUR, labellers=[LABELLER], steps=40, step=8.0),
     "four-head": ascent(FOUR, labellers=[LABELLER], sigma=None),
     "four-still": ascent(FOUR, labellers=[LABELLER], reach=0),
-    "five-expected": ascent([*FOUR, LABELLER], labellers=[LABELLER], objective="expected-overlap", target="own-three"),
     "strong-robust-two": ascent([R14, PLAIN32, ROBUST3, R14_ROBUST]),
     "wide-mimics": ascent([*WIDE, *MIMICS], members=3),
-    "wide-outer": ascent([*WIDE, *MIMICS, *MIXED], members=3),
     "named": ascent(FOUR, labellers=[R9_32, LITE0_64]),
-    "named-expected": ascent(FOUR, labellers=[R9_32, LITE0_64], objective="expected-overlap", target="own-three"),
     "named-both": ascent(FOUR, labellers=[R9_32, LITE0_64], objective="away-and-towards"),
-    "named-five": ascent([*FOUR, LITE0_64], labellers=[R9_32, LITE0_64]),
     "named-vit-mimics": ascent([*FOUR, *MIMIC_VITS], labellers=[R9_32, LITE0_64]),
     "named-person": ascent(FOUR, labellers=[R9_32, LITE0_64], objective="targeted-margin", target="person"),
     "plain": ascent([PLAIN32]),
@@ -100,13 +83,11 @@ RECIPES = {
     "four-error-minimising": ascent(FOUR, objective="error-minimising", labelled=True),
     # What counts: the engine's own files.
     "engine": engine("cifar10"),
-    "engine-bayes-error": engine("cifar10", "--objective", "bayes-error"),
     "engine-set": engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"),
     "engine-tiny": engine("tiny-imagenet-21"),
     # By the networks of before, of which a ResNet-9 named the pictures.
     "engine-resnet9": {**engine("cifar10"), "networks": "f0d3d5732257"},
     "engine-tiny-resnet9": {**engine("tiny-imagenet-21"), "networks": "2c63e184a033"},
-    "three-bayes-error": ascent(THREE, objective="bayes-error"),
 }
 
 # What the engine gets, by the name of its surrogate; see export_surrogates.py.
