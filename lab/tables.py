@@ -43,13 +43,15 @@ def gains(_):
     for line in store.lines("victims"):
         spec = line["spec"]
         count = spec.get("count", experiment.COUNT[spec.get("data", "cifar10")])
-        few, many = spec.get("clean", count), spec.get("protected", count)
-        if spec["uploads"] is None or few == 0:
+        if spec["uploads"] is None:
             continue
+        # Uploads alone stand beside as many clean pictures.
+        few = spec.get("clean", count) or count
+        pictures = spec.get("clean", count) + spec.get("protected", count)
         alone = {k: v for k, v in spec.items() if k not in ("site", "clean", "protected")} | {"uploads": None}
         if few != count:
             alone["count"] = few
-        updates = spec["epochs"] * (few + many) // few
+        updates = spec["epochs"] * pictures // few
         for values, epochs in zip(rows[row_of(spec)][spec["family"]], (updates, spec["epochs"])):
             beside = found.get(store.key({**alone, "epochs": epochs}))
             if beside is not None:
