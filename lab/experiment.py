@@ -1,7 +1,7 @@
 """Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
 
 surrogate  {"family", "epochs", "seed", "part", ["robust"], ["also": uploads that are mixed into its training data]}
-uploads    {"kind": "clean" | "random" | "ascent" | "engine", ...}: see `protect`
+uploads    {"kind": "clean" | "random" | "ascent" | "engine" | "outer-loop", ...}: see `protect`
 victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
 """
 
@@ -10,6 +10,7 @@ import torch
 import ascent
 import data
 import engine
+import joint
 import nets
 import scraper
 import store
@@ -54,7 +55,7 @@ def posteriors(specs, sigma, name="cifar10"):
 def protect(spec, part="U", count=None, name="cifar10"):
     """
     The pictures of a split, protected: {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"], ["labellers": nets], options of `ascend`}, or
-    {"kind": "engine", "command", "options": words of its command line}: see engine.py.
+    {"kind": "engine", "command", "options": words of its command line}: see engine.py, or {"kind": "outer-loop", ...}: joint.py.
     """
     options = dict(spec)
     kind = options.pop("kind")
@@ -64,6 +65,9 @@ def protect(spec, part="U", count=None, name="cifar10"):
     if kind == "engine":
         return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name},
                           lambda: engine.protected(spec, part, count, name))
+    if kind == "outer-loop":
+        return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name},
+                          lambda: joint.outer_loop(x, y, classes_of(name), **options))
     if kind == "random":
         signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(1)) * 2 - 1
         return (x.int() + options["epsilon"] * signs.int()).clamp(0, 255).to(torch.uint8)
