@@ -1,6 +1,6 @@
 """Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
 
-surrogate  {"family", "epochs", "seed", "part", ["robust"], ["also": uploads that are mixed into its training data]}
+surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"], ["also": uploads that are mixed into its training data]}
 uploads    {"kind": "clean" | "random" | "ascent" | "engine" | "outer-loop", ...}: see `protect`
 victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
 """
@@ -62,23 +62,22 @@ def protect(spec, part="U", count=None, name="cifar10"):
     x, y = data.split(name, part, count)
     if kind == "clean":
         return x
-    if kind == "engine":
-        return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name},
-                          lambda: engine.protected(spec, part, count, name))
-    if kind == "outer-loop":
-        return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name},
-                          lambda: joint.outer_loop(x, y, classes_of(name), **options))
     if kind == "random":
         signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(1)) * 2 - 1
         return (x.int() + options["epsilon"] * signs.int()).clamp(0, 255).to(torch.uint8)
 
-    def make():
+    def climb():
         asked = posteriors(options.pop("surrogates"), options.pop("sigma", None), name)
         labels = y if options.pop("labelled", False) else None
         options["labellers"] = posteriors(options.pop("labellers", ()), None, name)
         return ascent.ascend(asked, x, labels, **options)
 
-    return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name}, make)
+    makers = {
+        "ascent": climb,
+        "engine": lambda: engine.protected(spec, part, count, name),
+        "outer-loop": lambda: joint.outer_loop(x, y, classes_of(name), **options),
+    }
+    return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name}, makers[kind])
 
 
 def train_victim(spec):

@@ -9,7 +9,13 @@ import {
   resizePixels,
   tapsToMatrix,
 } from "../../../src/engine/resample.ts";
-import { applySeparable, PHOTOGRAPHS, THUMBNAILS, viewOperator } from "../../../src/engine/transforms.ts";
+import {
+  applySeparable,
+  PHOTOGRAPHS,
+  resizeViews,
+  THUMBNAILS,
+  viewOperator,
+} from "../../../src/engine/transforms.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -105,6 +111,21 @@ describe("views", () => {
     actual.forEach((g, i) => {
       expect(g).toBeCloseTo(expected[i] as number, 4);
     });
+  });
+
+  it("are enlarged one by one, with the gradient of bilinear interpolation", () => {
+    const views = tf.randomUniform<tf.Rank.R4>([2, 4, 4, 3], 0, 1, "float32", 1);
+    const weights = tf.randomUniform<tf.Rank.R4>([2, 8, 8, 3], -1, 1, "float32", 2);
+    const expected = tf.image.resizeBilinear(views, [8, 8], false, true);
+    expect(tf.max(tf.abs(tf.sub(resizeViews(views, 8), expected))).dataSync()[0]).toBeLessThan(1e-6);
+    // Of a linear map L the gradient of <L(x), w> is the same everywhere, and <it, x> is <L(x), w>.
+    const product = (x: tf.Tensor) => tf.sum(tf.mul(resizeViews(x as tf.Tensor4D, 8), weights));
+    const gradient = tf.grad(product)(views);
+    expect(tf.sum(tf.mul(gradient, views)).dataSync()[0]).toBeCloseTo(
+      product(views).dataSync()[0] as number,
+      4,
+    );
+    expect(tf.sum(gradient).dataSync()[0]).toBeCloseTo(tf.sum(weights).dataSync()[0] as number, 4);
   });
 
   it("of thumbnails shift them by whole pixels, and mirror what comes into sight", () => {
