@@ -140,6 +140,19 @@ def view(x, chance, reach=3, scale=0.0):
     return x.flip(3) if torch.rand(1, generator=chance) < 0.5 else x
 
 
+def climb(delta, slope_at, steps, step, budget):
+    """Adam with projection onto the budget. slope_at(delta): the gradient of what is to rise; step: multiples of budget / steps."""
+    m, v = torch.zeros_like(delta), torch.zeros_like(delta)
+    for t in range(1, steps + 1):
+        slope = slope_at(delta.requires_grad_())
+        with torch.no_grad():
+            m = 0.9 * m + 0.1 * slope
+            v = 0.99 * v + 0.01 * slope**2
+            move = (m / (1 - 0.9**t)) / ((v / (1 - 0.99**t)).sqrt() + 1e-12)
+            delta = (delta.detach() + step * budget / steps * move).clamp(-budget, budget)
+    return delta
+
+
 def ascend(
     posteriors, x, y=None, objective="overlap", target="own", steps=20, step=4.0, epsilon=8, reach=3, scale=0.0,
     coarse=1, members=0, batch=250, seed=0, labellers=(), weight=0,
@@ -164,23 +177,18 @@ def ascend(
         goal = aim(together, known, target, first)
         side = clean.shape[2] // coarse
         delta = (torch.rand(len(clean), 3, side, side, generator=chance) * 2 - 1) * budget / 4
-        m, v = torch.zeros_like(delta), torch.zeros_like(delta)
 
         def shown(d):
             d = d if coarse == 1 else F.interpolate(d, scale_factor=coarse, mode="bilinear")
             return (clean + d).clamp(0, 1).contiguous(memory_format=torch.channels_last)
 
-        for t in range(1, steps + 1):
-            delta.requires_grad_()
+        def slope_at(delta):
             seen = view(shown(delta), chance, reach, scale) if reach else shown(delta)
             asked = [posteriors[i] for i in torch.randperm(len(posteriors), generator=chance)[: members or None]]
             value = sum(p.mixture(seen, goal, weight) if weight else raised(p(seen), goal) for p in asked)
-            (slope,) = torch.autograd.grad(value.sum(), delta)
-            with torch.no_grad():
-                m = 0.9 * m + 0.1 * slope
-                v = 0.99 * v + 0.01 * slope**2
-                move = (m / (1 - 0.9**t)) / ((v / (1 - 0.99**t)).sqrt() + 1e-12)
-                delta = (delta.detach() + step * budget / steps * move).clamp(-budget, budget)
+            return torch.autograd.grad(value.sum(), delta)[0]
+
+        delta = climb(delta, slope_at, steps, step, budget)
         change = ((shown(delta) - clean) * 255).round().clamp(-epsilon, epsilon)
         out.append((clean * 255 + change).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous())
     return torch.cat(out)

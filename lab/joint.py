@@ -7,6 +7,7 @@ still, as in the engine's src/engine/joint.ts.
 import torch
 from torch.nn import functional as F
 
+import ascent
 import train
 
 SIGMA = 0.15
@@ -34,22 +35,17 @@ def one_pass(net, x, shown, labels, epsilon, steps, step):
         # What the rest gives to itself does not change.
         fixed = similarity(rest, rest).fill_diagonal_(0) @ labels[others]
         clean = train.unit(x[places])
-        delta = train.unit(shown[places]) - clean
-        m, v = torch.zeros_like(delta), torch.zeros_like(delta)
         apart = 1 - torch.eye(len(places))
-        for t in range(1, steps + 1):
-            delta.requires_grad_()
+
+        def slope_at(delta):
             moved = embed((clean + delta).clamp(0, 1).contiguous(memory_format=torch.channels_last))
             across = similarity(moved, rest)
             masses = torch.cat([across @ labels[others] + (similarity(moved, moved) * apart) @ own, fixed + across.t() @ own])
             p = masses / (masses.sum(1, keepdim=True) + 1e-8)
             # The entropy has the summit of the Bayes error, and a slope for every class.
-            (slope,) = torch.autograd.grad(-(p * (p + 1e-8).log()).sum(), delta)
-            with torch.no_grad():
-                m = 0.9 * m + 0.1 * slope
-                v = 0.99 * v + 0.01 * slope**2
-                move = (m / (1 - 0.9**t)) / ((v / (1 - 0.99**t)).sqrt() + 1e-12)
-                delta = (delta.detach() + step * budget / steps * move).clamp(-budget, budget)
+            return torch.autograd.grad(-(p * (p + 1e-8).log()).sum(), delta)[0]
+
+        delta = ascent.climb(train.unit(shown[places]) - clean, slope_at, steps, step, budget)
         change = (delta * 255).round().clamp(-epsilon, epsilon).permute(0, 2, 3, 1)
         shown[places] = (x[places] + change).clamp(0, 255).to(torch.uint8)
         with torch.no_grad():
