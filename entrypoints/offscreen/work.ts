@@ -33,10 +33,12 @@ export function startWork(): void {
           },
           signal,
         );
+        const finishedAt = Date.now();
         // After the page has its file: previews are nobody's hurry.
         setTimeout(async () => {
           const after = new Blob([picture.bytes], { type: picture.type });
-          tell("reportFinished", job.succeeded(picture.report, await makePreviews(file, after)));
+          const previews = await makePreviews(file, after);
+          tell("reportFinished", job.succeeded(picture.report, previews, finishedAt));
         });
         return picture;
       } catch (error) {

@@ -9,8 +9,8 @@ import type { FinishedJob, Previews, RunningJob } from "../shared/status.ts";
 /** One job in the ledger, from `open` to `close`. */
 export interface LedgerEntry {
   progress(progress: Progress): void;
-  /** How it ended; the entry stays until `close`. */
-  succeeded(report: ProtectionReport, previews: Previews): FinishedJob;
+  /** How it ended, and when, which is before the previews are there; the entry stays until `close`. */
+  succeeded(report: ProtectionReport, previews: Previews, finishedAt?: number): FinishedJob;
   failed(error: unknown): FinishedJob;
   close(): void;
 }
@@ -35,10 +35,10 @@ export function createLedger(onChange: (running: readonly RunningJob[]) => void,
       const id = crypto.randomUUID();
       running.set(id, { id, fileName, host, progress: { stage: "waiting", fraction: 0 } });
       tell();
-      const end = (outcome: FinishedJob["outcome"]): FinishedJob => ({
+      const end = (outcome: FinishedJob["outcome"], finishedAt = Date.now()): FinishedJob => ({
         fileName,
         host,
-        finishedAt: Date.now(),
+        finishedAt,
         outcome,
       });
       return {
@@ -47,7 +47,7 @@ export function createLedger(onChange: (running: readonly RunningJob[]) => void,
           running.set(id, { id, fileName, host, progress });
           timer ??= setTimeout(tell, interval);
         },
-        succeeded: (report, previews) => end({ ok: true, report, previews }),
+        succeeded: (report, previews, finishedAt) => end({ ok: true, report, previews }, finishedAt),
         failed: (error) => end({ ok: false, problem: toProblemData(error) }),
         close() {
           if (running.delete(id)) tell();

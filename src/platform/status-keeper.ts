@@ -24,6 +24,8 @@ export function createStatusKeeper(): StatusKeeper {
   };
   return {
     running: (running) => change((status) => ({ ...status, running })),
-    finished: (last) => change((status) => ({ ...status, last })),
+    // A large picture's previews may be ready after those of the one behind it.
+    finished: (last) =>
+      change((status) => (last.finishedAt < (status.last?.finishedAt ?? 0) ? status : { ...status, last })),
   };
 }

@@ -58,6 +58,20 @@ describe("the worker document", () => {
 });
 
 describe("the status", () => {
+  it("keeps the result that ended last, also when it was told first", async () => {
+    const job = (fileName: string, finishedAt: number): FinishedJob => ({
+      fileName,
+      host: "example.org",
+      finishedAt,
+      outcome: { ok: false, problem: { code: "unavailable", message: "" } },
+    });
+    const keeper = createStatusKeeper();
+    await Promise.all([keeper.finished(job("second.png", 2)), keeper.finished(job("first.jpg", 1))]);
+    expect((await getStatus()).last?.fileName).toBe("second.png");
+    await keeper.finished(job("third.png", 3));
+    expect((await getStatus()).last?.fileName).toBe("third.png");
+  });
+
   const running: RunningJob = {
     id: "1",
     fileName: "a.jpg",
