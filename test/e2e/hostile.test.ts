@@ -117,7 +117,7 @@ interface Outcome {
 
 let chosen: Sample;
 
-const bench = useBench({ steps: 1 });
+const bench = useBench();
 
 beforeAll(async () => {
   chosen = await bench.samples.png("secret.png");
