@@ -54,13 +54,24 @@ class Posterior:
         return (weight * upload + clean.sum(1)) / (s.shape[1] + weight)
 
 
+def among(y, classes):
+    """[B, C]: the class y of each row, or the classes of its credible set."""
+    return y if y.dtype == torch.bool else F.one_hot(y, classes).bool()
+
+
 def log_error(log_p, y):
-    """log(1 - p(y)), without cancellation."""
-    return log_p.masked_fill(F.one_hot(y, log_p.shape[1]).bool(), -1e9).logsumexp(1)
+    """log(1 - p(y)), without cancellation; y is a class a row, or a set of them."""
+    return log_p.masked_fill(among(y, log_p.shape[1]), -1e9).logsumexp(1)
 
 
 def of_class(log_p, y):
-    return log_p.gather(1, y[:, None])[:, 0]
+    return log_p.masked_fill(~among(y, log_p.shape[1]), -1e9).logsumexp(1)
+
+
+def credible_set(posterior, mass):
+    """The likeliest classes that together have at least `mass`, [B, C]: the true one is among them oftener than it is the likeliest."""
+    p, which = posterior.sort(1, descending=True)
+    return torch.zeros_like(posterior, dtype=torch.bool).scatter(1, which, p.cumsum(1) - p < mass)
 
 
 def overlap(log_p, y, margin=3.0):
@@ -102,9 +113,11 @@ SIMILAR = [8, 9, 6, 5, 7, 3, 2, 4, 0, 1]
 UPLOADS_OF_A_PERSON = 200
 
 
-def aim(posterior, y, target, first=0):
+def aim(posterior, y, target, first=0, mass=0.9):
     """The class an objective is about: the clean picture's own, or another one; `first`: where in the split the pictures begin."""
     classes = posterior.shape[1]
+    if target == "credible":
+        return credible_set(posterior, mass)
     if target == "own":
         return y
     if target == "own-each":  # how sure the ensemble is of each class
@@ -124,6 +137,14 @@ def aim(posterior, y, target, first=0):
     if target == "second":
         return posterior.topk(2, 1)[1][:, 1]
     raise ValueError(f"expected own, next, person, similar or second, got {target}")
+
+
+def offset_of(y, classes, bias):
+    """What is added to log p: 0 for the similar class and the own one, -bias for the others."""
+    if not bias:
+        return 0.0
+    spared = F.one_hot(torch.tensor(SIMILAR)[y], classes) + F.one_hot(y, classes)
+    return -bias * (1.0 - spared)
 
 
 def view(x, chance, reach=3, scale=0.0):
@@ -155,13 +176,14 @@ def climb(delta, slope_at, steps, step, budget):
 
 def ascend(
     posteriors, x, y=None, objective="overlap", target="own", steps=20, step=4.0, epsilon=8, reach=3, scale=0.0,
-    coarse=1, members=0, batch=250, seed=0, labellers=(), weight=0,
+    coarse=1, members=0, batch=250, seed=0, labellers=(), weight=0, mass=0.9, bias=0.0,
 ):
     """
     Protected copies of uint8 pictures.
     y: labels, for the objectives of the literature that have them; else what the ensemble, or `labellers`, make of the clean picture
     step: size of an Adam step, in multiples of epsilon / steps; coarse: side of the perturbation's pixels
     weight: how many pictures the upload stands for in the mixture Bayes error, which then is the objective
+    mass: of the credible set that is the target "credible"; bias: nats by which one similar class counts for more than the others
     members: how many surrogates, drawn anew for each step, are asked (0: all)
     """
     chance = torch.Generator().manual_seed(seed)
@@ -174,7 +196,8 @@ def ascend(
             together = sum(p(x).exp() for p in labellers or posteriors for x in shown_clean)
             together = together / together.sum(1, keepdim=True)
         known = together.argmax(1) if y is None else y[first : first + batch]
-        goal = aim(together, known, target, first)
+        goal = aim(together, known, target, first, mass)
+        offset = offset_of(known, together.shape[1], bias)
         side = clean.shape[2] // coarse
         delta = (torch.rand(len(clean), 3, side, side, generator=chance) * 2 - 1) * budget / 4
 
@@ -185,7 +208,7 @@ def ascend(
         def slope_at(delta):
             seen = view(shown(delta), chance, reach, scale) if reach else shown(delta)
             asked = [posteriors[i] for i in torch.randperm(len(posteriors), generator=chance)[: members or None]]
-            value = sum(p.mixture(seen, goal, weight) if weight else raised(p(seen), goal) for p in asked)
+            value = sum(p.mixture(seen, goal, weight) if weight else raised(p(seen) + offset, goal) for p in asked)
             return torch.autograd.grad(value.sum(), delta)[0]
 
         delta = climb(delta, slope_at, steps, step, budget)

@@ -1,6 +1,7 @@
 """Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
 
-surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"], ["also": uploads that are mixed into its training data]}
+surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"], ["also": uploads that are mixed into its training data]}, or
+           {"file", "sha256"}: a network of the engine's (planned.py)
 uploads    {"kind": "clean" | "random" | "ascent" | "engine" | "outer-loop", ...}: see `protect`
 victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
 """
@@ -12,6 +13,7 @@ import data
 import engine
 import joint
 import nets
+import planned
 import scraper
 import store
 import train
@@ -27,6 +29,8 @@ def classes_of(name):
 
 def surrogate(spec):
     """A net trained as `spec` says, or the state that it had after `epoch` epochs."""
+    if "file" in spec:
+        return planned.Planned(spec["file"]).eval()
     spec = dict(spec)
     name, epoch = spec.setdefault("data", "cifar10"), spec.pop("epoch", None)
 

@@ -3,6 +3,8 @@
 Every net takes pictures in 0..1, normalises them itself, and is an embedding (`embed`) with a linear head.
 """
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -199,8 +201,11 @@ FAMILIES = {
 }
 # Nets with layer normalisation are trained with AdamW, the others with SGD.
 WITH_ADAM = {"convnext", "vit", "pretrained"}
-# What float32 is quicker for, on a CPU with bfloat16: depthwise convolutions and small matrices.
+# What float32 is quicker for, on a CPU with bfloat16: depthwise convolutions and small matrices. Without it everything is: ten times.
+CPU = Path("/proc/cpuinfo")
 IN_FLOAT32 = {"convnext", "mobilenet", "vit", "pretrained"}
+if not (CPU.exists() and "avx512_bf16" in CPU.read_text()):
+    IN_FLOAT32 = set(FAMILIES)
 
 
 def build(family, classes, **options):

@@ -1,7 +1,8 @@
 """Ways to protect, by name. All at epsilon 8/255 and without labels, unless they say so."""
 
 import engine as written
-from surrogates import LITE0, LITE0_64, MIMIC_VITS, MIMICS, MOBILE, MOBILE16, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3, VIT
+import planned
+from surrogates import LITE0, LITE0_64, MIMIC_VITS, MIMICS, MOBILE, MOBILE16, MORE_MIMIC_VITS, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3, VIT
 
 ONE = [R9]
 THREE = [R9, PLAIN, MOBILE]
@@ -18,6 +19,19 @@ def ascent(surrogates, **options):
 def again(spec, generation):
     """A surrogate that has learned from pictures protected against the generation before it: the paper's outer loop, off-line."""
     return {**spec, "epochs": 10, "count": 4000, "also": generation}
+
+
+# The engine's own networks, as they are in its files.
+def files_of(surrogate, *names):
+    return [planned.description(f"{surrogate}-{name}") for name in names]
+
+
+MEMBERS = ("resnet14", "plain", "mobilenet", "robust")
+FOUR_FILES, LITE0_FILE = files_of("cifar10", *MEMBERS), files_of("cifar10", "efficientnet-lite0")
+
+
+def better(surrogates=FOUR_FILES, **options):
+    return ascent(surrogates, **{"labellers": LITE0_FILE, "steps": 40, "step": 8.0, "target": "credible", **options})
 
 
 FIRST = ascent([R9, PLAIN], steps=6)
@@ -81,6 +95,14 @@ RECIPES = {
     "self-ensemble": ascent([{**PLAIN32, "checkpoints": [3, 6, 10, 14], "epoch": e} for e in (3, 6, 10, 14)]),
     "four-bayes-error": ascent(FOUR, objective="bayes-error"),
     "four-error-minimising": ascent(FOUR, objective="error-minimising", labelled=True),
+    # With the networks of the engine's files.
+    "files": ascent(FOUR_FILES, labellers=LITE0_FILE),
+    "files-credible": ascent(FOUR_FILES, labellers=LITE0_FILE, target="credible"),
+    "files-40": ascent(FOUR_FILES, labellers=LITE0_FILE, steps=40, step=8.0),
+    "better": better([*FOUR_FILES, *MIMIC_VITS]),
+    "better-four-vits": better([*FOUR_FILES, *MIMIC_VITS, *MORE_MIMIC_VITS]),
+    "better-two-asked": better([*FOUR_FILES, *MIMIC_VITS], members=3),
+    "better-biased": better([*FOUR_FILES, *MIMIC_VITS], bias=3.0),
     # The paper's own setting: a set whose labels are known, and an extractor that learns from it, anew in every round.
     "outer-loop": {"kind": "outer-loop", "family": "resnet9", "epochs": 24, "rounds": 3},
     # What counts: the engine's own files.

@@ -21,10 +21,12 @@ MIMICS = [
     for family in ("resnet", "vgg", "mobilenet", "convnext")
 ]
 MIMIC_VITS = [{"family": "vit", "epochs": 40, "seed": seed, "part": "spare", "count": 4000} for seed in (11, 12)]
+MORE_MIMIC_VITS = [{**MIMIC_VITS[0], "seed": seed} for seed in (13, 14)]
 # Trained on H; VGG chooses settings, the others only report.
 JUDGES = {
     "vgg": {"family": "vgg", "epochs": 8, "seed": 5, "part": "H"},
     "vit": {"family": "vit", "epochs": 8, "seed": 5, "part": "H", "count": 10000},
+    "vit-longer": {"family": "vit", "epochs": 12, "seed": 5, "part": "H"},
 }
 
 if __name__ == "__main__":
