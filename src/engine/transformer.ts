@@ -43,7 +43,7 @@ export function normalisation(epsilon: number): Layer {
 
 const channelMean = (x: tf.Tensor): tf.Tensor4D => tf.mean(x, 3, true);
 
-/** x P(N < x) of a normal N, exactly. */
+/** x P(N < x) of a standard normal N; not its approximation by tanh. */
 export function gelu(): Layer {
   return {
     run(x, tape) {
@@ -52,7 +52,7 @@ export function gelu(): Layer {
         const below = tf.mul(tf.add(tf.erf(u), 1), 0.5);
         const y = tf.mul(x, below);
         if (!tape) return [y];
-        const density = tf.mul(tf.exp(tf.neg(tf.square(u))), 1 / Math.sqrt(2 * Math.PI));
+        const density = tf.exp(tf.sub(-Math.log(2 * Math.PI) / 2, tf.square(u)));
         return [y, tf.add(below, tf.mul(x, density))];
       }) as [tf.Tensor4D, tf.Tensor4D?];
       if (tape && slope) remember(tape, [slope], (dy, [slope]) => tf.mul(dy, slope));
@@ -72,6 +72,7 @@ export function attention(heads: number): Layer {
     run(x, tape) {
       const [batch, height, width, depth] = x.shape;
       const [y, ...saved] = tf.tidy(() => {
+        // Parts before pictures, so that each third is in one piece.
         const [q, k, v] = tf.split(apart(x, 3 * heads), 3) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
         const weights = tf.softmax<tf.Tensor3D>(tf.matMul(q, k, false, true));
         const y = together(tf.matMul(weights, v), heads, [batch, height, width, depth / 3]);
@@ -92,7 +93,7 @@ export function attention(heads: number): Layer {
   };
 }
 
-/** From [B, h, w, parts * d] to [parts * B, h * w, d]: as a transposition of three dimensions, which WASM is quick at. */
+/** From [B, h, w, parts * d] to [parts * B, h * w, d]: by a transposition of three dimensions, as WASM is slow at five. */
 function apart(x: tf.Tensor4D, parts: number): tf.Tensor3D {
   const [batch, height, width, depth] = x.shape;
   const length = depth / parts;
