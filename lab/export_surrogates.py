@@ -1,13 +1,15 @@
-"""Writes the lab's convolutional surrogates as the engine reads networks: one safetensors file and one golden file each.
+"""Writes the lab's surrogates as the engine reads networks: one safetensors file and one golden file each.
 
 Batch norm is folded, kernels are [h, w, in, out] (depthwise [h, w, channels, 1]) in float16, the first one scaled so that the
-network takes v - mean for pixels v in 0..1. The plan of layers, the bank's classes and its kernel are the file's metadata; a network
-that only names pictures has no bank. Golden numbers are of the rounded weights, in float32.
+network takes v - mean for pixels v in 0..1. A transformer's tokens stay in their places, [h, w, D], and its dense layers are
+convolutions of one pixel, which also take in the scales of layer norm and of the queries. The plan of layers, the bank's classes and
+its kernel are the file's metadata; a network that only names pictures has no bank. Golden numbers are of the rounded weights, in float32.
 
     lab/.venv/bin/python lab/export_surrogates.py
 """
 
 import json
+import math
 
 import numpy as np
 import torch
@@ -25,27 +27,69 @@ PATTERNS = ("noise", "gradient", "checkers", "disc")
 GRADIENT_GRID = 4
 
 
+def convolution(kernel, bias, layers, kind="conv", stride=1, activation="linear"):
+    layers.append({"kernel": kernel.detach(), "bias": bias.detach()})
+    return {kind: len(layers) - 1, "stride": stride, "activation": activation}
+
+
+def dense(weight, bias, layers):
+    return convolution(weight[:, :, None, None], bias, layers)
+
+
 def plan_of(module, layers):
-    """The layers of a part of a network, in order; folded kernels and biases are appended to `layers`."""
+    """The layers of a part of a network, in order; what they weigh is appended to `layers`."""
     if isinstance(module, nets.Residual):
         plan = {"residual": plan_of(module.f, layers)}
         if not isinstance(module.shortcut, nn.Identity):
             plan["shortcut"] = plan_of(module.shortcut, layers)
         return [plan]
+    if isinstance(module, nn.Conv2d):
+        assert module.kernel_size == (1, 1)
+        return [convolution(module.weight, module.bias, layers)]
+    if isinstance(module, nn.Linear):
+        return [dense(module.weight, module.bias, layers)]
+    if isinstance(module, nn.GELU):
+        return [{"gelu": True}]
+    if isinstance(module, nn.LayerNorm):
+        scale = convolution(module.weight[:, None, None, None], module.bias, layers, "depthwise")
+        return [{"normalisation": module.eps}, scale]
+    if isinstance(module, nets.Tokens):
+        stem = plan_of(module.stem, layers)
+        n, dim = module.place.shape
+        layers.append({"places": module.place.detach().T.view(dim, math.isqrt(n), -1)})
+        return [*stem, {"places": len(layers) - 1}]
+    if isinstance(module, nets.Attention):
+        qkv, dim = module.qkv, module.out.in_features
+        scale = torch.ones(3 * dim)
+        scale[:dim] = (dim / module.heads) ** -0.5  # of the queries
+        return [
+            dense(qkv.weight * scale[:, None], qkv.bias * scale, layers), {"attention": module.heads}, *plan_of(module.out, layers)
+        ]
     if isinstance(module[-1], nn.ReLU6) and isinstance(module[0], nets.Residual):
         return [{**plan_of(module[0], layers)[0], "activation": "relu6"}]
     if isinstance(module[0], nets.SameConv):
-        convolution = module[0]
-        kernel, bias = fold(convolution, module[1])
-        stride = convolution.stride[0]
+        folded = module[0]
+        kernel, bias = fold(folded, module[1])
+        stride = folded.stride[0]
         # The engine wants kernels as large as the stride; zeros make no difference.
         missing = max(0, stride - kernel.shape[-1])
-        layers.append((nn.functional.pad(kernel, (0, missing, 0, missing)), bias))
-        kind = "depthwise" if convolution.groups > 1 else "conv"
-        activation = "relu6" if len(module) == 3 else "linear"
-        return [{kind: len(layers) - 1, "stride": stride, "activation": activation}]
-    pooling = (nn.AdaptiveAvgPool2d, nn.Flatten)  # what every embedding ends with
+        kernel = nn.functional.pad(kernel, (0, missing, 0, missing))
+        kind = "depthwise" if folded.groups > 1 else "conv"
+        return [convolution(kernel, bias, layers, kind, stride, "relu6" if len(module) == 3 else "linear")]
+    if isinstance(module[0], nn.LayerNorm):
+        norm, first, *_ = module
+        absorb(norm, first.qkv if isinstance(first, nets.Attention) else first)
+        return [{"normalisation": norm.eps}, *(layer for part in module[1:] for layer in plan_of(part, layers))]
+    pooling = (nn.AdaptiveAvgPool2d, nn.Flatten, nets.MeanToken)  # what every embedding ends with
     return [layer for part in module if not isinstance(part, pooling) for layer in plan_of(part, layers)]
+
+
+def absorb(norm, linear):
+    """Moves the scale and shift of a layer norm to the dense layer after it."""
+    linear.bias += linear.weight @ norm.bias
+    linear.weight *= norm.weight
+    nn.init.ones_(norm.weight)
+    nn.init.zeros_(norm.bias)
 
 
 def plan_of_lite0(network, layers):
@@ -53,8 +97,7 @@ def plan_of_lite0(network, layers):
     folded = fold_network(network)
 
     def step(name, stride=1, activation="relu6"):
-        layers.append(folded[name])
-        return {"depthwise" if "depthwise" in name else "conv": len(layers) - 1, "stride": stride, "activation": activation}
+        return convolution(*folded[name], layers, "depthwise" if "depthwise" in name else "conv", stride, activation)
 
     plan = [step("stem", 2)]
     for i, block in enumerate(network._blocks):
@@ -67,19 +110,31 @@ def plan_of_lite0(network, layers):
 
 def run(plan, layers, x):
     for step in plan:
-        if "residual" in step:
-            x = run(step.get("shortcut", []), layers, x) + run(step["residual"], layers, x)
-            x = x.clamp(0, 6) if step.get("activation") == "relu6" else x
-            continue
-        kind = "depthwise" if "depthwise" in step else "conv"
-        kernel, bias = layers[step[kind]]
-        groups = len(kernel) if kind == "depthwise" else 1
-        conv = nets.SameConv(len(kernel), len(kernel), kernel.shape[-1], step["stride"], groups=groups)
-        conv.weight, conv.bias = nn.Parameter(kernel, False), nn.Parameter(bias, False)
-        x = conv(x)
-        if step["activation"] == "relu6":
-            x = x.clamp(0, 6)
+        x = run_step(step, layers, x)
     return x
+
+
+def run_step(step, layers, x):
+    if "residual" in step:
+        x = run(step.get("shortcut", []), layers, x) + run(step["residual"], layers, x)
+        return x.clamp(0, 6) if step.get("activation") == "relu6" else x
+    if "places" in step:
+        return x + layers[step["places"]]["places"]
+    if "normalisation" in step:
+        return nn.functional.layer_norm(x.movedim(1, 3), x.shape[1:2], eps=step["normalisation"]).movedim(3, 1)
+    if "gelu" in step:
+        return nn.functional.gelu(x)
+    if "attention" in step:
+        b, _, h, w = x.shape
+        q, k, v = x.view(b, 3, step["attention"], -1, h * w).transpose(3, 4).unbind(1)
+        return nn.functional.scaled_dot_product_attention(q, k, v, scale=1).transpose(2, 3).reshape(b, -1, h, w)
+    kind = "depthwise" if "depthwise" in step else "conv"
+    kernel, bias = layers[step[kind]].values()
+    groups = len(kernel) if kind == "depthwise" else 1
+    conv = nets.SameConv(len(kernel), len(kernel), kernel.shape[-1], step["stride"], groups=groups)
+    conv.weight, conv.bias = nn.Parameter(kernel, False), nn.Parameter(bias, False)
+    x = conv(x)
+    return x.clamp(0, 6) if step["activation"] == "relu6" else x
 
 
 def golden(embed, log_posterior, pattern):
@@ -100,7 +155,7 @@ def golden(embed, log_posterior, pattern):
 
 def layers_of(net, layers):
     """
-    The plan of a network, what it takes off pixels in 0..1, the side it wants them enlarged to, if any; its kernels and biases are
+    The plan of a network, what it takes off pixels in 0..1, the side it wants them enlarged to, if any; what its layers weigh is
     appended to `layers`.
     """
     if isinstance(net.features[0], nets.Enlarged):
@@ -108,26 +163,27 @@ def layers_of(net, layers):
         plan, mean, deviation, side = plan_of_lite0(lite0, layers), 127 / 255, 128 / 255, enlarged.side
     else:
         plan, mean, deviation, side = plan_of(net.features, layers), 0.47, 0.25, None
-    layers[0] = (layers[0][0] / deviation, layers[0][1])
+    layers[0]["kernel"] = layers[0]["kernel"] / deviation
     return plan, mean, side
 
 
 @torch.no_grad()
-def export(surrogate, spec, sigma=None):
-    """sigma: of the kernel, for a network that is asked with its bank; without it the network names pictures by its classifier."""
-    name = spec.get("data", "cifar10")
-    net = experiment.surrogate(spec)
+def export(net, name, file, sigma=None):
+    """
+    name: of the data that it knows.
+    sigma: of the kernel, for a network that is asked with its bank; without it the network names pictures by its classifier.
+    """
+    x, y = data.split(name, "test")
+    some = x[:500].permute(0, 3, 1, 2).float() / 255
+    wanted = net(some)
     layers = []
     plan, mean, side = layers_of(net, layers)
-    half = [(kernel.half().float(), bias.half().float()) for kernel, bias in layers]
+    half = [{key: tensor.half().float() for key, tensor in layer.items()} for layer in layers]
 
     def embed(x):
         x = x if side is None else nn.functional.interpolate(x, size=side, mode="bilinear")
         return run(plan, half, x - mean).mean((2, 3))
 
-    x, y = data.split(name, "test")
-    some = x[:500].permute(0, 3, 1, 2).float() / 255
-    wanted = net(some)
     got = net.head(embed(some))
     agree = (wanted.argmax(1) == got.argmax(1)).float().mean().item()
     print(f"folding and rounding: logits differ by at most {(wanted - got).abs().max():.3f}, top-1 agrees {agree:.1%}")
@@ -145,12 +201,8 @@ def export(surrogate, spec, sigma=None):
         tensors = {"head.kernel": net.head.weight.half(), "head.bias": net.head.bias.half()}
         head = [t.float() for t in tensors.values()]
         log_posterior = lambda z: nn.functional.linear(z, *head).log_softmax(1)
-    for i, (kernel, bias) in enumerate(half):
-        depthwise = kernel.shape[1] == 1
-        tensors[f"layers.{i}.kernel"] = kernel.permute(2, 3, 0, 1) if depthwise else kernel.permute(2, 3, 1, 0)
-        tensors[f"layers.{i}.bias"] = bias
-    called = {"pretrained": "efficientnet-lite0"}.get(spec["family"], "robust" if "robust" in spec else spec["family"])
-    file = MODELS / f"{surrogate}-{called}.safetensors"
+    for i, layer in enumerate(half):
+        tensors |= {f"layers.{i}.{key}": as_in_engine(key, tensor) for key, tensor in layer.items()}
     stored = {key: np.ascontiguousarray(tensor.half().numpy()) for key, tensor in tensors.items()}
     save_file(stored, file, metadata={"surrogate": json.dumps(about)})
     file.chmod(0o644)
@@ -160,8 +212,35 @@ def export(surrogate, spec, sigma=None):
     write_json(GOLDEN / f"{file.stem}.json", {"comment": "Made by lab/export_surrogates.py.", **about, "inputs": inputs})
 
 
+def as_in_engine(key, tensor):
+    """Channels last."""
+    if key == "kernel":
+        return tensor.permute(2, 3, 0, 1) if tensor.shape[1] == 1 else tensor.permute(2, 3, 1, 0)
+    return tensor.movedim(0, -1)  # of a bias, of places
+
+
+def names_of(specs):
+    """What the networks of a surrogate are called: by what they are, and with a number from the second of a kind on."""
+    kinds = [{"pretrained": "efficientnet-lite0"}.get(s["family"], "robust" if "robust" in s else s["family"]) for s in specs]
+    before = [kinds[:i].count(kind) for i, kind in enumerate(kinds)]
+    return [f"{kind}-{n + 1}" if n else kind for kind, n in zip(kinds, before)]
+
+
+@torch.no_grad()
+def small_vit():
+    """For the tests of the engine: untrained, and nothing in it is 0 or 1 as a layer starts with."""
+    torch.manual_seed(0)
+    net = nets.vit(32, 10, depth=2).eval()
+    for weights in net.parameters():
+        weights += 0.1 * torch.randn(weights.shape)
+    return net
+
+
 if __name__ == "__main__":
+    export(small_vit(), "cifar10", GOLDEN / "small-vit.safetensors")
     for surrogate, networks in recipes.SHIPPED.items():
-        export(surrogate, networks["labeller"])
-        for spec in networks["members"]:
-            export(surrogate, spec, 0.3)
+        specs = [networks["labeller"], *networks["members"]]
+        for spec, called in zip(specs, names_of(specs)):
+            sigma = None if spec is networks["labeller"] else 0.3
+            file = MODELS / f"{surrogate}-{called}.safetensors"
+            export(experiment.surrogate(spec), spec.get("data", "cifar10"), file, sigma)

@@ -21,12 +21,28 @@ export interface Layer {
 
 /** What a pass through the network leaves behind: tensors to keep, and the steps back in the order of the pass. */
 export interface Tape {
-  readonly saved: tf.Tensor4D[];
+  readonly saved: tf.Tensor[];
   readonly steps: StepBack[];
 }
 
 /** From the gradient at a layer's output to the one at its input; uses up its own of the tape's `saved` tensors. */
-type StepBack = (dy: tf.Tensor4D, saved: readonly tf.Tensor4D[]) => tf.Tensor4D;
+type StepBack = (dy: tf.Tensor4D, saved: readonly tf.Tensor[]) => tf.Tensor4D;
+
+/** Puts a step back on the tape and saves the tensors that it needs, which are freed after it. */
+export function remember<const T extends readonly tf.Tensor[]>(
+  tape: Tape,
+  tensors: T,
+  back: (dy: tf.Tensor4D, tensors: T) => tf.Tensor4D,
+): void {
+  const from = tape.saved.length;
+  const to = tape.saved.push(...tensors);
+  tape.steps.push((dy, saved) => {
+    const own = saved.slice(from, to);
+    const dx = back(dy, own as readonly tf.Tensor[] as T);
+    tf.dispose(own);
+    return dx;
+  });
+}
 
 /** The layer as an operation that tfjs can differentiate, once, with respect to its input. */
 export function differentiable(layer: Layer): (x: tf.Tensor4D) => tf.Tensor4D {
@@ -36,13 +52,13 @@ export function differentiable(layer: Layer): (x: tf.Tensor4D) => tf.Tensor4D {
     const tape: Tape = { saved: [], steps: [] };
     const value = layer.run(x, tape);
     save(tape.saved);
-    return { value, gradFunc: (dy, saved) => goBack(tape.steps, dy, saved as tf.Tensor4D[]) };
+    return { value, gradFunc: (dy, saved) => goBack(tape.steps, dy, saved) };
   });
   const recording = () => tf.engine().state.gradientDepth > 0;
   return (x) => (recording() ? recorded(x) : layer.run(x));
 }
 
-function goBack(steps: readonly StepBack[], dy: tf.Tensor4D, saved: readonly tf.Tensor4D[]): tf.Tensor4D {
+function goBack(steps: readonly StepBack[], dy: tf.Tensor4D, saved: readonly tf.Tensor[]): tf.Tensor4D {
   return steps.reduceRight((gradient, step) => {
     const next = tf.tidy(() => step(gradient, saved));
     if (gradient !== dy) gradient.dispose();
@@ -102,9 +118,10 @@ export function residual(
       for (const { value } of [past, through]) if (value !== x) release(value, tape);
       const y = activation === "relu6" ? tf.relu6(sum) : sum;
       if (y !== sum) sum.dispose();
-      const back: StepBack = (dy, saved) =>
-        tf.add(goBack(past.steps, dy, saved), goBack(through.steps, dy, saved));
-      tape?.steps.push(activation === "relu6" ? throughRelu6(tape, y, back) : back);
+      tape?.steps.push((dy, saved) =>
+        tf.add(goBack(past.steps, dy, saved), goBack(through.steps, dy, saved)),
+      );
+      if (tape && activation === "relu6") rememberRelu6(tape, y);
       return y;
     },
     dispose() {
@@ -203,8 +220,8 @@ function convolution(
       const [, height, width] = x.shape;
       // Not tf.fused.*: it falls apart into single operations whenever a gradient is being recorded.
       const y = tf.engine().runKernel(kind.name, { x, filter: kernel, bias }, attributes) as tf.Tensor4D;
-      const back: StepBack = (dy) => gradient(dy, height, width);
-      tape?.steps.push(activation === "relu6" ? throughRelu6(tape, y, back) : back);
+      tape?.steps.push((dy) => gradient(dy, height, width));
+      if (tape && activation === "relu6") rememberRelu6(tape, y);
       return y;
     },
     dispose() {
@@ -214,15 +231,8 @@ function convolution(
   };
 }
 
-/** The step back through relu6, whose output y is saved on the tape, and then through what came before it. */
-function throughRelu6(tape: Tape, y: tf.Tensor4D, before: StepBack): StepBack {
-  const slot = tape.saved.push(y) - 1;
-  return (dy, saved) => {
-    const y = saved[slot] as tf.Tensor4D;
-    const masked = relu6Gradient(dy, y);
-    y.dispose();
-    return before(masked, saved);
-  };
+function rememberRelu6(tape: Tape, y: tf.Tensor4D): void {
+  remember(tape, [y], (dy, [y]) => relu6Gradient(dy, y));
 }
 
 /** `dy` where relu6 let the signal through; y(6 - y) is 0 exactly where it did not. Comparisons are slow on WASM. */

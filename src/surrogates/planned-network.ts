@@ -6,12 +6,22 @@ import * as tf from "@tensorflow/tfjs-core";
 import { unitLength } from "../engine/joint.ts";
 import { chain, conv2d, depthwiseConv2d, differentiable, type Layer, residual } from "../engine/layers.ts";
 import type { Network } from "../engine/surrogate.ts";
+import { attention, gelu, normalisation, places } from "../engine/transformer.ts";
 import { resizeViews } from "../engine/transforms.ts";
 import { parseMetadata, parseSafetensors, weightsOf } from "./safetensors.ts";
 
-/** One layer of a plan; numbers are those of the layers' weights. A residual without a shortcut adds its input as it is. */
-type Step = ResidualStep | ConvolutionStep;
+/** One layer of a plan. Those with weights say the number of their weights. */
+type Step =
+  | ResidualStep
+  | ConvolutionStep
+  | { readonly places: number }
+  /** The epsilon that is added to the variance. */
+  | { readonly normalisation: number }
+  | { readonly gelu: true }
+  /** How many heads there are. */
+  | { readonly attention: number };
 
+/** Without a shortcut it adds its input as it is. */
 interface ResidualStep {
   readonly residual: readonly Step[];
   readonly shortcut?: readonly Step[];
@@ -54,6 +64,10 @@ export function createPlannedNetwork(file: ArrayBuffer): Network {
         ...(step.shortcut && { shortcut: chain(step.shortcut.map(build)) }),
         ...(step.activation && { activation: step.activation }),
       });
+    if ("places" in step) return places(take<tf.Rank.R3>(`layers.${step.places}.places`));
+    if ("normalisation" in step) return normalisation(step.normalisation);
+    if ("gelu" in step) return gelu();
+    if ("attention" in step) return attention(step.attention);
     const [make, number] = "conv" in step ? [conv2d, step.conv] : [depthwiseConv2d, step.depthwise];
     const { stride, activation } = step;
     const kernel = take<tf.Rank.R4>(`layers.${number}.kernel`);

@@ -19,9 +19,22 @@ export interface SurrogateEntry {
   load(readAsset: ReadAsset): Promise<Surrogate>;
 }
 
-/** Networks of each of the lab's ensembles. */
-const MEMBERS = ["resnet14", "plain", "mobilenet", "robust"];
-const LABELLER = "efficientnet-lite0";
+interface Ensemble {
+  readonly labeller: string;
+  readonly members: readonly string[];
+}
+
+/** The lab's ensembles, by the id of the surrogate: each network is a file models/<id>-<network>.safetensors. */
+export const ENSEMBLES = {
+  cifar10: {
+    labeller: "efficientnet-lite0",
+    members: ["resnet14", "plain", "mobilenet", "robust"],
+  },
+  "tiny-imagenet-21": {
+    labeller: "efficientnet-lite0",
+    members: ["resnet14", "plain", "mobilenet", "robust"],
+  },
+} as const satisfies Readonly<Record<string, Ensemble>>;
 
 export const SURROGATES: readonly SurrogateEntry[] = [
   {
@@ -78,7 +91,7 @@ export function findSurrogate(id: string): SurrogateEntry | undefined {
 }
 
 /** The lab's networks for a set of small pictures. */
-function thumbnails(id: string, name: string, classNames: readonly string[]): SurrogateEntry {
+function thumbnails(id: keyof typeof ENSEMBLES, name: string, classNames: readonly string[]): SurrogateEntry {
   return {
     id,
     name,
@@ -88,8 +101,11 @@ function thumbnails(id: string, name: string, classNames: readonly string[]): Su
     forMeasuring: true,
     load: async (readAsset) => {
       const { createThumbnailEnsemble } = await import("./thumbnail-ensemble.ts");
+      const networks = ENSEMBLES[id];
       const [labeller, ...members] = await Promise.all(
-        [LABELLER, ...MEMBERS].map((network) => readAsset(`models/${id}-${network}.safetensors`)),
+        [networks.labeller, ...networks.members].map((network) =>
+          readAsset(`models/${id}-${network}.safetensors`),
+        ),
       );
       return createThumbnailEnsemble(id, { labeller: labeller as ArrayBuffer, members });
     },

@@ -10,6 +10,7 @@ import {
   residual,
 } from "../../../src/engine/layers.ts";
 import { startWasm } from "../surrogates/in-node.ts";
+import { evaluate as evaluateAt, expectClose, numbers, type Result, tensor } from "./evaluate.ts";
 
 const BATCH = 2;
 const CHANNELS = 5;
@@ -49,24 +50,10 @@ for (const kind of ["conv2d", "depthwiseConv2d"] as const)
 const filters = (kind: Kind) => (kind === "conv2d" ? 4 : 1);
 const outputs = (kind: Kind) => (kind === "conv2d" ? 4 : CHANNELS);
 
-/** Values are drawn on the CPU backend in the order of the calls, the same for the layer and its reference. */
-function numbers(shape: number[], seed: number, scale = 1): { shape: number[]; values: Float32Array } {
-  const size = shape.reduce((a, b) => a * b, 1);
-  let state = seed;
-  const values = Float32Array.from({ length: size }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state / 2 ** 31 - 1) * scale;
-  });
-  return { shape, values };
-}
-
 const weights = ({ kind, kernel }: Pick<Case, "kind" | "kernel">) => ({
   kernel: numbers([...kernel, CHANNELS, filters(kind)], 1),
   bias: numbers([outputs(kind)], 2, 3),
 });
-
-const tensor = <R extends tf.Rank>({ shape, values }: { shape: number[]; values: Float32Array }) =>
-  tf.tensor(values, shape as tf.ShapeMap[R]);
 
 function layerOf(c: Pick<Case, "kind" | "kernel">, options: ConvolutionOptions): Layer {
   const make = c.kind === "conv2d" ? conv2d : depthwiseConv2d;
@@ -74,22 +61,8 @@ function layerOf(c: Pick<Case, "kind" | "kernel">, options: ConvolutionOptions):
   return make(tensor<tf.Rank.R4>(kernel), tensor<tf.Rank.R1>(bias), options);
 }
 
-interface Result {
-  readonly shape: number[];
-  readonly y: Float32Array;
-  readonly dx: Float32Array;
-}
-
-/** Output, and gradient of its product with fixed numbers. */
-function evaluate(f: (x: tf.Tensor4D) => tf.Tensor, [height, width]: readonly [number, number]): Result {
-  return tf.tidy(() => {
-    const x = tensor<tf.Rank.R4>(numbers([BATCH, height, width, CHANNELS], 3, 3));
-    const y = f(x);
-    const dy = tensor(numbers(y.shape, 4));
-    const dx = tf.grad((v) => f(v as tf.Tensor4D))(x, dy);
-    return { shape: y.shape, y: y.dataSync() as Float32Array, dx: dx.dataSync() as Float32Array };
-  });
-}
+const evaluate = (f: (x: tf.Tensor4D) => tf.Tensor, [height, width]: readonly [number, number]) =>
+  evaluateAt(f, [BATCH, height, width, CHANNELS]);
 
 /** By tfjs's own operations and gradients. */
 function reference(c: Case): Result {
@@ -100,12 +73,6 @@ function reference(c: Case): Result {
     const y = tf.add(convolve(x, kernel, c.stride, "same"), bias);
     return c.activation === "relu6" ? tf.relu6(y) : y;
   }, c.size);
-}
-
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++)
-    expect(Math.abs((actual[i] as number) - (expected[i] as number))).toBeLessThan(1e-4);
 }
 
 describe.each(["cpu", "wasm"])("layers on %s", (backend) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logPosterior } from "../../../src/engine/bayes-error.ts";
 import type { Network } from "../../../src/engine/surrogate.ts";
 import { createPlannedNetwork } from "../../../src/surrogates/planned-network.ts";
+import { ENSEMBLES } from "../../../src/surrogates/registry.ts";
 import { readAsset, startWasm } from "./in-node.ts";
 import { draw, type Pattern } from "./patterns.ts";
 
@@ -24,9 +25,12 @@ interface Golden {
 }
 
 const GOLDEN = new URL("../../fixtures/golden/", import.meta.url);
-const NETWORKS = ["cifar10", "tiny-imagenet-21"].flatMap((set) =>
-  ["resnet14", "plain", "mobilenet", "robust", "efficientnet-lite0"].map((network) => `${set}-${network}`),
-);
+const NETWORKS = [
+  { name: "small-vit", folder: "../test/fixtures/golden" },
+  ...Object.entries(ENSEMBLES).flatMap(([id, { labeller, members }]) =>
+    [...members, labeller].map((network) => ({ name: `${id}-${network}`, folder: "models" })),
+  ),
+];
 
 const goldenOf = (name: string): Golden => JSON.parse(readFileSync(new URL(`${name}.json`, GOLDEN), "utf8"));
 
@@ -36,10 +40,10 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 beforeAll(startWasm);
 
-describe.each(NETWORKS)("the lab's %s", (name) => {
+describe.each(NETWORKS)("the lab's $name", ({ name, folder }) => {
   let network: Network;
   beforeAll(async () => {
-    network = createPlannedNetwork(await readAsset(`models/${name}.safetensors`));
+    network = createPlannedNetwork(await readAsset(`${folder}/${name}.safetensors`));
   });
   afterAll(() => network.dispose());
 
