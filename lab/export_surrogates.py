@@ -5,11 +5,12 @@ network takes v - mean for pixels v in 0..1. A transformer's tokens stay in thei
 convolutions of one pixel, which also take in the scales of layer norm and of the queries. The plan of layers, the bank's classes and
 its kernel are the file's metadata; a network that only names pictures has no bank. Golden numbers are of the rounded weights, in float32.
 
-    lab/.venv/bin/python lab/export_surrogates.py
+    lab/.venv/bin/python lab/export_surrogates.py [NAME...]            # as cifar10-vit; without names, all
 """
 
 import json
 import math
+import sys
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ import experiment
 import nets
 import recipes
 from convert_efficientnet_lite0 import MODELS, ROOT, draw, fold, fold_network, write_json
+from planned import run
 
 GOLDEN = ROOT / "test" / "fixtures" / "golden"
 PATTERNS = ("noise", "gradient", "checkers", "disc")
@@ -106,35 +108,6 @@ def plan_of_lite0(network, layers):
         steps += [step(f"{name}.depthwise", stride), step(f"{name}.project", activation="linear")]
         plan += [{"residual": steps}] if stride == 1 and about.input_filters == about.output_filters else steps
     return [*plan, step("head")]
-
-
-def run(plan, layers, x):
-    for step in plan:
-        x = run_step(step, layers, x)
-    return x
-
-
-def run_step(step, layers, x):
-    if "residual" in step:
-        x = run(step.get("shortcut", []), layers, x) + run(step["residual"], layers, x)
-        return x.clamp(0, 6) if step.get("activation") == "relu6" else x
-    if "places" in step:
-        return x + layers[step["places"]]["places"]
-    if "normalisation" in step:
-        return nn.functional.layer_norm(x.movedim(1, 3), x.shape[1:2], eps=step["normalisation"]).movedim(3, 1)
-    if "gelu" in step:
-        return nn.functional.gelu(x)
-    if "attention" in step:
-        b, _, h, w = x.shape
-        q, k, v = x.view(b, 3, step["attention"], -1, h * w).transpose(3, 4).unbind(1)
-        return nn.functional.scaled_dot_product_attention(q, k, v, scale=1).transpose(2, 3).reshape(b, -1, h, w)
-    kind = "depthwise" if "depthwise" in step else "conv"
-    kernel, bias = layers[step[kind]].values()
-    groups = len(kernel) if kind == "depthwise" else 1
-    conv = nets.SameConv(len(kernel), len(kernel), kernel.shape[-1], step["stride"], groups=groups)
-    conv.weight, conv.bias = nn.Parameter(kernel, False), nn.Parameter(bias, False)
-    x = conv(x)
-    return x.clamp(0, 6) if step["activation"] == "relu6" else x
 
 
 def golden(embed, log_posterior, pattern):
@@ -237,10 +210,14 @@ def small_vit():
 
 
 if __name__ == "__main__":
-    export(small_vit(), "cifar10", GOLDEN / "small-vit.safetensors")
+    wanted = sys.argv[1:]
+    if not wanted:
+        export(small_vit(), "cifar10", GOLDEN / "small-vit.safetensors")
     for surrogate, networks in recipes.SHIPPED.items():
         specs = [networks["labeller"], *networks["members"]]
         for spec, called in zip(specs, names_of(specs)):
+            if wanted and f"{surrogate}-{called}" not in wanted:
+                continue
             sigma = None if spec is networks["labeller"] else 0.3
             file = MODELS / f"{surrogate}-{called}.safetensors"
             export(experiment.surrogate(spec), spec.get("data", "cifar10"), file, sigma)

@@ -23,15 +23,18 @@ class Net(nn.Module):
         return self.head(self.embed(x))
 
 
-class SameConv(nn.Conv2d):
+def same_conv(x, kernel, bias=None, stride=1, groups=1):
     """Padded as TensorFlow's SAME does, as in the engine; for even sides and strides 1 and 2."""
+    side = kernel.shape[-1]
+    before = (side - stride) // 2
+    if stride > 1 and side > 1:
+        x = F.pad(x, (before, side - stride - before) * 2)
+    return F.conv2d(x, kernel, bias, stride, before if stride == 1 else 0, groups=groups)
 
+
+class SameConv(nn.Conv2d):
     def forward(self, x):
-        (kernel, _), (stride, _) = self.kernel_size, self.stride
-        before = (kernel - stride) // 2
-        if stride > 1 and kernel > 1:
-            x = F.pad(x, (before, kernel - stride - before) * 2)
-        return F.conv2d(x, self.weight, self.bias, stride, before if stride == 1 else 0, groups=self.groups)
+        return same_conv(x, self.weight, self.bias, self.stride[0], self.groups)
 
 
 def conv(i, o, stride=1, kernel=3, groups=1, active=True):

@@ -5,6 +5,7 @@ So a search can ask what ships without training it again.
 
 import hashlib
 import json
+from collections import defaultdict
 
 import torch
 from safetensors import safe_open
@@ -20,25 +21,38 @@ def description(name):
     return {"file": name, "sha256": hashlib.sha256((MODELS / f"{name}.safetensors").read_bytes()).hexdigest()[:12]}
 
 
-def module_of(plan, take):
-    """take(i, kind): a convolution's kernel as PyTorch has them, and its bias."""
+def run(plan, layers, x):
+    """layers: tensors by name ("kernel", "bias", "places"), as PyTorch has them, of each number in the plan."""
+    for step in plan:
+        x = run_step(step, layers, x)
+    return x
 
-    def layer(step):
-        relu6 = [nn.ReLU6()] if step.get("activation") == "relu6" else []
-        if "residual" in step:
-            whole = nets.Residual(module_of(step["residual"], take), 1, 1)
-            if "shortcut" in step:
-                whole.shortcut = module_of(step["shortcut"], take)
-            return nn.Sequential(whole, *relu6)
-        kind = "depthwise" if "depthwise" in step else "conv"
-        kernel, bias = take(step[kind], kind)
-        outputs, inputs, side, _ = kernel.shape
-        groups = outputs if kind == "depthwise" else 1
-        conv = nets.SameConv(inputs * groups, outputs, side, step["stride"], groups=groups)
-        conv.weight.data, conv.bias.data = kernel, bias
-        return nn.Sequential(conv, *relu6)
 
-    return nn.Sequential(*map(layer, plan))
+def run_step(step, layers, x):
+    if "residual" in step:
+        x = run(step.get("shortcut", []), layers, x) + run(step["residual"], layers, x)
+        return x.clamp(0, 6) if step.get("activation") == "relu6" else x
+    if "places" in step:
+        return x + layers[step["places"]]["places"]
+    if "normalisation" in step:
+        return F.layer_norm(x.movedim(1, 3), x.shape[1:2], eps=step["normalisation"]).movedim(3, 1)
+    if "gelu" in step:
+        return F.gelu(x)
+    if "attention" in step:
+        b, _, h, w = x.shape
+        q, k, v = x.reshape(b, 3, step["attention"], -1, h * w).transpose(3, 4).unbind(1)
+        return F.scaled_dot_product_attention(q, k, v, scale=1).transpose(2, 3).reshape(b, -1, h, w)
+    kind = "depthwise" if "depthwise" in step else "conv"
+    layer = layers[step[kind]]
+    x = nets.same_conv(x, layer["kernel"], layer["bias"], step["stride"], len(layer["kernel"]) if kind == "depthwise" else 1)
+    return F.relu6(x) if step["activation"] == "relu6" else x
+
+
+def as_in_pytorch(key, tensor):
+    """Channels first: the way back of export_surrogates.as_in_engine."""
+    if key == "kernel":
+        return tensor.permute((2, 3, 0, 1) if tensor.shape[3] == 1 else (3, 2, 0, 1)).contiguous(memory_format=torch.channels_last)
+    return tensor.movedim(-1, 0)
 
 
 class Planned(nn.Module):
@@ -49,23 +63,18 @@ class Planned(nn.Module):
         with safe_open(MODELS / f"{name}.safetensors", "pt") as file:
             about = json.loads(file.metadata()["surrogate"])
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}
-
-        def take(i, kind):
-            axes = (2, 3, 0, 1) if kind == "depthwise" else (3, 2, 0, 1)
-            return tensors[f"layers.{i}.kernel"].permute(*axes).contiguous(), tensors[f"layers.{i}.bias"]
-
-        self.features = nn.Sequential(module_of(about["plan"], take), *nets.pooled())
-        self.subtract, self.side = about["subtract"], about.get("enlarge")
-        self.head = None
-        if "head.kernel" in tensors:
-            self.head = nn.Linear(*reversed(tensors["head.kernel"].shape))
-            self.head.weight.data, self.head.bias.data = tensors["head.kernel"], tensors["head.bias"]
+        self.plan, self.subtract, self.side = about["plan"], about["subtract"], about.get("enlarge")
+        self.head = [tensors[key] for key in ("head.kernel", "head.bias")] if "head.kernel" in tensors else None
+        self.layers = defaultdict(dict)
+        for name, tensor in tensors.items():
+            if name.startswith("layers."):
+                _, i, key = name.split(".")
+                self.layers[int(i)][key] = as_in_pytorch(key, tensor)
         self.in_bfloat16 = False
-        self.to(memory_format=torch.channels_last)
 
     def embed(self, x):
         x = x if self.side is None else F.interpolate(x, size=self.side, mode="bilinear")
-        return self.features(x - self.subtract)
+        return run(self.plan, self.layers, x - self.subtract).mean((2, 3))
 
     def forward(self, x):
-        return self.head(self.embed(x))
+        return F.linear(self.embed(x), *self.head)

@@ -10,6 +10,8 @@ WIDE = [R14, PLAIN32, MOBILE16]
 FOUR = [*WIDE, ROBUST3]
 LABELLER = R9_32
 TINY = [{**spec, "data": "tiny21", "epochs": 20} for spec in FOUR]
+TINY_VITS = [{"family": "vit", "epochs": 40, "seed": seed, "part": "spare", "data": "tiny21"} for seed in (11, 12)]
+TINY_VGG = {"family": "vgg", "epochs": 20, "seed": 0, "width": 32, "part": "spare", "data": "tiny21"}
 
 
 def ascent(surrogates, **options):
@@ -28,6 +30,7 @@ def files_of(surrogate, *names):
 
 MEMBERS = ("resnet14", "plain", "mobilenet", "robust")
 FOUR_FILES, LITE0_FILE = files_of("cifar10", *MEMBERS), files_of("cifar10", "efficientnet-lite0")
+TINY_FILES, TINY_LITE0 = files_of("tiny-imagenet-21", *MEMBERS), files_of("tiny-imagenet-21", "efficientnet-lite0")
 
 
 def better(surrogates=FOUR_FILES, **options):
@@ -103,6 +106,8 @@ RECIPES = {
     "better-four-vits": better([*FOUR_FILES, *MIMIC_VITS, *MORE_MIMIC_VITS]),
     "better-two-asked": better([*FOUR_FILES, *MIMIC_VITS], members=3),
     "better-biased": better([*FOUR_FILES, *MIMIC_VITS], bias=3.0),
+    "tiny-better": better([*TINY_FILES, *TINY_VITS], labellers=TINY_LITE0, mass=0.8),
+    "tiny-better-vgg": better([*TINY_FILES, *TINY_VITS, TINY_VGG], labellers=TINY_LITE0, mass=0.8),
     # The paper's own setting: a set whose labels are known, and an extractor that learns from it, anew in every round.
     "outer-loop": {"kind": "outer-loop", "family": "resnet9", "epochs": 24, "rounds": 3},
     # What counts: the engine's own files.
@@ -116,6 +121,6 @@ RECIPES = {
 
 # What the engine gets, by the name of its surrogate; see export_surrogates.py.
 SHIPPED = {
-    "cifar10": {"members": FOUR, "labeller": LITE0},
-    "tiny-imagenet-21": {"members": TINY, "labeller": {**LITE0, "data": "tiny21", "epochs": 8}},
+    "cifar10": {"members": [*FOUR, *MIMIC_VITS], "labeller": LITE0},
+    "tiny-imagenet-21": {"members": [*TINY, *TINY_VITS], "labeller": {**LITE0, "data": "tiny21", "epochs": 8}},
 }

@@ -28,11 +28,11 @@ interface Ensemble {
 export const ENSEMBLES = {
   cifar10: {
     labeller: "efficientnet-lite0",
-    members: ["resnet14", "plain", "mobilenet", "robust"],
+    members: ["resnet14", "plain", "mobilenet", "robust", "vit", "vit-2"],
   },
   "tiny-imagenet-21": {
     labeller: "efficientnet-lite0",
-    members: ["resnet14", "plain", "mobilenet", "robust"],
+    members: ["resnet14", "plain", "mobilenet", "robust", "vit", "vit-2"],
   },
 } as const satisfies Readonly<Record<string, Ensemble>>;
 
