@@ -37,9 +37,11 @@ const LOG_ZERO = -1e30;
  * @returns log p(c|z), [B, C]
  */
 export function logPosterior(z: tf.Tensor2D, bank: ReferenceBank): tf.Tensor2D {
-  return tf.tidy(() =>
-    classPosterior(logSimilarity(z, bank.prototypes, bank.kernel), bank.labels, bank.numClasses, bank.kernel),
-  );
+  const { prototypes, labels, numClasses, kernel } = bank;
+  return tf.tidy(() => {
+    const dot = tf.transpose(products(prototypes, z));
+    return classPosterior(logSimilarity(z, prototypes, dot, kernel), labels, numClasses, kernel);
+  });
 }
 
 /**
@@ -56,7 +58,8 @@ export function leaveOneOutLogPosterior(
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const self = tf.mul(tf.eye(z.shape[0]), LOG_ZERO);
-    return classPosterior(tf.add(logSimilarity(z, z, kernel), self), labels, numClasses, kernel);
+    const dot: tf.Tensor2D = tf.matMul(z, z, false, true);
+    return classPosterior(tf.add(logSimilarity(z, z, dot, kernel), self), labels, numClasses, kernel);
   });
 }
 
@@ -83,13 +86,45 @@ export function logLabelError(logP: tf.Tensor2D, label: number | Int32Array): tf
   return tf.tidy(() => {
     const labels = typeof label === "number" ? [label] : label;
     const others = tf.mul(tf.oneHot(labels, logP.shape[1]), LOG_ZERO);
-    return tf.logSumExp(tf.add(logP, others), 1);
+    return logSumExp(tf.add(logP, others), 1);
   });
 }
 
-/** Log-similarities log s(z_i, r_j), [B, N], of z [B, D] and r [N, D]. */
-function logSimilarity(z: tf.Tensor2D, r: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
-  const dot = tf.matMul(z, r, false, true) as tf.Tensor2D;
+/**
+ * r z^T, [N, B], of r [N, D], which stands still, and z [B, D]. As in `applySeparable`, the gradient avoids products with
+ * transposed flags, for which WASM has no fast way.
+ */
+export function products(r: tf.Tensor2D, z: tf.Tensor2D): tf.Tensor2D {
+  const multiply = tf.customGrad<tf.Tensor2D>((...inputs) => {
+    const [moving, save] = inputs as [tf.Tensor2D, (tensors: tf.Tensor[]) => void];
+    save([r]);
+    return {
+      value: tf.matMul(r, tf.transpose(moving)) as tf.Tensor2D,
+      gradFunc: (dy, saved) => tf.matMul(tf.transpose(dy), saved[0] as tf.Tensor2D),
+    };
+  });
+  return multiply(z);
+}
+
+/** `tf.logSumExp` over one axis, whose gradient is the softmax; tfjs's own goes through comparisons, which are slow on WASM. */
+function logSumExp<T extends tf.Tensor>(x: tf.Tensor, axis: number, keepDims = false): T {
+  const sum = tf.customGrad((...inputs) => {
+    const [x, save] = inputs as [tf.Tensor, (tensors: tf.Tensor[]) => void];
+    const value = tf.logSumExp(x, axis, true);
+    save([x, value]);
+    return {
+      value,
+      gradFunc: (dy, saved) => {
+        const [x, value] = saved as [tf.Tensor, tf.Tensor];
+        return tf.mul(dy, tf.exp(tf.sub(x, value)));
+      },
+    };
+  })(x);
+  return (keepDims ? sum : tf.squeeze(sum, [axis])) as T;
+}
+
+/** Log-similarities log s(z_i, r_j), [B, N], of z [B, D] and r [N, D], whose products z r^T are `dot`. */
+function logSimilarity(z: tf.Tensor2D, r: tf.Tensor2D, dot: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
   switch (kernel.kind) {
     case "rbf": {
       const norms = tf.add(tf.sum(tf.square(z), 1, true), tf.reshape(tf.sum(tf.square(r), 1), [1, -1]));
@@ -117,14 +152,14 @@ function classPosterior(
 function logClassSums(logS: tf.Tensor2D, labels: Int32Array, numClasses: number): tf.Tensor2D {
   const perClass = labels.length / numClasses;
   const sorted = Number.isInteger(perClass) && labels.every((label, j) => label === Math.floor(j / perClass));
-  if (!sorted) return tf.logSumExp(tf.add(tf.expandDims(logS, 1), otherClasses(labels, numClasses)), 2);
+  if (!sorted) return logSumExp(tf.add(tf.expandDims(logS, 1), otherClasses(labels, numClasses)), 2);
   // As many of each class, in order: no need to look at each prototype once for each class.
-  return perClass === 1 ? logS : tf.logSumExp(tf.reshape(logS, [-1, numClasses, perClass]), 2);
+  return perClass === 1 ? logS : logSumExp(tf.reshape(logS, [-1, numClasses, perClass]), 2);
 }
 
 /** log p(c|i), [B, C], of the logs of the similarities summed class by class, [B, C]. */
 export function posteriorOfClassSums(classSums: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
-  const logSum = tf.logSumExp(classSums, 1, true);
+  const logSum = logSumExp(classSums, 1, true);
   const posterior = tf.sub<tf.Tensor2D>(classSums, logSum);
   // Softmax similarities have no scale of their own (z.r + b and z.r + b + 7 are the same classifier).
   return kernel.kind === "softmax" ? posterior : tf.add(posterior, logRetained(logSum));

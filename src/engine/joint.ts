@@ -7,7 +7,7 @@
  * points, as rows and as columns, and no N x N matrix is ever made.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { bayesError, type Kernel, logLabelError, posteriorOfClassSums } from "./bayes-error.ts";
+import { bayesError, type Kernel, logLabelError, posteriorOfClassSums, products } from "./bayes-error.ts";
 import type { Objective } from "./objective.ts";
 
 export interface LabelledSet {
@@ -191,17 +191,4 @@ function squaredLengths(z: tf.Tensor2D): tf.Tensor2D {
 function ofDistances(r: tf.Tensor2D, z: tf.Tensor2D, dot: tf.Tensor2D, sigma: number): tf.Tensor2D {
   const squared = tf.sub(tf.add(r, tf.transpose(z)), tf.mul(dot, 2));
   return tf.exp(tf.mul(squared, -0.5 / sigma ** 2));
-}
-
-/** r z^T. As in `applySeparable`, the gradient avoids products with transposed flags, for which WASM has no fast way. */
-function products(r: tf.Tensor2D, z: tf.Tensor2D): tf.Tensor2D {
-  const multiply = tf.customGrad<tf.Tensor2D>((...inputs) => {
-    const [moving, save] = inputs as [tf.Tensor2D, (tensors: tf.Tensor[]) => void];
-    save([r]);
-    return {
-      value: tf.matMul(r, tf.transpose(moving)) as tf.Tensor2D,
-      gradFunc: (dy, saved) => tf.matMul(tf.transpose(dy), saved[0] as tf.Tensor2D),
-    };
-  });
-  return multiply(z);
 }
