@@ -2,14 +2,18 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { createNodeProtect } from "../protect/node.ts";
+import { type Settled, valueFrom } from "../protect/settled.ts";
 import { toProblemData } from "../shared/errors.ts";
-import type { ProtectionReport } from "../shared/report.ts";
+import type { ProtectedPicture } from "../shared/protection.ts";
+import type { Progress, ProtectionReport } from "../shared/report.ts";
 import { type Command, parseCommand, USAGE, UsageError } from "./arguments.ts";
 import { createProgressLine } from "./progress-line.ts";
 
 const OK = 0;
 const SOME_FAILED = 1;
 const WRONG_USAGE = 2;
+
+const line = createProgressLine(process.stderr);
 
 /**
  * Runs one command.
@@ -39,16 +43,22 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function protectFiles(command: Extract<Command, { name: "protect" }>): Promise<number> {
-  const { protect } = createNodeProtect();
+  const { protectAll } = createNodeProtect();
   await mkdir(command.out, { recursive: true });
-  return eachFile(command.files, async (file, line) => {
-    const out = join(command.out, basename(file));
-    if (resolve(out) === resolve(file))
-      throw new Error("the result would overwrite the picture itself; choose another --out");
-    const { bytes, report } = await protect(await readBytes(file), {
-      ...command.options,
-      onProgress: ({ stage, fraction }) => line.show(`${basename(file)}  ${stage}`, fraction),
-    });
+  const outOf = (file: string) => join(command.out, basename(file));
+  const sources = command.files.map((file) => ({
+    async read() {
+      if (resolve(outOf(file)) === resolve(file))
+        throw new Error("the result would overwrite the picture itself; choose another --out");
+      return readBytes(file);
+    },
+    onProgress: ({ stage, fraction }: Progress) => line.show(`${basename(file)}  ${stage}`, fraction),
+  }));
+  const outcomes = protectAll(sources, command.options);
+  return eachFile(command.files, async (file) => {
+    const out = outOf(file);
+    const { value } = await outcomes.next();
+    const { bytes, report } = valueFrom(value as Settled<ProtectedPicture>);
     await writeFile(out, bytes);
     line.clear();
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
@@ -70,7 +80,7 @@ async function protectSet({
   options,
 }: Extract<Command, { name: "protect-set" }>): Promise<number> {
   const { protectSet } = createNodeProtect();
-  return eachFile([folder], async (_, line) => {
+  return eachFile([folder], async () => {
     const report = await protectSet(folder, out, { ...options, onProgress: line.show });
     line.clear();
     if (json) console.log(JSON.stringify({ folder, out, ...report }));
@@ -107,15 +117,11 @@ function percent(value: number): string {
 }
 
 /** Works through all files; what fails, or returns false, counts, is said on standard error, and does not stop the rest. */
-async function eachFile(
-  files: readonly string[],
-  work: (file: string, line: ReturnType<typeof createProgressLine>) => Promise<unknown>,
-): Promise<number> {
+async function eachFile(files: readonly string[], work: (file: string) => Promise<unknown>): Promise<number> {
   let failed = 0;
-  const line = createProgressLine(process.stderr);
   for (const file of files) {
     try {
-      if ((await work(file, line)) === false) failed++;
+      if ((await work(file)) === false) failed++;
     } catch (error) {
       failed++;
       line.clear();

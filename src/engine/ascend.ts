@@ -1,6 +1,7 @@
 /**
  * Projected gradient ascent: evaluate, step uphill, project, keep the best. The loop knows nothing of pictures; what
- * is maximised, how a step is made and what is allowed are handed to it as functions.
+ * is maximised, how a step is made and what is allowed are handed to it as functions. Where the objective is a sum over
+ * rows that know nothing of each other, one climb is as many as there are rows.
  */
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -75,18 +76,19 @@ export interface AscentOptions {
   /** What to maximise, a differentiable scalar; may draw a new random view at every step. */
   readonly objective: (x: tf.Tensor, step: number) => tf.Scalar;
   /**
-   * By what the best point is chosen. Without it the objective's own value decides, which suits an objective that
-   * is the same at every step.
+   * By what the best point is chosen: one number for all of it, or one for each of its rows, of which each keeps its own best.
+   * Without it the objective's own value decides, which suits an objective that is the same at every step.
    */
-  readonly score?: { readonly of: (x: tf.Tensor) => tf.Scalar; readonly every: number };
+  readonly score?: { readonly of: (x: tf.Tensor) => tf.Tensor; readonly every: number };
   /** After each step: how many are done, and the objective before it. */
   readonly onStep?: (done: number, value: number) => void;
 }
 
 export interface Ascent {
-  /** The best point seen; the caller disposes it. */
+  /** The best point seen, or the start where not one score was a number; the caller disposes it. */
   readonly best: tf.Tensor;
-  readonly bestScore: number;
+  /** Its scores, as many as the score gives; -Infinity for the start. */
+  readonly scores: Float32Array;
 }
 
 /**
@@ -100,12 +102,18 @@ export async function ascend(
 ): Promise<Ascent> {
   const { steps, stepRule, project, objective, score, onStep } = options;
   let x = tf.tidy(() => project(tf.clone(start)));
-  let best: { x: tf.Tensor; score: number } | undefined;
+  let best = tf.clone(x);
+  let bestScores: Float32Array | undefined;
 
-  const consider = (candidate: tf.Tensor, value: number) => {
-    if (best && !(value > best.score)) return;
-    best?.x.dispose();
-    best = { x: tf.clone(candidate), score: value };
+  const consider = async (value: tf.Tensor) => {
+    const scores = (await value.data()) as Float32Array;
+    const before = bestScores ?? scores.map(() => Number.NEGATIVE_INFINITY);
+    const better = Array.from(scores, (score, i) => score > (before[i] as number));
+    bestScores = before.map((score, i) => (better[i] ? (scores[i] as number) : score));
+    if (!better.some(Boolean)) return;
+    const chosen = better.every(Boolean) ? tf.clone(x) : mixRows(better, x, best);
+    best.dispose();
+    best = chosen;
   };
 
   try {
@@ -113,8 +121,8 @@ export async function ascend(
       signal?.throwIfAborted();
       const { value, grad } = valueAndGradient((at) => objective(at, step), x);
       try {
-        const number = await scalarOf(value);
-        if (!score) consider(x, number);
+        const number = (await value.data())[0] as number;
+        if (!score) await consider(value);
         const next = tf.tidy(() => project(stepRule.step(x, grad)));
         x.dispose();
         x = next;
@@ -126,7 +134,7 @@ export async function ascend(
       if (score ? (step + 1) % score.every === 0 || last : last) {
         const value = tf.tidy(() => (score ? score.of(x) : objective(x, steps)));
         try {
-          consider(x, await scalarOf(value));
+          await consider(value);
         } finally {
           value.dispose();
         }
@@ -134,16 +142,19 @@ export async function ascend(
       await nextTask();
     }
     signal?.throwIfAborted();
-    const found = best as { x: tf.Tensor; score: number } | undefined;
-    // Not one value was a number: the climb went nowhere, and the start is as good as anything.
-    if (!found) return { best: tf.tidy(() => project(tf.clone(start))), bestScore: Number.NaN };
-    best = undefined;
-    return { best: found.x, bestScore: found.score };
+    return { best: tf.clone(best), scores: bestScores as Float32Array };
   } finally {
-    x.dispose();
-    best?.x.dispose();
+    tf.dispose([x, best]);
     stepRule.dispose();
   }
+}
+
+/** Rows of `a` where `first`, else of `b`. */
+function mixRows(first: readonly boolean[], a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const rows = tf.tensor(first as boolean[], [first.length, ...a.shape.slice(1).fill(1)], "bool");
+    return tf.where(rows, a, b);
+  });
 }
 
 /** `tf.valueAndGrad`, but what it saved for the way back is freed also when `f` throws on the way there. */
@@ -157,10 +168,6 @@ function valueAndGradient(
     for (const node of tf.engine().state.activeTape ?? []) tf.dispose(node.saved ?? []);
     throw error;
   }
-}
-
-async function scalarOf(value: tf.Tensor): Promise<number> {
-  return (await value.data())[0] as number;
 }
 
 /** Lets messages and clicks through. Not `setTimeout`, which hidden documents slow down to one call a second. */

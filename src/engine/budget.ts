@@ -14,27 +14,30 @@ export interface Budget {
 }
 
 /**
- * The closest perturbation inside the budget that also keeps the picture in range.
- * @param delta perturbation, [h, w, c]
- * @param picture [h, w, c], 0..1
- * @param mask share of the budget each place may use, 0..1, broadcastable to [h, w, c]
+ * The closest perturbations inside the budget that also keep their pictures in range, a row for each.
+ * @param delta perturbations, [m, L]
+ * @param pictures [m, L], 0..1
+ * @param mask share of the budget each place may use, 0..1, [m, L]
+ * @param lengths how many numbers of each row are its picture's; the others are and stay 0
  */
 export function projectOntoBudget(
-  delta: tf.Tensor3D,
-  picture: tf.Tensor3D,
+  delta: tf.Tensor2D,
+  pictures: tf.Tensor2D,
   budget: Budget,
-  mask: tf.Tensor3D,
-): tf.Tensor3D {
+  mask: tf.Tensor2D,
+  lengths: readonly number[],
+): tf.Tensor2D {
   return tf.tidy(() => {
     let inside: tf.Tensor;
     if (budget.norm === "linf") {
       const bound = tf.mul(mask, budget.epsilon);
       inside = tf.maximum(tf.minimum(delta, bound), tf.neg(bound));
     } else {
-      const rms = tf.sqrt(tf.mean(tf.square(delta)));
+      const size = tf.tensor2d([...lengths], [lengths.length, 1]);
+      const rms = tf.sqrt(tf.div(tf.sum(tf.square(delta), 1, true), size));
       inside = tf.mul(delta, tf.minimum(1, tf.div(budget.epsilon, tf.maximum(rms, 1e-12))));
     }
-    return tf.sub(tf.clipByValue(tf.add(picture, inside), 0, 1), picture);
+    return tf.sub(tf.clipByValue(tf.add(pictures, inside), 0, 1), pictures);
   });
 }
 

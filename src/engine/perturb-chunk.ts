@@ -5,9 +5,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { adamSteps, ascend } from "./ascend.ts";
 import { projectOntoBudget } from "./budget.ts";
+import { type Canvas, middlesOf } from "./canvas.ts";
 import { type Moving, unitLength } from "./joint.ts";
-import { type Canvas, middleOf, randomStart, stage } from "./perturb.ts";
 import { createRandom } from "./random.ts";
+import { randomStart, type StagedPicture, stage } from "./stage.ts";
 import type { Surrogate } from "./surrogate.ts";
 import type { View } from "./transforms.ts";
 
@@ -26,9 +27,7 @@ export async function embedCanvases(
   canvases: readonly Canvas[],
   surrogate: Surrogate,
 ): Promise<Float32Array> {
-  const z = tf.tidy(() =>
-    embedTogether(surrogate, tf.concat(canvases.map((canvas) => middleOf(canvas, surrogate)))),
-  );
+  const z = tf.tidy(() => embedTogether(surrogate, middlesOf(canvases, surrogate)));
   try {
     return (await z.data()) as Float32Array;
   } finally {
@@ -36,12 +35,7 @@ export async function embedCanvases(
   }
 }
 
-export interface ChunkPicture {
-  readonly canvas: Canvas;
-  /** Of the picture that the perturbation will be enlarged to. */
-  readonly fullSize: { readonly width: number; readonly height: number };
-  /** Change all three channels alike: its perturbation is [height, width, 1]. */
-  readonly grey: boolean;
+export interface ChunkPicture extends StagedPicture {
   /** From where to go on; at random without it. */
   readonly delta?: Float32Array | undefined;
 }
@@ -74,40 +68,30 @@ export async function perturbChunk(
 ): Promise<{ deltas: Float32Array[]; embeddings: Float32Array }> {
   const { epsilon } = options;
   const random = createRandom(options.seed);
-  // One column of numbers for all pictures, whatever their sizes, so that the one loop climbs with them all.
-  const column = (parts: tf.Tensor[]) => tf.concat(parts.map((part) => tf.reshape(part, [-1, 1, 1])));
-  let length = 0;
-  const parts = pictures.map(({ canvas, fullSize, grey, delta }) => {
-    const staged = stage(canvas, fullSize, surrogate.inputSize, { grey, smoothShare: options.smoothShare });
-    const from = length;
-    length += staged.changeable.size;
-    return { canvas, delta, staged, from, size: staged.changeable.size };
-  });
+  const staged = stage(pictures, surrogate.inputSize, options.smoothShare);
   const embed = (x: tf.Tensor, viewOf: (canvas: Canvas) => View) =>
-    embedTogether(
-      surrogate,
-      tf.concat(
-        parts.map(({ canvas, staged, from, size }) =>
-          staged.show(tf.reshape(tf.slice(x, [from], [size]), staged.shape), viewOf(canvas)),
-        ),
-      ),
-    );
+    embedTogether(surrogate, staged.show(x as tf.Tensor2D, viewOf));
   const { centre, random: draw } = surrogate.viewing;
   const inTheMiddle = (x: tf.Tensor) => embed(x, ({ width, height }) => centre(width, height));
-  const [held, start, changeable, mask] = tf.tidy(() => [
-    column(parts.map(({ delta, staged }) => (delta ? tf.tensor(delta) : tf.zeros(staged.shape)))),
-    column(parts.map(({ delta, staged }) => tf.tensor(delta ?? randomStart(staged.shape, epsilon, random)))),
-    column(parts.map(({ staged }) => staged.changeable)),
-    column(parts.map(({ staged }) => staged.mask)),
-  ]) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
   const measure = (x: tf.Tensor) => tf.tidy(() => moving.measure(inTheMiddle(x)));
+  const start = staged.rows(
+    pictures.map((picture) => picture.delta ?? randomStart(picture, epsilon, random)),
+  );
+  const held = staged.rows(pictures.map(({ delta = new Float32Array() }) => delta));
   try {
-    const { best, bestScore } = await ascend(
+    const { best, scores } = await ascend(
       start,
       {
         steps: options.steps,
         stepRule: adamSteps({ stepSize: options.stepSize, beta2: 0.99, stabiliser: 1e-12 }),
-        project: (x) => projectOntoBudget(x as tf.Tensor3D, changeable, { norm: "linf", epsilon }, mask),
+        project: (x) =>
+          projectOntoBudget(
+            x as tf.Tensor2D,
+            staged.changeable,
+            { norm: "linf", epsilon },
+            staged.mask,
+            staged.lengths,
+          ),
         objective: (x) => moving.raise(embed(x, ({ width, height }) => draw(width, height, random))),
         score: { of: measure, every: SCORE_EVERY },
       },
@@ -115,19 +99,18 @@ export async function perturbChunk(
     );
     const heldScore = measure(held);
     // Where the chunk came to is no good if it was better off before: no chunk ever lowers the error of the set.
-    const better = bestScore > ((await heldScore.data())[0] as number) ? best : held;
+    const better = (scores[0] as number) > ((await heldScore.data())[0] as number) ? best : held;
     const z = tf.tidy(() => inTheMiddle(better));
     try {
-      const all = (await better.data()) as Float32Array;
       return {
-        deltas: parts.map(({ from, size }) => all.slice(from, from + size)),
+        deltas: staged.split((await better.data()) as Float32Array),
         embeddings: (await z.data()) as Float32Array,
       };
     } finally {
       tf.dispose([best, heldScore, z]);
     }
   } finally {
-    tf.dispose([held, start, changeable, mask]);
-    for (const { staged } of parts) staged.dispose();
+    tf.dispose([held, start]);
+    staged.dispose();
   }
 }

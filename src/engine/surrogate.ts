@@ -37,6 +37,8 @@ export interface Surrogate {
   readonly labeller?: Network;
   readonly viewing: Viewing;
   readonly ascent: AscentSettings;
+  /** How many pictures should climb at once, at least 1; each needs memory, and saves what operations cost whatever their size. */
+  readonly together: number;
   /** Frees all its tensors. */
   dispose(): void;
 }

@@ -1,6 +1,7 @@
 /** What a surrogate makes of a file as it is: the check that anyone can run on a protected picture. */
 import { decode, sniff } from "../codecs/index.ts";
-import { canvasOf, judge, labelError } from "../engine/perturb.ts";
+import { canvasOf } from "../engine/canvas.ts";
+import { judge, labelError } from "../engine/opinion.ts";
 import { className, type OpenWorkbench } from "./protect.ts";
 
 export interface Measurement {

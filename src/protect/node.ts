@@ -9,7 +9,7 @@ import { loadFromNodeModules } from "../codecs/node.ts";
 import { Problem } from "../shared/errors.ts";
 import type { Protect } from "../shared/protection.ts";
 import { createMeasure, type Measure } from "./measure.ts";
-import { createProtect, type OpenWorkbench } from "./protect.ts";
+import { createProtect, createProtectAll, type OpenWorkbench, type ProtectAll } from "./protect.ts";
 import { createProtectSet, type ProtectSet } from "./protect-set.ts";
 import { createWorkbenches } from "./workbenches.ts";
 
@@ -17,6 +17,7 @@ const ASSETS = new URL("../../assets/", import.meta.url);
 
 export interface NodeProtect {
   readonly protect: Protect;
+  readonly protectAll: ProtectAll;
   readonly protectSet: ProtectSet;
   readonly measure: Measure;
   readonly openWorkbench: OpenWorkbench;
@@ -28,6 +29,7 @@ export function createNodeProtect(): NodeProtect {
   const openWorkbench = createWorkbenches({ readAsset, startBackend: startWasm });
   return {
     protect: createProtect(openWorkbench),
+    protectAll: createProtectAll(openWorkbench),
     protectSet: createProtectSet(openWorkbench),
     measure: createMeasure(openWorkbench),
     openWorkbench,

@@ -1,22 +1,19 @@
 /**
  * The use case: decode, shrink if asked to, ascend, encode, decode again and verify, report. The figures "after" are read off the file
- * that leaves, never off what was in memory.
+ * that leaves, never off what was in memory. Several files take each step one by one, but ascend and are judged together; one
+ * file is several of which there is one.
  */
-import { decode, encode, isGrey, sniff } from "../codecs/index.ts";
-import {
-  applyPerturbation,
-  canvasOf,
-  findPerturbation,
-  judge,
-  labelError,
-  nameLabel,
-} from "../engine/perturb.ts";
+import { decode, encode, isGrey, type PictureInfo, sniff } from "../codecs/index.ts";
+import { type Canvas, canvasOf } from "../engine/canvas.ts";
+import { judgeAll, labelError, nameLabels, type Opinion } from "../engine/opinion.ts";
+import { applyPerturbation, findPerturbations } from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { shrinkTo } from "../engine/shrink.ts";
 import type { Surrogate } from "../engine/surrogate.ts";
 import { Problem } from "../shared/errors.ts";
-import type { Protect, ProtectOptions } from "../shared/protection.ts";
-import type { Progress } from "../shared/report.ts";
+import type { Pixels } from "../shared/pixels.ts";
+import type { Protect, ProtectedPicture, ProtectOptions } from "../shared/protection.ts";
+import { allTogether, eachAlone, type Settled, valueFrom } from "./settled.ts";
 
 /** A surrogate that is ready to work, on the backend that it works on. */
 export interface Workbench {
@@ -35,117 +32,241 @@ export function className({ classNames }: Workbench, label: number): string {
 /** Prepares a surrogate by its id, once; rejects with a `Problem` when it is unknown or no backend starts. */
 export type OpenWorkbench = (surrogateId: string) => Promise<Workbench>;
 
-/** Shares of a job's time, for one bar over all stages. */
-const STAGES = { decode: [0, 0.05], ascend: [0.05, 0.85], encode: [0.85, 0.95], verify: [0.95, 1] } as const;
+/** A file to protect. */
+export interface Source {
+  /** Its bytes; asked for once, when its turn comes. */
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+  readonly onProgress?: ProtectOptions["onProgress"];
+}
+
+/** What is the same for all files. */
+type SharedOptions = Omit<ProtectOptions, "onProgress">;
+
+/**
+ * Protects files, as many together as the surrogate says, and gives what became of each, in their order; one that fails stops
+ * or changes no other.
+ * @throws AbortError when `signal` fires
+ */
+export type ProtectAll = (
+  sources: readonly Source[],
+  options: SharedOptions,
+  signal?: AbortSignal,
+) => AsyncGenerator<Settled<ProtectedPicture>, void>;
 
 export function createProtect(openWorkbench: OpenWorkbench): Protect {
-  return async (bytes, options, signal) => {
-    const clock = createClock();
-    const report = (stage: keyof typeof STAGES, done = 0) => {
-      const [from, to] = STAGES[stage];
-      options.onProgress?.({ stage, fraction: from + done * (to - from) } satisfies Progress);
-    };
-    signal?.throwIfAborted();
+  return async (bytes, { onProgress, ...options }, signal) => {
+    const source = { read: async () => bytes, ...(onProgress && { onProgress }) };
+    const [outcome] = await protectTogether([source], options, openWorkbench, signal);
+    return valueFrom(outcome as Settled<ProtectedPicture>);
+  };
+}
 
-    report("decode");
+export function createProtectAll(openWorkbench: OpenWorkbench): ProtectAll {
+  return async function* (sources, options, signal) {
+    // Without a workbench each fails for itself, and says why.
+    const together = await openWorkbench(options.surrogate).then(
+      ({ surrogate }) => surrogate.together,
+      () => 1,
+    );
+    for (let from = 0; from < sources.length; from += together)
+      yield* await protectTogether(sources.slice(from, from + together), options, openWorkbench, signal);
+  };
+}
+
+async function protectTogether(
+  sources: readonly Source[],
+  options: SharedOptions,
+  openWorkbench: OpenWorkbench,
+  signal?: AbortSignal,
+): Promise<Settled<ProtectedPicture>[]> {
+  const begun = sources.map((value): Settled<Source> => ({ status: "fulfilled", value }));
+  const opened = await eachAlone(begun, (source) => open(source, options), signal);
+  const climbed = await allTogether(
+    opened,
+    (pictures) => climb(pictures, options, openWorkbench, signal),
+    signal,
+  );
+  const written = await eachAlone(climbed, (picture) => write(picture, signal), signal);
+  const verified = await allTogether(written, verify, signal);
+  return eachAlone(verified, (picture) => finish(picture, options), signal);
+}
+
+/** Shares of a job's time, for one bar over all stages. */
+const STAGES = { decode: [0, 0.05], ascend: [0.05, 0.85], encode: [0.85, 0.95], verify: [0.95, 1] } as const;
+type Stage = keyof typeof STAGES;
+
+/** A picture on its way, and what the way took so far. */
+interface Job {
+  /** @param done 0..1 of the stage */
+  progress(stage: Stage, done?: number): void;
+  readonly seconds: Record<Stage, number>;
+}
+
+interface Opened extends Job {
+  readonly bytesIn: number;
+  readonly info: PictureInfo;
+  /** As it was in the file. */
+  readonly whole: Pixels;
+  /** As it is to be protected. */
+  readonly original: Pixels;
+}
+
+async function open({ read, onProgress }: Source, { longestSide }: SharedOptions): Promise<Opened> {
+  const job: Job = {
+    progress(stage, done = 0) {
+      const [from, to] = STAGES[stage];
+      onProgress?.({ stage, fraction: from + done * (to - from) });
+    },
+    seconds: { decode: 0, ascend: 0, encode: 0, verify: 0 },
+  };
+  job.progress("decode");
+  const bytes = await read();
+  return timed("decode", [job], async () => {
     const info = sniff(bytes);
     const whole = await decode(bytes, info);
-    const original = shrinkTo(whole, options.longestSide ?? Number.POSITIVE_INFINITY);
-    const shrunk = original !== whole;
-    signal?.throwIfAborted();
-    const decodeSeconds = clock.lap();
+    const original = shrinkTo(whole, longestSide ?? Number.POSITIVE_INFINITY);
+    return { ...job, bytesIn: bytes.length, info, whole, original };
+  });
+}
 
-    report("ascend");
+interface Climbed extends Opened {
+  readonly workbench: Workbench;
+  readonly before: Opinion;
+  readonly label: number;
+  /** Gradient steps taken. */
+  readonly steps: number;
+  readonly changed: Pixels;
+}
+
+function climb(
+  pictures: readonly Opened[],
+  options: SharedOptions,
+  openWorkbench: OpenWorkbench,
+  signal?: AbortSignal,
+): Promise<Climbed[]> {
+  const progress = (done?: number) => {
+    for (const picture of pictures) picture.progress("ascend", done);
+  };
+  return timed("ascend", pictures, async () => {
+    progress();
     const workbench = await openWorkbench(options.surrogate);
-    const { surrogate, backend } = workbench;
+    const { surrogate } = workbench;
     expectLabel(options, surrogate);
     signal?.throwIfAborted();
-    const canvas = canvasOf(original, surrogate);
-    const before = await judge(canvas, surrogate);
-    const label = options.label ?? (await nameLabel(canvas, surrogate, before));
+    const canvases = pictures.map(({ original }) => canvasOf(original, surrogate));
+    const before = await judgeAll(canvases, surrogate);
+    const given = options.label;
+    const labels =
+      given === undefined ? await nameLabels(canvases, surrogate, before) : canvases.map(() => given);
     const steps = options.steps ?? surrogate.ascent.steps;
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
-    const delta = await findPerturbation(
-      canvas,
-      original,
+    const deltas = await findPerturbations(
+      pictures.map(({ original, info }, i) => ({
+        canvas: canvases[i] as Canvas,
+        fullSize: original,
+        label: labels[i] as number,
+        grey: info.grey || isGrey(original),
+        seed: options.seed ?? randomSeed(),
+      })),
       surrogate,
       {
         ...surrogate.ascent,
         optimiser: "adam",
         objective: options.objective,
         budget,
-        label,
         steps,
-        grey: info.grey || isGrey(original),
-        seed: options.seed ?? randomSeed(),
-        onStep: (done) => report("ascend", done / steps),
+        onStep: (done) => progress(done / steps),
       },
       signal,
     );
-    const changed = applyPerturbation(original, delta, canvas, budget);
-    const ascendSeconds = clock.lap();
+    return pictures.map((picture, i) => ({
+      ...picture,
+      workbench,
+      before: before[i] as Opinion,
+      label: labels[i] as number,
+      steps,
+      changed: applyPerturbation(picture.original, deltas[i] as Float32Array, canvases[i] as Canvas, budget),
+    }));
+  });
+}
 
-    report("encode");
-    const file = await encode(changed, { info, ...(!shrunk && { bytes: bytes.length }) }, signal);
-    signal?.throwIfAborted();
-    const encodeSeconds = clock.lap();
+interface Written extends Climbed {
+  readonly file: Uint8Array<ArrayBuffer>;
+  /** What the file shows. */
+  readonly final: Pixels;
+}
 
-    report("verify");
-    const final = await decode(file, sniff(file));
-    const after = await judge(canvasOf(final, surrogate), surrogate);
-    const bayesErrors = { before: before.bayesError, after: after.bayesError };
-    const labelErrors = { before: labelError(before, label), after: labelError(after, label) };
-    const aim = options.objective === "overlap" ? labelErrors : bayesErrors;
-    if (!(aim.after > aim.before) && aim.before < NOTHING_TO_GAIN)
-      throw new Problem(
-        "ineffective",
-        "The change did not survive in the finished file, so this picture would not be protected. A larger budget may help.",
-      );
-    const quality = {
-      maxChange: maxChange(original, final),
-      psnr: psnr(original, final),
-      ssim: ssim(original, final),
-    };
-    const verifySeconds = clock.lap();
-    report("verify", 1);
+async function write(picture: Climbed, signal?: AbortSignal): Promise<Written> {
+  const { info, whole, original, changed, bytesIn } = picture;
+  picture.progress("encode");
+  const file = await timed("encode", [picture], () =>
+    encode(changed, { info, ...(original === whole && { bytes: bytesIn }) }, signal),
+  );
+  signal?.throwIfAborted();
+  picture.progress("verify");
+  const final = await timed("verify", [picture], () => decode(file, sniff(file)));
+  return { ...picture, file, final };
+}
 
-    return {
-      bytes: file,
-      type: info.type,
-      report: {
-        width: original.width,
-        height: original.height,
-        ...(shrunk && { shrunkFrom: { width: whole.width, height: whole.height } }),
-        bytesIn: bytes.length,
-        bytesOut: file.length,
-        backend,
-        surrogate: surrogate.id,
-        objective: options.objective,
-        epsilon: options.epsilon,
-        steps,
-        bayesErrorBefore: bayesErrors.before,
-        bayesErrorAfter: bayesErrors.after,
-        labelErrorBefore: labelErrors.before,
-        labelErrorAfter: labelErrors.after,
-        label,
-        labelName: className(workbench, label),
-        ...quality,
-        seconds: {
-          decode: decodeSeconds,
-          ascend: ascendSeconds,
-          encode: encodeSeconds,
-          verify: verifySeconds,
-          total: clock.total(),
-        },
-      },
-    };
+interface Verified extends Written {
+  readonly after: Opinion;
+}
+
+function verify(pictures: readonly Written[]): Promise<Verified[]> {
+  return timed("verify", pictures, async () => {
+    const { surrogate } = (pictures[0] as Written).workbench;
+    const canvases = pictures.map(({ final }) => canvasOf(final, surrogate));
+    const after = await judgeAll(canvases, surrogate);
+    return pictures.map((picture, i) => ({ ...picture, after: after[i] as Opinion }));
+  });
+}
+
+async function finish(picture: Verified, options: SharedOptions): Promise<ProtectedPicture> {
+  const { info, whole, original, file, final, workbench, before, after, label, seconds } = picture;
+  const bayesErrors = { before: before.bayesError, after: after.bayesError };
+  const labelErrors = { before: labelError(before, label), after: labelError(after, label) };
+  const aim = options.objective === "overlap" ? labelErrors : bayesErrors;
+  if (!(aim.after > aim.before) && aim.before < NOTHING_TO_GAIN)
+    throw new Problem(
+      "ineffective",
+      "The change did not survive in the finished file, so this picture would not be protected. A larger budget may help.",
+    );
+  const quality = await timed("verify", [picture], async () => ({
+    maxChange: maxChange(original, final),
+    psnr: psnr(original, final),
+    ssim: ssim(original, final),
+  }));
+  picture.progress("verify", 1);
+  return {
+    bytes: file,
+    type: info.type,
+    report: {
+      width: original.width,
+      height: original.height,
+      ...(original !== whole && { shrunkFrom: { width: whole.width, height: whole.height } }),
+      bytesIn: picture.bytesIn,
+      bytesOut: file.length,
+      backend: workbench.backend,
+      surrogate: workbench.surrogate.id,
+      objective: options.objective,
+      epsilon: options.epsilon,
+      steps: picture.steps,
+      bayesErrorBefore: bayesErrors.before,
+      bayesErrorAfter: bayesErrors.after,
+      labelErrorBefore: labelErrors.before,
+      labelErrorAfter: labelErrors.after,
+      label,
+      labelName: className(workbench, label),
+      ...quality,
+      seconds: { ...seconds, total: seconds.decode + seconds.ascend + seconds.encode + seconds.verify },
+    },
   };
 }
 
 /** An error so high that a file need not raise it further to be worth sending. */
 const NOTHING_TO_GAIN = 0.9;
 
-function expectLabel({ label }: ProtectOptions, surrogate: Surrogate): void {
+function expectLabel({ label }: SharedOptions, surrogate: Surrogate): void {
   if (label === undefined || (Number.isInteger(label) && label >= 0 && label < surrogate.numClasses)) return;
   throw new RangeError(`expected a label of 0 to ${surrogate.numClasses - 1}, got ${label}`);
 }
@@ -155,17 +276,11 @@ function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] as number;
 }
 
-/** Seconds since the last lap, and in all. */
-function createClock() {
+/** Does some work for pictures, and divides what it takes evenly among them. */
+async function timed<T>(stage: Stage, pictures: readonly Job[], work: () => Promise<T>): Promise<T> {
   const start = performance.now();
-  let last = start;
-  return {
-    lap() {
-      const now = performance.now();
-      const seconds = (now - last) / 1000;
-      last = now;
-      return seconds;
-    },
-    total: () => (performance.now() - start) / 1000,
-  };
+  const result = await work();
+  const seconds = (performance.now() - start) / 1000;
+  for (const picture of pictures) picture.seconds[stage] += seconds / pictures.length;
+  return result;
 }

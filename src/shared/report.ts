@@ -30,6 +30,7 @@ export interface ProtectionReport {
   readonly psnr: number;
   /** Mean structural similarity of luma, -1..1. */
   readonly ssim: number;
+  /** What it took; where several pictures went through a stage together, each has an even share of it. */
   readonly seconds: {
     readonly decode: number;
     readonly ascend: number;

@@ -93,6 +93,37 @@ describe("penumbra protect", () => {
     expect(report.maxChange).toBeLessThanOrEqual(8);
   });
 
+  it("protects small pictures together as it does alone, whatever else is among them", async () => {
+    const sizes = { "a.png": scene(32, 32), "b.png": scene(40, 32), "c.png": scene(32, 32, { grey: true }) };
+    await mkdir(at("several"));
+    for (const [name, pixels] of Object.entries(sizes))
+      await writeFile(at("several", name), pngOf(pixels, 2));
+    const words = ["--surrogate", "cifar10", "--steps", "5", "--seed", "3", "--json"];
+    const files = ["several/a.png", "broken.jpg", "several/b.png", "missing.png", "several/c.png"].map(
+      (name) => at(name),
+    );
+    const together = await penumbra("protect", ...files, ...words, "--out", at("together"));
+    expect(together.status).toBe(1);
+    expect(together.err.match(/[a-z]+\.(jpg|png): \w/g)?.map((line) => line.slice(0, -3))).toEqual([
+      "broken.jpg",
+      "missing.png",
+    ]);
+    const reports = together.out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(reports.map(({ file }) => file)).toEqual([files[0], files[2], files[4]]);
+    const alone = JSON.parse(
+      (await penumbra("protect", at("several", "b.png"), ...words, "--out", at("alone"))).out,
+    );
+    expect(reports[1].labelErrorAfter).toBeCloseTo(alone.labelErrorAfter, 3);
+    const [one, other] = await Promise.all(
+      ["together", "alone"].map(async (out) => new Uint8Array(await readFile(at(out, "b.png")))),
+    );
+    const [a, b] = [one as Uint8Array<ArrayBuffer>, other as Uint8Array<ArrayBuffer>];
+    expect(maxChange(await decode(a, sniff(a)), await decode(b, sniff(b)))).toBeLessThanOrEqual(1);
+  });
+
   it("repeats itself to the byte with a seed", async () => {
     const run = (out: string) =>
       penumbra(

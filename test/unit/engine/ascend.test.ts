@@ -60,6 +60,26 @@ describe("projected gradient ascent", () => {
     expect(x).toBeCloseTo(0.25, 4);
   });
 
+  it("keeps of each row its own best where there is a score a row", async () => {
+    const start = tf.tensor2d([0, 0, 0, 0, 0, 0], [3, 2]);
+    // All rows walk to the right; the first likes 0.3, the second the end, and of the third no score is a number.
+    const liked = tf.tensor2d([0.3, 9, Number.NaN], [3, 1]);
+    const { best, scores } = await ascend(start, {
+      steps: 6,
+      stepRule: signSteps(0.1),
+      project: (x) => tf.clone(x),
+      objective: (x) => tf.sum(x),
+      score: { of: (x) => tf.neg(tf.sum(tf.abs(tf.sub(x, liked)), 1)), every: 1 },
+    });
+    const expected = [0.3, 0.3, 0.6, 0.6, 0, 0];
+    best.dataSync().forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i] as number, 5);
+    });
+    expect(scores[0]).toBeCloseTo(0, 5);
+    expect(scores[1]).toBeCloseTo(-16.8, 4);
+    expect(scores[2]).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   it("reports every step", async () => {
     const seen: number[] = [];
     await climb(hill({ steps: 4, onStep: (done) => seen.push(done) }));

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { canvasOf } from "../../../src/engine/canvas.ts";
 import type { Moving } from "../../../src/engine/joint.ts";
-import { canvasOf } from "../../../src/engine/perturb.ts";
 import { embedCanvases, perturbChunk } from "../../../src/engine/perturb-chunk.ts";
 import { scene } from "../codecs/pictures.ts";
 import { tinySurrogate } from "./tiny-surrogate.ts";

@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type Canvas, canvasOf } from "../../../src/engine/canvas.ts";
+import { judge, judgeAll } from "../../../src/engine/opinion.ts";
 import {
   applyPerturbation,
-  canvasOf,
-  findPerturbation,
-  judge,
+  findPerturbations,
   type PerturbOptions,
+  type PerturbPicture,
 } from "../../../src/engine/perturb.ts";
 import type { Surrogate } from "../../../src/engine/surrogate.ts";
 import type { Pixels } from "../../../src/shared/pixels.ts";
@@ -29,16 +30,28 @@ const options = (overrides: Partial<PerturbOptions> = {}): PerturbOptions => ({
   optimiser: "adam",
   objective: "overlap",
   budget: { norm: "linf", epsilon: 16 / 255 },
-  label: 0,
-  grey: false,
-  seed: 1,
   ...overrides,
 });
+
+/** Another picture of the same size. */
+function shifted({ width, height, data }: Canvas): Canvas {
+  return { width, height, data: data.map((_, i) => data[(i + 30) % data.length] as number) };
+}
 
 describe("protecting a canvas", () => {
   const surrogate = tinySurrogate();
   const pixels = scene(90, 60);
   const canvas = canvasOf(pixels, surrogate);
+  const picture = (overrides: Partial<PerturbPicture> = {}): PerturbPicture => ({
+    canvas,
+    fullSize: pixels,
+    label: 0,
+    grey: false,
+    seed: 1,
+    ...overrides,
+  });
+  const climbAlone = async (one: PerturbPicture, settings: PerturbOptions) =>
+    (await findPerturbations([one], surrogate, settings))[0] as Float32Array;
 
   it("works on a small canvas whatever the picture's size", () => {
     expect([canvas.width, canvas.height]).toEqual([27, 18]);
@@ -50,12 +63,7 @@ describe("protecting a canvas", () => {
     for (const optimiser of ["adam", "sign"] as const) {
       it(`raises ${objective} with ${optimiser} steps in the full-size picture`, async () => {
         const before = await judge(canvas, surrogate);
-        const delta = await findPerturbation(
-          canvas,
-          pixels,
-          surrogate,
-          options({ objective, optimiser, label: before.label }),
-        );
+        const delta = await climbAlone(picture({ label: before.label }), options({ objective, optimiser }));
         const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
         const after = await judge(canvasOf(changed, surrogate), surrogate);
         if (objective === "overlap")
@@ -69,12 +77,7 @@ describe("protecting a canvas", () => {
 
   it("keeps every channel within the budget, and alpha as it was", async () => {
     const epsilon = 8 / 255;
-    const delta = await findPerturbation(
-      canvas,
-      pixels,
-      surrogate,
-      options({ budget: { norm: "linf", epsilon } }),
-    );
+    const delta = await climbAlone(picture(), options({ budget: { norm: "linf", epsilon } }));
     expect(Math.max(...delta.map(Math.abs))).toBeLessThanOrEqual(epsilon + 1e-6);
     const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon });
     const changes = changed.data.map((v, i) => Math.abs(v - (pixels.data[i] as number)));
@@ -85,7 +88,7 @@ describe("protecting a canvas", () => {
 
   it("holds an L2 budget", async () => {
     const budget = { norm: "l2", epsilon: 5 / 255 } as const;
-    const delta = await findPerturbation(canvas, pixels, surrogate, options({ budget, stepScale: 20 }));
+    const delta = await climbAlone(picture(), options({ budget, stepScale: 20 }));
     const rms = Math.sqrt(delta.reduce((sum, v) => sum + v * v, 0) / delta.length);
     expect(rms).toBeLessThanOrEqual(5 / 255 + 1e-6);
     expect(rms).toBeGreaterThan(4 / 255);
@@ -94,7 +97,7 @@ describe("protecting a canvas", () => {
   it("keeps grey pictures grey", async () => {
     const grey = scene(50, 40, true);
     const small = canvasOf(grey, surrogate);
-    const delta = await findPerturbation(small, grey, surrogate, options({ grey: true }));
+    const delta = await climbAlone(picture({ canvas: small, fullSize: grey, grey: true }), options());
     const { data } = applyPerturbation(grey, delta, small, { norm: "linf", epsilon: 16 / 255 });
     for (let i = 0; i < data.length; i += 4) {
       expect(data[i]).toBe(data[i + 1]);
@@ -103,24 +106,58 @@ describe("protecting a canvas", () => {
   });
 
   it("repeats itself with one seed, and differs with another", async () => {
-    const run = (seed: number) => findPerturbation(canvas, pixels, surrogate, options({ seed, steps: 5 }));
+    const run = (seed: number) => climbAlone(picture({ seed }), options({ steps: 5 }));
     const [a, again, b] = [await run(7), await run(7), await run(8)];
     expect(again).toEqual(a);
     expect(b).not.toEqual(a);
   });
 
+  const small = (overrides: Partial<PerturbPicture> = {}) => {
+    const pixels = scene(21, 33, true);
+    return picture({ canvas: canvasOf(pixels, surrogate), fullSize: pixels, grey: true, ...overrides });
+  };
+
+  for (const norm of ["linf", "l2"] as const) {
+    it(`changes a picture the same way alone and with others of any size (${norm})`, async () => {
+      const settings = options({ steps: 12, budget: { norm, epsilon: 8 / 255 } });
+      const pictures = [
+        picture({ label: 2, seed: 7 }),
+        small({ label: 1, seed: 8 }),
+        picture({ canvas: shifted(canvas), label: 4, seed: 7 }),
+      ];
+      const together = await findPerturbations(pictures, surrogate, settings);
+      for (const [i, one] of pictures.entries()) {
+        const alone = await climbAlone(one, settings);
+        const delta = together[i] as Float32Array;
+        expect(delta.length).toBe(alone.length);
+        expect(Math.max(...alone.map((value, k) => Math.abs(value - (delta[k] as number))))).toBeLessThan(
+          1e-5,
+        );
+      }
+    });
+  }
+
+  it("judges several as it judges each", async () => {
+    const canvases = [canvas, small().canvas, shifted(canvas)];
+    const opinions = await judgeAll(canvases, surrogate);
+    for (const [i, one] of canvases.entries()) {
+      const { posterior, ...figures } = await judge(one, surrogate);
+      expect(opinions[i]).toMatchObject(figures);
+      expect(opinions[i]?.posterior).toEqual(posterior);
+    }
+  });
+
   it("leaves no tensor behind, also when aborted or when the surrogate fails", async () => {
     const before = tf.memory().numTensors;
-    await findPerturbation(canvas, pixels, surrogate, options({ steps: 3 }));
+    const two = [picture(), small({ seed: 4 })];
+    await findPerturbations(two, surrogate, options({ steps: 3 }));
     expect(tf.memory().numTensors).toBe(before);
 
     const controller = new AbortController();
     const abort = options({ onStep: (done) => done === 2 && controller.abort() });
-    await expect(findPerturbation(canvas, pixels, surrogate, abort, controller.signal)).rejects.toMatchObject(
-      {
-        name: "AbortError",
-      },
-    );
+    await expect(findPerturbations(two, surrogate, abort, controller.signal)).rejects.toMatchObject({
+      name: "AbortError",
+    });
     expect(tf.memory().numTensors).toBe(before);
 
     let looks = 0;
@@ -137,7 +174,7 @@ describe("protecting a canvas", () => {
         },
       ],
     };
-    await expect(findPerturbation(canvas, pixels, failing, options())).rejects.toThrow("context lost");
+    await expect(findPerturbations(two, failing, options())).rejects.toThrow("context lost");
     expect(tf.memory().numTensors).toBe(before);
   });
 });

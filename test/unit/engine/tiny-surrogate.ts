@@ -27,6 +27,7 @@ export function tinySurrogate(): Surrogate {
     members: [classifier],
     viewing: PHOTOGRAPHS,
     ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
+    together: 3,
     dispose: classifier.dispose,
   };
 }

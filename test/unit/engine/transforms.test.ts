@@ -171,24 +171,37 @@ describe("views", () => {
 });
 
 describe("budget", () => {
-  const picture = tf.tensor3d([0, 0.01, 0.5, 0.99, 1, 0.3], [1, 2, 3]);
-  const everywhere = tf.ones([1, 2, 1]) as tf.Tensor3D;
-  const wild = tf.tensor3d([-1, -1, 0.01, 1, 1, -0.7], [1, 2, 3]);
+  const picture = tf.tensor2d([0, 0.01, 0.5, 0.99, 1, 0.3], [1, 6]);
+  const everywhere = tf.ones([1, 6]) as tf.Tensor2D;
+  const wild = tf.tensor2d([-1, -1, 0.01, 1, 1, -0.7], [1, 6]);
 
   it("clips to epsilon and to the range of the picture (L-infinity)", () => {
-    const inside = projectOntoBudget(wild, picture, { norm: "linf", epsilon: 0.1 }, everywhere).dataSync();
+    const inside = projectOntoBudget(
+      wild,
+      picture,
+      { norm: "linf", epsilon: 0.1 },
+      everywhere,
+      [6],
+    ).dataSync();
     [0, -0.01, 0.01, 0.01, 0, -0.1].forEach((v, i) => {
       expect(inside[i]).toBeCloseTo(v, 5);
     });
   });
 
   it("scales to the root mean square (L2), and leaves alone what is inside", () => {
-    const middle = tf.fill([1, 2, 3], 0.5) as tf.Tensor3D;
+    const middle = tf.fill([1, 6], 0.5) as tf.Tensor2D;
     const budget = { norm: "l2", epsilon: 0.1 } as const;
-    const projected = projectOntoBudget(tf.mul(wild, 0.3), middle, budget, everywhere);
+    const projected = projectOntoBudget(tf.mul(wild, 0.3), middle, budget, everywhere, [6]);
     expect(tf.sqrt(tf.mean(tf.square(projected))).dataSync()[0]).toBeCloseTo(0.1, 5);
-    const small = tf.mul(wild, 0.01) as tf.Tensor3D;
-    expect(projectOntoBudget(small, middle, budget, everywhere).dataSync()[3]).toBeCloseTo(0.01, 6);
+    const small = tf.mul(wild, 0.01) as tf.Tensor2D;
+    expect(projectOntoBudget(small, middle, budget, everywhere, [6]).dataSync()[3]).toBeCloseTo(0.01, 6);
+    const row = (...values: number[]) => tf.tensor2d(values, [1, values.length]);
+    const two = tf.concat([row(0.4, -0.4, 0.4, -0.4), row(0.4, 0.2, 0, 0)]) as tf.Tensor2D;
+    const half = tf.fill([2, 4], 0.5) as tf.Tensor2D;
+    const each = projectOntoBudget(two, half, budget, tf.onesLike(two), [4, 2]);
+    const alone = projectOntoBudget(row(0.4, 0.2), row(0.5, 0.5), budget, row(1, 1), [2]).dataSync();
+    expect([...each.dataSync()].slice(4)).toEqual([...alone, 0, 0]);
+    expect(each.dataSync()[0]).toBeCloseTo(0.1, 5);
   });
 
   it("spares smooth areas and spends in texture", () => {

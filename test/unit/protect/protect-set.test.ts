@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decode, setWasmLoader, sniff } from "../../../src/codecs/index.ts";
 import { loadFromNodeModules } from "../../../src/codecs/node.ts";
 import { leaveOneOutLogPosterior } from "../../../src/engine/bayes-error.ts";
-import { canvasOf } from "../../../src/engine/perturb.ts";
+import { canvasOf } from "../../../src/engine/canvas.ts";
 import { embedCanvases } from "../../../src/engine/perturb-chunk.ts";
 import { maxChange } from "../../../src/engine/quality.ts";
 import type { Surrogate } from "../../../src/engine/surrogate.ts";

@@ -4,7 +4,7 @@ import { decode, setWasmLoader, sniff } from "../../../src/codecs/index.ts";
 import { loadFromNodeModules } from "../../../src/codecs/node.ts";
 import { isHardware } from "../../../src/protect/browser-backend.ts";
 import { createMeasure } from "../../../src/protect/measure.ts";
-import { createProtect, type Workbench } from "../../../src/protect/protect.ts";
+import { createProtect, createProtectAll, type Workbench } from "../../../src/protect/protect.ts";
 import { createWorkbenches } from "../../../src/protect/workbenches.ts";
 import { Problem } from "../../../src/shared/errors.ts";
 import type { ProtectOptions } from "../../../src/shared/protection.ts";
@@ -20,6 +20,7 @@ beforeAll(async () => {
 });
 
 const protect = createProtect(async () => workbench);
+const protectAll = createProtectAll(async () => workbench);
 const measure = createMeasure(async () => workbench);
 const options = (overrides: Partial<ProtectOptions> = {}): ProtectOptions => ({
   epsilon: 16 / 255,
@@ -128,6 +129,82 @@ describe("protecting a file", () => {
       controller.signal,
     );
     await expect(result).rejects.toMatchObject({ name: "AbortError" });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("protecting several files", () => {
+  const gone = new Error("no such file");
+  const files = async () => [
+    pngOf(scene(100, 80), 2),
+    new Uint8Array(600).fill(7),
+    pngOf(scene(40, 90), 2),
+    gone,
+    pngOf(scene(64, 64), 2),
+  ];
+  const sourcesOf = (all: readonly (Uint8Array<ArrayBuffer> | Error)[], seen: [number, number][] = []) =>
+    all.map((file, i) => ({
+      read: () => (file instanceof Error ? Promise.reject(file) : Promise.resolve(file)),
+      onProgress: ({ fraction }: Progress) => seen.push([i, fraction]),
+    }));
+
+  it("gives each what it would get alone, in their order, also beside files that fail", async () => {
+    const seen: [number, number][] = [];
+    const all = await files();
+    const outcomes = [];
+    for await (const outcome of protectAll(sourcesOf(all, seen), options())) outcomes.push(outcome);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+    ]);
+    expect(outcomes[1]).toMatchObject({ reason: { name: "Problem", code: "unsupported" } });
+    expect(outcomes[3]).toMatchObject({ reason: gone });
+    for (const i of [0, 2, 4]) {
+      const alone = await protect(all[i] as Uint8Array<ArrayBuffer>, options());
+      const { seconds: _, ...report } = alone.report;
+      expect(outcomes[i]).toMatchObject({ value: { bytes: alone.bytes, type: "image/png" } });
+      const { value } = outcomes[i] as PromiseFulfilledResult<typeof alone>;
+      const { seconds, ...together } = value.report;
+      for (const [name, figure] of Object.entries(report))
+        if (typeof figure === "number") expect(together[name as "psnr"]).toBeCloseTo(figure, 5);
+      expect(seconds.decode + seconds.ascend + seconds.encode + seconds.verify).toBeCloseTo(seconds.total, 6);
+      const fractions = seen.filter(([whose]) => whose === i).map(([, fraction]) => fraction);
+      expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+      expect(fractions.at(-1)).toBe(1);
+    }
+  });
+
+  it("keeps from people only the one that nothing protects", async () => {
+    const settings = options({ epsilon: 1 / 255, steps: 6 });
+    // So coarse a JPEG that a change of one level does not outlive it.
+    const sources = sourcesOf([await jpeg(scene(100, 80), { quality: 5 }), pngOf(scene(100, 80), 2)]);
+    const outcomes = [];
+    for await (const outcome of protectAll(sources, settings)) outcomes.push(outcome);
+    expect(outcomes).toMatchObject([{ reason: { code: "ineffective" } }, { status: "fulfilled" }]);
+  });
+
+  it("says of each why no surrogate could be had", async () => {
+    const broken = createProtectAll(() => Promise.reject(new Problem("backend", "The card is asleep.")));
+    const outcomes = [];
+    for await (const outcome of broken(sourcesOf((await files()).slice(0, 2)), options()))
+      outcomes.push(outcome);
+    expect(outcomes).toMatchObject([{ reason: { code: "backend" } }, { reason: { code: "unsupported" } }]);
+  });
+
+  it("stops when told to, and leaves no tensor behind", async () => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    const sources = (await files()).slice(0, 3).map((file) => ({
+      read: async () => file as Uint8Array<ArrayBuffer>,
+      onProgress: ({ fraction }: Progress) => fraction > 0.06 && controller.abort(),
+    }));
+    const run = async () => {
+      for await (const _ of protectAll(sources, options({ steps: 1000 }), controller.signal));
+    };
+    await expect(run()).rejects.toMatchObject({ name: "AbortError" });
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,13 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logPosterior } from "../../../src/engine/bayes-error.ts";
-import {
-  applyPerturbation,
-  canvasOf,
-  findPerturbation,
-  judge,
-  nameLabel,
-} from "../../../src/engine/perturb.ts";
+import { canvasOf } from "../../../src/engine/canvas.ts";
+import { judge, nameLabels } from "../../../src/engine/opinion.ts";
+import { applyPerturbation, findPerturbations } from "../../../src/engine/perturb.ts";
 import {
   memberLogPosteriors,
   type Network,
@@ -66,7 +62,9 @@ describe("the CIFAR-10 networks", () => {
       expect(logP).toBeCloseTo(as[c] as number, 4);
     });
     const opinion = await judge(canvas, surrogate);
-    expect(await nameLabel(canvas, surrogate, { ...opinion, label: -1 })).toBe(as.indexOf(Math.max(...as)));
+    const named = await nameLabels([canvas, canvas], surrogate, [opinion, opinion]);
+    const expected = as.indexOf(Math.max(...as));
+    expect(named).toEqual([expected, expected]);
   });
 
   it("are all misled by one perturbation, within the budget, and leave no tensor behind", async () => {
@@ -77,16 +75,13 @@ describe("the CIFAR-10 networks", () => {
     const budget = { norm: "linf", epsilon: 8 / 255 } as const;
     const tensors = () => tf.memory().numTensors;
     const climb = () =>
-      findPerturbation(canvas, pixels, surrogate, {
+      findPerturbations([{ canvas, fullSize: pixels, label, grey: false, seed: 1 }], surrogate, {
         ...surrogate.ascent,
         optimiser: "adam",
         objective: "overlap",
         budget,
-        label,
-        grey: false,
-        seed: 1,
       });
-    const delta = await climb();
+    const [delta] = (await climb()) as [Float32Array];
     const before = tensors();
     await climb();
     expect(tensors()).toBe(before);
