@@ -1,6 +1,6 @@
 /** What a surrogate makes of pictures: how they are judged, before and after, and what names them. */
 import * as tf from "@tensorflow/tfjs-core";
-import { bayesError, logPosterior } from "./bayes-error.ts";
+import { bayesError, credibleSet, logPosterior } from "./bayes-error.ts";
 import { type Canvas, middlesOf } from "./canvas.ts";
 import { type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
 
@@ -38,8 +38,8 @@ export async function judgeAll(canvases: readonly Canvas[], surrogate: Surrogate
       Int32Array,
       Float32Array,
     ];
-    return canvases.map((_, i) => ({
-      posterior: posteriors.slice(i * numClasses, (i + 1) * numClasses),
+    return rowsOf(posteriors, numClasses).map((posterior, i) => ({
+      posterior,
       label: labels[i] as number,
       bayesError: errors[i] as number,
     }));
@@ -48,20 +48,29 @@ export async function judgeAll(canvases: readonly Canvas[], surrogate: Surrogate
   }
 }
 
-/** What clean pictures show, of which a surrogate has opinions: y0 of each where no person says otherwise. */
-export async function nameLabels(
+/**
+ * The classes that clean pictures may well be of, of which a surrogate has opinions: y0 of each first, where no person says
+ * otherwise.
+ */
+export async function nameClasses(
   canvases: readonly Canvas[],
   surrogate: Surrogate,
   opinions: readonly Opinion[],
-): Promise<number[]> {
-  const { labeller } = surrogate;
-  if (!labeller) return opinions.map(({ label }) => label);
-  const labels = tf.tidy(() =>
-    tf.argMax(logPosterior(labeller.embed(middlesOf(canvases, surrogate)), labeller.bank), 1),
+): Promise<number[][]> {
+  const { labeller, numClasses, credibleMass } = surrogate;
+  if (!labeller) return opinions.map(({ posterior }) => credibleSet(posterior, credibleMass));
+  const named = tf.tidy(() =>
+    tf.exp(logPosterior(labeller.embed(middlesOf(canvases, surrogate)), labeller.bank)),
   );
   try {
-    return [...(await labels.data())];
+    return rowsOf((await named.data()) as Float32Array, numClasses).map((p) => credibleSet(p, credibleMass));
   } finally {
-    labels.dispose();
+    named.dispose();
   }
+}
+
+function rowsOf(matrix: Float32Array, columns: number): Float32Array[] {
+  return Array.from({ length: matrix.length / columns }, (_, i) =>
+    matrix.slice(i * columns, (i + 1) * columns),
+  );
 }

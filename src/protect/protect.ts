@@ -5,7 +5,7 @@
  */
 import { decode, encode, isGrey, type PictureInfo, sniff } from "../codecs/index.ts";
 import { type Canvas, canvasOf } from "../engine/canvas.ts";
-import { judgeAll, labelError, nameLabels, type Opinion } from "../engine/opinion.ts";
+import { judgeAll, labelError, nameClasses, type Opinion } from "../engine/opinion.ts";
 import { applyPerturbation, findPerturbations } from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { shrinkTo } from "../engine/shrink.ts";
@@ -156,15 +156,15 @@ function climb(
     const canvases = pictures.map(({ original }) => canvasOf(original, surrogate));
     const before = await judgeAll(canvases, surrogate);
     const given = options.label;
-    const labels =
-      given === undefined ? await nameLabels(canvases, surrogate, before) : canvases.map(() => given);
+    const own =
+      given === undefined ? await nameClasses(canvases, surrogate, before) : canvases.map(() => [given]);
     const steps = options.steps ?? surrogate.ascent.steps;
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
     const deltas = await findPerturbations(
       pictures.map(({ original, info }, i) => ({
         canvas: canvases[i] as Canvas,
         fullSize: original,
-        label: labels[i] as number,
+        own: own[i] as number[],
         grey: info.grey || isGrey(original),
         seed: options.seed ?? randomSeed(),
       })),
@@ -183,7 +183,7 @@ function climb(
       ...picture,
       workbench,
       before: before[i] as Opinion,
-      label: labels[i] as number,
+      label: own[i]?.[0] as number,
       steps,
       changed: applyPerturbation(picture.original, deltas[i] as Float32Array, canvases[i] as Canvas, budget),
     }));
