@@ -50,6 +50,8 @@ def plan_of(module, layers):
         return [convolution(module.weight, module.bias, layers)]
     if isinstance(module, nn.Linear):
         return [dense(module.weight, module.bias, layers)]
+    if isinstance(module, nn.MaxPool2d):
+        return [{"maxPool": module.kernel_size}]
     if isinstance(module, nn.GELU):
         return [{"gelu": True}]
     if isinstance(module, nn.LayerNorm):

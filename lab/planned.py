@@ -32,6 +32,8 @@ def run_step(step, layers, x):
     if "residual" in step:
         x = run(step.get("shortcut", []), layers, x) + run(step["residual"], layers, x)
         return x.clamp(0, 6) if step.get("activation") == "relu6" else x
+    if "maxPool" in step:
+        return F.max_pool2d(x, step["maxPool"])
     if "places" in step:
         return x + layers[step["places"]]["places"]
     if "normalisation" in step:

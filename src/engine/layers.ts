@@ -131,6 +131,25 @@ export function residual(
   };
 }
 
+/** The largest of each square of `side` x `side` pixels; what is left over at the borders is not looked at. */
+export function maxPool(side: number): Layer {
+  const attributes = { filterSize: side, strides: side, pad: "valid" } as unknown as tf.NamedAttrMap;
+  return {
+    run(x, tape) {
+      const y = tf.maxPool(x, side, side, "valid");
+      if (tape)
+        remember(
+          tape,
+          [x, y],
+          (dy, [input, output]) =>
+            tf.engine().runKernel(tf.MaxPoolGrad, { dy, input, output }, attributes) as tf.Tensor4D,
+        );
+      return y;
+    },
+    dispose() {},
+  };
+}
+
 export interface ConvolutionOptions {
   readonly stride?: 1 | 2;
   readonly activation?: Activation;

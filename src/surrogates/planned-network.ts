@@ -4,7 +4,15 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { unitLength } from "../engine/joint.ts";
-import { chain, conv2d, depthwiseConv2d, differentiable, type Layer, residual } from "../engine/layers.ts";
+import {
+  chain,
+  conv2d,
+  depthwiseConv2d,
+  differentiable,
+  type Layer,
+  maxPool,
+  residual,
+} from "../engine/layers.ts";
 import type { Network } from "../engine/surrogate.ts";
 import { attention, gelu, normalisation, places } from "../engine/transformer.ts";
 import { resizeViews } from "../engine/transforms.ts";
@@ -14,6 +22,8 @@ import { parseMetadata, parseSafetensors, weightsOf } from "./safetensors.ts";
 type Step =
   | ResidualStep
   | ConvolutionStep
+  /** Side of the squares. */
+  | { readonly maxPool: number }
   | { readonly places: number }
   /** The epsilon that is added to the variance. */
   | { readonly normalisation: number }
@@ -64,6 +74,7 @@ export function createPlannedNetwork(file: ArrayBuffer): Network {
         ...(step.shortcut && { shortcut: chain(step.shortcut.map(build)) }),
         ...(step.activation && { activation: step.activation }),
       });
+    if ("maxPool" in step) return maxPool(step.maxPool);
     if ("places" in step) return places(take<tf.Rank.R3>(`layers.${step.places}.places`));
     if ("normalisation" in step) return normalisation(step.normalisation);
     if ("gelu" in step) return gelu();

@@ -7,6 +7,7 @@ import {
   depthwiseConv2d,
   differentiable,
   type Layer,
+  maxPool,
   residual,
 } from "../../../src/engine/layers.ts";
 import { startWasm } from "../surrogates/in-node.ts";
@@ -135,6 +136,29 @@ describe.each(["cpu", "wasm"])("layers on %s", (backend) => {
     });
     const actual = evaluate(differentiable(network), size);
     network.dispose();
+    expectClose(actual.y, expected.y);
+    expectClose(actual.dx, expected.dx);
+    expect(actual.dx.some((v) => v !== 0)).toBe(true);
+  });
+
+  it.each([
+    [8, 8],
+    [7, 9],
+  ] as const)("pools %d x %d after a convolution, where many values are alike", async (...size) => {
+    const c = { kind: "conv2d", kernel: [3, 3] } as const;
+    await tf.setBackend("cpu");
+    const conv = (x: tf.Tensor4D) =>
+      tf.relu6(
+        tf.add(tf.conv2d(x, tensor<tf.Rank.R4>(weights(c).kernel), 1, "same"), tensor(weights(c).bias)),
+      );
+    const expected = evaluate((x) => tf.maxPool(conv(x) as tf.Tensor4D, 2, 2, "valid"), size);
+    await tf.setBackend(backend);
+    const before = tf.memory().numTensors;
+    const network = chain([layerOf(c, { activation: "relu6" }), maxPool(2)]);
+    const actual = evaluate(differentiable(network), size);
+    network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    expect(actual.shape).toEqual(expected.shape);
     expectClose(actual.y, expected.y);
     expectClose(actual.dx, expected.dx);
     expect(actual.dx.some((v) => v !== 0)).toBe(true);
