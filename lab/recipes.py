@@ -114,6 +114,12 @@ RECIPES = {
     "engine": engine("cifar10"),
     "engine-set": engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"),
     "engine-tiny": engine("tiny-imagenet-21"),
+    # Before two small transformers were asked too, away from one class, in 20 steps.
+    "engine-four": {**engine("cifar10"), "networks": "a86675498959"},
+    "engine-tiny-four": {**engine("tiny-imagenet-21"), "networks": "c2db7dbd5d37"},
+    "engine-set-four": {
+        **engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"), "networks": "a86675498959"
+    },
     # By the networks of before, of which a ResNet-9 named the pictures.
     "engine-resnet9": {**engine("cifar10"), "networks": "f0d3d5732257"},
     "engine-tiny-resnet9": {**engine("tiny-imagenet-21"), "networks": "2c63e184a033"},
@@ -122,5 +128,5 @@ RECIPES = {
 # What the engine gets, by the name of its surrogate; see export_surrogates.py.
 SHIPPED = {
     "cifar10": {"members": [*FOUR, *MIMIC_VITS], "labeller": LITE0},
-    "tiny-imagenet-21": {"members": [*TINY, *TINY_VITS], "labeller": {**LITE0, "data": "tiny21", "epochs": 8}},
+    "tiny-imagenet-21": {"members": [*TINY, *TINY_VITS, TINY_VGG], "labeller": {**LITE0, "data": "tiny21", "epochs": 8}},
 }

@@ -32,7 +32,7 @@ export const ENSEMBLES = {
   },
   "tiny-imagenet-21": {
     labeller: "efficientnet-lite0",
-    members: ["resnet14", "plain", "mobilenet", "robust", "vit", "vit-2"],
+    members: ["resnet14", "plain", "mobilenet", "robust", "vit", "vit-2", "vgg"],
   },
 } as const satisfies Readonly<Record<string, Ensemble>>;
 

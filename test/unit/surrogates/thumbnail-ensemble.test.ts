@@ -12,7 +12,7 @@ import {
 } from "../../../src/engine/surrogate.ts";
 import { findSurrogate, type SurrogateEntry } from "../../../src/surrogates/registry.ts";
 import { readAsset, startWasm } from "./in-node.ts";
-import { draw } from "./patterns.ts";
+import { draw, type Pattern } from "./patterns.ts";
 
 const entry = findSurrogate("cifar10") as SurrogateEntry;
 let surrogate: Surrogate;
@@ -23,8 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => surrogate.dispose());
 
-const picture = () => {
-  const rgb = draw("disc", 32);
+const picture = (pattern: Pattern = "disc") => {
+  const rgb = draw(pattern, 32);
   const data = Uint8ClampedArray.from({ length: 4 * 32 * 32 }, (_, i) =>
     (i & 3) === 3 ? 255 : (rgb[3 * (i >> 2) + (i & 3)] as number),
   );
@@ -72,7 +72,7 @@ describe("the CIFAR-10 networks", () => {
   });
 
   it("are all misled by one perturbation, within the budget, and leave no tensor behind", async () => {
-    const pixels = picture();
+    const pixels = picture("gradient");
     const canvas = canvasOf(pixels, surrogate);
     expect([canvas.width, canvas.height]).toEqual([32, 32]);
     const { label } = await judge(canvas, surrogate);
@@ -96,6 +96,6 @@ describe("the CIFAR-10 networks", () => {
     });
     const views = tf.tensor4d(canvasOf(changed, surrogate).data, [1, 32, 32, 3]);
     for (const logP of memberLogPosteriors(surrogate, views))
-      expect(1 - Math.exp(logP.dataSync()[label] as number)).toBeGreaterThan(0.7);
+      expect(1 - Math.exp(logP.dataSync()[label] as number)).toBeGreaterThan(0.8);
   });
 });
