@@ -14,9 +14,9 @@ export interface Opinion {
   readonly bayesError: number;
 }
 
-/** 1 - p(label|x), 0..1. */
-export function labelError(opinion: Opinion, label: number): number {
-  return 1 - (opinion.posterior[label] as number);
+/** 1 - p(label|x), 0..1; of several classes, 1 - the sum of theirs. */
+export function labelError({ posterior }: Opinion, ...labels: readonly number[]): number {
+  return labels.reduce((error, label) => error - (posterior[label] as number), 1);
 }
 
 /** Shows a surrogate the middle of a canvas. */

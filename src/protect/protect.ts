@@ -132,7 +132,8 @@ async function open({ read, onProgress }: Source, { longestSide }: SharedOptions
 interface Climbed extends Opened {
   readonly workbench: Workbench;
   readonly before: Opinion;
-  readonly label: number;
+  /** The classes that it was to move away from, y0 first. */
+  readonly own: readonly number[];
   /** Gradient steps taken. */
   readonly steps: number;
   readonly changed: Pixels;
@@ -183,7 +184,7 @@ function climb(
       ...picture,
       workbench,
       before: before[i] as Opinion,
-      label: own[i]?.[0] as number,
+      own: own[i] as number[],
       steps,
       changed: applyPerturbation(picture.original, deltas[i] as Float32Array, canvases[i] as Canvas, budget),
     }));
@@ -222,10 +223,14 @@ function verify(pictures: readonly Written[]): Promise<Verified[]> {
 }
 
 async function finish(picture: Verified, options: SharedOptions): Promise<ProtectedPicture> {
-  const { info, whole, original, file, final, workbench, before, after, label, seconds } = picture;
+  const { info, whole, original, file, final, workbench, before, after, own, seconds } = picture;
+  const label = own[0] as number;
   const bayesErrors = { before: before.bayesError, after: after.bayesError };
   const labelErrors = { before: labelError(before, label), after: labelError(after, label) };
-  const aim = options.objective === "overlap" ? labelErrors : bayesErrors;
+  const aim =
+    options.objective === "overlap"
+      ? { before: labelError(before, ...own), after: labelError(after, ...own) }
+      : bayesErrors;
   if (!(aim.after > aim.before) && aim.before < NOTHING_TO_GAIN)
     throw new Problem(
       "ineffective",
