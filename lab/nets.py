@@ -204,14 +204,14 @@ FAMILIES = {
 }
 # Nets with layer normalisation are trained with AdamW, the others with SGD.
 WITH_ADAM = {"convnext", "vit", "pretrained"}
-# What float32 is quicker for, on a CPU with bfloat16: depthwise convolutions and small matrices. Without it everything is: ten times.
-CPU = Path("/proc/cpuinfo")
+# What float32 is quicker for, on a CPU with bfloat16: depthwise convolutions and small matrices.
 IN_FLOAT32 = {"convnext", "mobilenet", "vit", "pretrained"}
-if not (CPU.exists() and "avx512_bf16" in CPU.read_text()):
-    IN_FLOAT32 = set(FAMILIES)
+# Without it bfloat16 takes ten times as long.
+CPU = Path("/proc/cpuinfo")
+HAS_BFLOAT16 = CPU.exists() and "avx512_bf16" in CPU.read_text()
 
 
 def build(family, classes, **options):
     net = FAMILIES[family](classes, **options).to(memory_format=torch.channels_last)
-    net.in_bfloat16 = family not in IN_FLOAT32
+    net.in_bfloat16 = HAS_BFLOAT16 and family not in IN_FLOAT32
     return net

@@ -105,6 +105,8 @@ RECIPES = {
     "better": better([*FOUR_FILES, *MIMIC_VITS]),
     "better-four-vits": better([*FOUR_FILES, *MIMIC_VITS, *MORE_MIMIC_VITS]),
     "better-two-asked": better([*FOUR_FILES, *MIMIC_VITS], members=3),
+    "better-own": better([*FOUR_FILES, *MIMIC_VITS], target="own"),
+    "drawn": better([*FOUR_FILES, *MIMIC_VITS, *MORE_MIMIC_VITS], target="own", members=4, steps=60, step=12.0),
     "better-biased": better([*FOUR_FILES, *MIMIC_VITS], bias=3.0),
     "tiny-better": better([*TINY_FILES, *TINY_VITS], labellers=TINY_LITE0, mass=0.8),
     "tiny-better-vgg": better([*TINY_FILES, *TINY_VITS, TINY_VGG], labellers=TINY_LITE0, mass=0.8),
@@ -114,6 +116,8 @@ RECIPES = {
     "engine": engine("cifar10"),
     "engine-set": engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"),
     "engine-tiny": engine("tiny-imagenet-21"),
+    # Away from all classes of a credible set of 90 %.
+    "engine-credible": {**engine("cifar10"), "credible": 0.9},
     # Before two small transformers were asked too, away from one class, in 20 steps.
     "engine-four": {**engine("cifar10"), "networks": "a86675498959"},
     "engine-tiny-four": {**engine("tiny-imagenet-21"), "networks": "c2db7dbd5d37"},

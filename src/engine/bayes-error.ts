@@ -77,55 +77,17 @@ export function bayesError(logP: tf.Tensor2D): tf.Tensor1D {
 }
 
 /**
- * The classes that count as a picture's own: y0, one for all rows or one a row, or several a row where it is not certain which
- * of them it is.
- */
-export type Own = number | Int32Array | readonly (readonly number[])[];
-
-/**
- * Log of the label error o = 1 - p(y0|x), as the log-sum-exp of all other classes: exact where p(y0|x) is close to 1. Where
- * several classes are the picture's own, p(y0|x) is the sum of theirs.
+ * Log of the label error o = 1 - p(y0|x), as the log-sum-exp of all other classes: exact where p(y0|x) is close to 1.
  * @param logP [B, C]
- * @param own of classes 0..C-1
+ * @param label y0, 0..C-1; one for all rows, or one a row
  * @returns [B], at most 0
  */
-export function logLabelError(logP: tf.Tensor2D, own: Own): tf.Tensor1D {
-  return tf.tidy(() => logSumExp(tf.add(logP, tf.mul(membership(own, logP), LOG_ZERO)), 1));
-}
-
-/** log p(y0|x) of each row of log p(c|x), [B, C]: [B]. */
-export function logLabelBelief(logP: tf.Tensor2D, own: Own): tf.Tensor1D {
-  return tf.tidy(() => logSumExp(tf.add(logP, tf.mul(tf.sub(1, membership(own, logP)), LOG_ZERO)), 1));
-}
-
-/** 1 where a class is a row's own, else 0: [B, C]. */
-function membership(own: Own, { shape }: tf.Tensor2D): tf.Tensor2D {
-  const [rows, classes] = shape;
-  const member = new Float32Array(rows * classes);
-  for (let row = 0; row < rows; row++) {
-    const ofRow = typeof own === "number" ? own : (own[row] as number | readonly number[]);
-    for (const label of typeof ofRow === "number" ? [ofRow] : ofRow) member[row * classes + label] = 1;
-  }
-  return tf.tensor2d(member, [rows, classes]);
-}
-
-/**
- * The likeliest classes that together have at least a share of the belief: the true one is among them more often than it is
- * the likeliest.
- * @param posterior p(c|x), [C]
- * @param mass 0..1; 0 gives the likeliest alone
- * @returns the likeliest first; at least one class, and not all of them
- */
-export function credibleSet(posterior: Float32Array, mass: number): number[] {
-  const order = Array.from(posterior.keys()).sort(
-    (a, b) => (posterior[b] as number) - (posterior[a] as number),
-  );
-  let held = 0;
-  const enough = order.findIndex((label) => {
-    held += posterior[label] as number;
-    return held >= mass;
+export function logLabelError(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D {
+  return tf.tidy(() => {
+    const labels = typeof label === "number" ? [label] : label;
+    const others = tf.mul(tf.oneHot(labels, logP.shape[1]), LOG_ZERO);
+    return logSumExp(tf.add(logP, others), 1);
   });
-  return order.slice(0, Math.min(enough < 0 ? order.length : enough + 1, order.length - 1));
 }
 
 /**

@@ -6,14 +6,14 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ObjectiveId } from "../shared/report.ts";
-import { bayesError, logLabelBelief, logLabelError, type Own } from "./bayes-error.ts";
+import { bayesError, logLabelError } from "./bayes-error.ts";
 
-/** Functions of log p(c|x), [B, C], and of the classes that are the pictures' own; each gives one number a row, [B]. */
+/** Functions of log p(c|x), [B, C], and of the label y0 (one for all rows, or one a row); each gives one number a row, [B]. */
 export interface Objective {
   /** What the ascent climbs: smooth, with a gradient everywhere. */
-  raise(logP: tf.Tensor2D, own: Own): tf.Tensor1D;
+  raise(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D;
   /** What is meant, 0..1: by this the best of the points on the way is chosen. */
-  measure(logP: tf.Tensor2D, own: Own): tf.Tensor1D;
+  measure(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D;
 }
 
 export const objectives: Readonly<Record<ObjectiveId, Objective>> = {
@@ -28,13 +28,19 @@ export const objectives: Readonly<Record<ObjectiveId, Objective>> = {
      * of which float32 has only rounding left once p(y0|x) is small. The margin keeps the gradient alive until a view is
      * wrong by e^MARGIN to one, so that the error outlives what sites do to the picture.
      */
-    raise: (logP, own) => {
-      const logOdds = tf.sub(logLabelError(logP, own), logLabelBelief(logP, own));
+    raise: (logP, label) => {
+      const logOdds = tf.sub(logLabelError(logP, label), ofLabel(logP, label));
       return tf.neg(tf.softplus(tf.sub(MARGIN, logOdds)));
     },
-    measure: (logP, own) => tf.exp(logLabelError(logP, own)),
+    measure: (logP, label) => tf.exp(logLabelError(logP, label)),
   },
 };
 
 /** In nats; see docs/results.md for what others gave. */
 const MARGIN = 3;
+
+/** The label's entry in each row of [B, C], [B]. */
+function ofLabel(matrix: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D {
+  const labels = typeof label === "number" ? [label] : label;
+  return tf.sum(tf.mul(matrix, tf.oneHot(labels, matrix.shape[1])), 1);
+}

@@ -1,6 +1,6 @@
 /** What a surrogate makes of pictures: how they are judged, before and after, and what names them. */
 import * as tf from "@tensorflow/tfjs-core";
-import { bayesError, credibleSet, logPosterior } from "./bayes-error.ts";
+import { bayesError, logPosterior } from "./bayes-error.ts";
 import { type Canvas, middlesOf } from "./canvas.ts";
 import { type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
 
@@ -14,9 +14,9 @@ export interface Opinion {
   readonly bayesError: number;
 }
 
-/** 1 - p(label|x), 0..1; of several classes, 1 - the sum of theirs. */
-export function labelError({ posterior }: Opinion, ...labels: readonly number[]): number {
-  return labels.reduce((error, label) => error - (posterior[label] as number), 1);
+/** 1 - p(label|x), 0..1. */
+export function labelError(opinion: Opinion, label: number): number {
+  return 1 - (opinion.posterior[label] as number);
 }
 
 /** Shows a surrogate the middle of a canvas. */
@@ -38,8 +38,8 @@ export async function judgeAll(canvases: readonly Canvas[], surrogate: Surrogate
       Int32Array,
       Float32Array,
     ];
-    return rowsOf(posteriors, numClasses).map((posterior, i) => ({
-      posterior,
+    return canvases.map((_, i) => ({
+      posterior: posteriors.slice(i * numClasses, (i + 1) * numClasses),
       label: labels[i] as number,
       bayesError: errors[i] as number,
     }));
@@ -48,29 +48,20 @@ export async function judgeAll(canvases: readonly Canvas[], surrogate: Surrogate
   }
 }
 
-/**
- * The classes that clean pictures may well be of, of which a surrogate has opinions: y0 of each first, where no person says
- * otherwise.
- */
-export async function nameClasses(
+/** What clean pictures show, of which a surrogate has opinions: y0 of each where no person says otherwise. */
+export async function nameLabels(
   canvases: readonly Canvas[],
   surrogate: Surrogate,
   opinions: readonly Opinion[],
-): Promise<number[][]> {
-  const { labeller, numClasses, credibleMass } = surrogate;
-  if (!labeller) return opinions.map(({ posterior }) => credibleSet(posterior, credibleMass));
-  const named = tf.tidy(() =>
-    tf.exp(logPosterior(labeller.embed(middlesOf(canvases, surrogate)), labeller.bank)),
+): Promise<number[]> {
+  const { labeller } = surrogate;
+  if (!labeller) return opinions.map(({ label }) => label);
+  const labels = tf.tidy(() =>
+    tf.argMax(logPosterior(labeller.embed(middlesOf(canvases, surrogate)), labeller.bank), 1),
   );
   try {
-    return rowsOf((await named.data()) as Float32Array, numClasses).map((p) => credibleSet(p, credibleMass));
+    return [...(await labels.data())];
   } finally {
-    named.dispose();
+    labels.dispose();
   }
-}
-
-function rowsOf(matrix: Float32Array, columns: number): Float32Array[] {
-  return Array.from({ length: matrix.length / columns }, (_, i) =>
-    matrix.slice(i * columns, (i + 1) * columns),
-  );
 }

@@ -20,8 +20,8 @@ import {
 } from "./surrogate.ts";
 
 export interface PerturbPicture extends StagedPicture {
-  /** The classes that the `overlap` objective moves it away from, at least one. */
-  readonly own: readonly number[];
+  /** y0 of the `overlap` objective. */
+  readonly label: number;
   /** Of the start and of the views that are drawn; with one seed a picture climbs the same way, alone or with others. */
   readonly seed: number;
 }
@@ -51,7 +51,7 @@ export async function findPerturbations(
 ): Promise<Float32Array[]> {
   const { budget, steps, onStep } = options;
   const randoms = pictures.map(({ seed }) => createRandom(seed));
-  const own = pictures.map((picture) => picture.own);
+  const labels = Int32Array.from(pictures, ({ label }) => label);
   const { raise, measure } = objectives[options.objective];
   const { centre, random: draw } = surrogate.viewing;
   const staged = stage(pictures, surrogate.inputSize, options.smoothShare);
@@ -77,13 +77,13 @@ export async function findPerturbations(
             draw(width, height, randoms[i] as Random),
           );
           return tf.addN(
-            memberLogPosteriors(surrogate, views).map((logP) => tf.sum(raise(logP, own))),
+            memberLogPosteriors(surrogate, views).map((logP) => tf.sum(raise(logP, labels))),
           ) as tf.Scalar;
         },
         score: {
           of: (x) => {
             const views = staged.show(x as tf.Tensor2D, ({ width, height }) => centre(width, height));
-            return measure(surrogateLogPosterior(surrogate, views), own);
+            return measure(surrogateLogPosterior(surrogate, views), labels);
           },
           every: SCORE_EVERY,
         },

@@ -35,11 +35,6 @@ export interface Surrogate {
   readonly members: readonly [Network, ...Network[]];
   /** Names what a clean picture shows, in place of the members; asked once, so it can afford to know more than they do. */
   readonly labeller?: Network;
-  /**
-   * A picture moves away from the likeliest classes that together have this share of the belief, 0..1, since the likeliest may not
-   * be the right one; 0: from the likeliest alone.
-   */
-  readonly credibleMass: number;
   readonly viewing: Viewing;
   readonly ascent: AscentSettings;
   /** How many pictures should climb at once, at least 1; each needs memory, and saves what operations cost whatever their size. */

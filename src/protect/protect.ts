@@ -5,7 +5,7 @@
  */
 import { decode, encode, isGrey, type PictureInfo, sniff } from "../codecs/index.ts";
 import { type Canvas, canvasOf } from "../engine/canvas.ts";
-import { judgeAll, labelError, nameClasses, type Opinion } from "../engine/opinion.ts";
+import { judgeAll, labelError, nameLabels, type Opinion } from "../engine/opinion.ts";
 import { applyPerturbation, findPerturbations } from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { shrinkTo } from "../engine/shrink.ts";
@@ -132,8 +132,7 @@ async function open({ read, onProgress }: Source, { longestSide }: SharedOptions
 interface Climbed extends Opened {
   readonly workbench: Workbench;
   readonly before: Opinion;
-  /** The classes that it was to move away from, y0 first. */
-  readonly own: readonly number[];
+  readonly label: number;
   /** Gradient steps taken. */
   readonly steps: number;
   readonly changed: Pixels;
@@ -157,15 +156,15 @@ function climb(
     const canvases = pictures.map(({ original }) => canvasOf(original, surrogate));
     const before = await judgeAll(canvases, surrogate);
     const given = options.label;
-    const own =
-      given === undefined ? await nameClasses(canvases, surrogate, before) : canvases.map(() => [given]);
+    const labels =
+      given === undefined ? await nameLabels(canvases, surrogate, before) : canvases.map(() => given);
     const steps = options.steps ?? surrogate.ascent.steps;
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
     const deltas = await findPerturbations(
       pictures.map(({ original, info }, i) => ({
         canvas: canvases[i] as Canvas,
         fullSize: original,
-        own: own[i] as number[],
+        label: labels[i] as number,
         grey: info.grey || isGrey(original),
         seed: options.seed ?? randomSeed(),
       })),
@@ -184,7 +183,7 @@ function climb(
       ...picture,
       workbench,
       before: before[i] as Opinion,
-      own: own[i] as number[],
+      label: labels[i] as number,
       steps,
       changed: applyPerturbation(picture.original, deltas[i] as Float32Array, canvases[i] as Canvas, budget),
     }));
@@ -223,14 +222,10 @@ function verify(pictures: readonly Written[]): Promise<Verified[]> {
 }
 
 async function finish(picture: Verified, options: SharedOptions): Promise<ProtectedPicture> {
-  const { info, whole, original, file, final, workbench, before, after, own, seconds } = picture;
-  const label = own[0] as number;
+  const { info, whole, original, file, final, workbench, before, after, label, seconds } = picture;
   const bayesErrors = { before: before.bayesError, after: after.bayesError };
   const labelErrors = { before: labelError(before, label), after: labelError(after, label) };
-  const aim =
-    options.objective === "overlap"
-      ? { before: labelError(before, ...own), after: labelError(after, ...own) }
-      : bayesErrors;
+  const aim = options.objective === "overlap" ? labelErrors : bayesErrors;
   if (!(aim.after > aim.before) && aim.before < NOTHING_TO_GAIN)
     throw new Problem(
       "ineffective",

@@ -82,7 +82,6 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
     inputSize: 224,
     numClasses,
     members: [classifier],
-    credibleMass: 0,
     viewing: PHOTOGRAPHS,
     ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
     // The convolutions take nearly all of the time, so that a second picture would only need more memory.

@@ -29,7 +29,6 @@ export function createThumbnailEnsemble(id: string, files: ThumbnailFiles): Surr
     numClasses: labeller.bank.numClasses,
     members,
     labeller,
-    credibleMass: 0.9,
     viewing: THUMBNAILS,
     // What the lab chose, by what networks learned; nothing in such a picture is smooth enough to be spared.
     ascent: { steps: 40, stepScale: 8, smoothShare: 1 },

@@ -3,10 +3,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   bayesError,
-  credibleSet,
   type Kernel,
   leaveOneOutLogPosterior,
-  logLabelBelief,
   logLabelError,
   logPosterior,
 } from "../../../src/engine/bayes-error.ts";
@@ -108,22 +106,6 @@ describe("errors", () => {
     expect(logLabelError(logP, 0).dataSync()[0]).toBeCloseTo(-46, 3);
   });
 
-  it("adds up the belief in several classes of one's own", () => {
-    const logP = tf.log(
-      tf.tensor2d([
-        [0.5, 0.3, 0.2],
-        [0.1, 0.2, 0.7],
-      ]),
-    ) as tf.Tensor2D;
-    const own = [[0, 2], [1]];
-    const errors = tf.exp(logLabelError(logP, own)).dataSync();
-    const beliefs = tf.exp(logLabelBelief(logP, own)).dataSync();
-    [0.3, 0.8].forEach((error, row) => {
-      expect(errors[row]).toBeCloseTo(error, 6);
-      expect(beliefs[row]).toBeCloseTo(1 - error, 6);
-    });
-  });
-
   it("passes on the gradient of one class at a tie", () => {
     const gradient = tf.grad((l: tf.Tensor) => tf.sum(bayesError(tf.logSoftmax(l) as tf.Tensor2D)))(
       tf.tensor2d([[1, 1, 0]]),
@@ -131,21 +113,5 @@ describe("errors", () => {
     const [first, second] = gradient.dataSync() as unknown as [number, number];
     expect(first).toBeLessThan(0);
     expect(second).toBeGreaterThan(0);
-  });
-});
-
-describe("credibleSet", () => {
-  const posterior = Float32Array.of(0.1, 0.6, 0.05, 0.25);
-
-  it("holds the fewest classes that have the mass", () => {
-    expect(credibleSet(posterior, 0)).toEqual([1]);
-    expect(credibleSet(posterior, 0.5)).toEqual([1]);
-    expect(credibleSet(posterior, 0.7)).toEqual([1, 3]);
-    expect(credibleSet(posterior, 0.9)).toEqual([1, 3, 0]);
-  });
-
-  it("leaves a class to move to", () => {
-    expect(credibleSet(posterior, 1)).toEqual([1, 3, 0]);
-    expect(credibleSet(Float32Array.of(0.5, 0.5), 0.9)).toHaveLength(1);
   });
 });

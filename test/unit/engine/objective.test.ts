@@ -46,14 +46,6 @@ describe("overlap", () => {
       expect(measure(logP, label).dataSync()[0]).toBeCloseTo(1 - (p[0]?.[label] as number), 6);
   });
 
-  it("falls with the belief in any of several classes that may be the picture's own", () => {
-    const own = [[0, 1]];
-    expect(measure(logP, [...own, [0, 1]]).dataSync()[1]).toBeCloseTo(0.5, 6);
-    const gradient = gradientOf((l) => raise(l, own), [3, 2, 0, 0]);
-    for (const [label, sign] of [-1, -1, 1, 1].entries())
-      expect(Math.sign(gradient[label] as number)).toBe(sign);
-  });
-
   it("rises with the label error", () => {
     const heights = [6, 3, 0, -3, -6].map((logit) => {
       const at = tf.logSoftmax(tf.tensor2d([[logit, 1, 0, -1]])) as tf.Tensor2D;

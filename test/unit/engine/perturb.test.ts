@@ -45,7 +45,7 @@ describe("protecting a canvas", () => {
   const picture = (overrides: Partial<PerturbPicture> = {}): PerturbPicture => ({
     canvas,
     fullSize: pixels,
-    own: [0],
+    label: 0,
     grey: false,
     seed: 1,
     ...overrides,
@@ -63,7 +63,7 @@ describe("protecting a canvas", () => {
     for (const optimiser of ["adam", "sign"] as const) {
       it(`raises ${objective} with ${optimiser} steps in the full-size picture`, async () => {
         const before = await judge(canvas, surrogate);
-        const delta = await climbAlone(picture({ own: [before.label] }), options({ objective, optimiser }));
+        const delta = await climbAlone(picture({ label: before.label }), options({ objective, optimiser }));
         const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
         const after = await judge(canvasOf(changed, surrogate), surrogate);
         if (objective === "overlap")
@@ -121,9 +121,9 @@ describe("protecting a canvas", () => {
     it(`changes a picture the same way alone and with others of any size (${norm})`, async () => {
       const settings = options({ steps: 12, budget: { norm, epsilon: 8 / 255 } });
       const pictures = [
-        picture({ own: [2], seed: 7 }),
-        small({ own: [1], seed: 8 }),
-        picture({ canvas: shifted(canvas), own: [4], seed: 7 }),
+        picture({ label: 2, seed: 7 }),
+        small({ label: 1, seed: 8 }),
+        picture({ canvas: shifted(canvas), label: 4, seed: 7 }),
       ];
       const together = await findPerturbations(pictures, surrogate, settings);
       for (const [i, one] of pictures.entries()) {

@@ -25,7 +25,6 @@ export function tinySurrogate(): Surrogate {
     inputSize,
     numClasses: 5,
     members: [classifier],
-    credibleMass: 0,
     viewing: PHOTOGRAPHS,
     ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
     together: 3,
