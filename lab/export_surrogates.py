@@ -26,6 +26,8 @@ from planned import run
 
 GOLDEN = ROOT / "test" / "fixtures" / "golden"
 PATTERNS = ("noise", "gradient", "checkers", "disc")
+# In flat areas several pixels are the largest of their square, and each library passes the gradient on to another of them.
+PATTERNS_TO_POOL = PATTERNS[:2]
 GRADIENT_GRID = 4
 
 
@@ -183,7 +185,8 @@ def export(net, name, file, sigma=None):
     file.chmod(0o644)
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size} bytes")
     with torch.enable_grad():
-        inputs = [golden(embed, log_posterior, p) for p in PATTERNS]
+        patterns = PATTERNS_TO_POOL if any("maxPool" in step for step in plan) else PATTERNS
+        inputs = [golden(embed, log_posterior, p) for p in patterns]
     write_json(GOLDEN / f"{file.stem}.json", {"comment": "Made by lab/export_surrogates.py.", **about, "inputs": inputs})
 
 

@@ -131,7 +131,10 @@ export function residual(
   };
 }
 
-/** The largest of each square of `side` x `side` pixels; what is left over at the borders is not looked at. */
+/**
+ * The largest of each square of `side` x `side` pixels; what is left over at the borders is not looked at. Of several that are the
+ * largest one gets the gradient: the first on the CPU, the last on WASM.
+ */
 export function maxPool(side: number): Layer {
   const attributes = { filterSize: side, strides: side, pad: "valid" } as unknown as tf.NamedAttrMap;
   return {
