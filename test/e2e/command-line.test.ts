@@ -88,7 +88,7 @@ describe("penumbra protect", () => {
     const { status, out } = await penumbra("protect", at("small.png"), ...words);
     expect(status).toBe(0);
     const report = JSON.parse(out);
-    expect(report).toMatchObject({ surrogate: "cifar10", width: 32, height: 32, steps: 20 });
+    expect(report).toMatchObject({ surrogate: "cifar10", width: 32, height: 32, steps: 40 });
     expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
     expect(report.maxChange).toBeLessThanOrEqual(8);
   });
