@@ -136,7 +136,7 @@ def aim(posterior, y, target, first=0, mass=0.9):
         return torch.tensor(SIMILAR)[y]
     if target == "second":
         return posterior.topk(2, 1)[1][:, 1]
-    raise ValueError(f"expected own, next, person, similar or second, got {target}")
+    raise ValueError(f"expected credible, own, own-each, own-tempered, own-three, next, person, similar or second, got {target}")
 
 
 def offset_of(y, classes, bias):

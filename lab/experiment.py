@@ -30,8 +30,9 @@ def classes_of(name):
 def surrogate(spec):
     """A net trained as `spec` says, or the state that it had after `epoch` epochs."""
     if "file" in spec:
-        if planned.description(spec["file"]) != spec:
-            raise ValueError(f"expected {spec['file']} as it was, got another: {planned.description(spec['file'])['sha256']}")
+        found = planned.description(spec["file"])
+        if found != spec:
+            raise ValueError(f"expected the file {spec}, got {found}")
         return planned.Planned(spec["file"]).eval()
     spec = dict(spec)
     name, epoch = spec.setdefault("data", "cifar10"), spec.pop("epoch", None)

@@ -20,9 +20,9 @@ from torch import nn
 import data
 import experiment
 import nets
+import planned
 import recipes
 from convert_efficientnet_lite0 import MODELS, ROOT, draw, fold, fold_network, write_json
-from planned import run
 
 GOLDEN = ROOT / "test" / "fixtures" / "golden"
 PATTERNS = ("noise", "gradient", "checkers", "disc")
@@ -157,10 +157,7 @@ def export(net, name, file, sigma=None):
     plan, mean, side = layers_of(net, layers)
     half = [{key: tensor.half().float() for key, tensor in layer.items()} for layer in layers]
 
-    def embed(x):
-        x = x if side is None else nn.functional.interpolate(x, size=side, mode="bilinear")
-        return run(plan, half, x - mean).mean((2, 3))
-
+    embed = lambda x: planned.embed(x, plan, half, mean, side)
     got = net.head(embed(some))
     agree = (wanted.argmax(1) == got.argmax(1)).float().mean().item()
     print(f"folding and rounding: logits differ by at most {(wanted - got).abs().max():.3f}, top-1 agrees {agree:.1%}")

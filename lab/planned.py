@@ -50,6 +50,12 @@ def run_step(step, layers, x):
     return F.relu6(x) if step["activation"] == "relu6" else x
 
 
+def embed(x, plan, layers, subtract, side=None):
+    """Embeddings of pictures in 0..1, [B, D]; side: of the square that the network wants them enlarged to, if any."""
+    x = x if side is None else F.interpolate(x, size=side, mode="bilinear")
+    return run(plan, layers, x - subtract).mean((2, 3))
+
+
 def as_in_pytorch(key, tensor):
     """Channels first: the way back of export_surrogates.as_in_engine."""
     if key == "kernel":
@@ -68,15 +74,14 @@ class Planned(nn.Module):
         self.plan, self.subtract, self.side = about["plan"], about["subtract"], about.get("enlarge")
         self.head = [tensors[key] for key in ("head.kernel", "head.bias")] if "head.kernel" in tensors else None
         self.layers = defaultdict(dict)
-        for name, tensor in tensors.items():
-            if name.startswith("layers."):
-                _, i, key = name.split(".")
+        for path, tensor in tensors.items():
+            if path.startswith("layers."):
+                _, i, key = path.split(".")
                 self.layers[int(i)][key] = as_in_pytorch(key, tensor)
         self.in_bfloat16 = False
 
     def embed(self, x):
-        x = x if self.side is None else F.interpolate(x, size=self.side, mode="bilinear")
-        return run(self.plan, self.layers, x - self.subtract).mean((2, 3))
+        return embed(x, self.plan, self.layers, self.subtract, self.side)
 
     def forward(self, x):
         return F.linear(self.embed(x), *self.head)

@@ -23,8 +23,8 @@ def again(spec, generation):
     return {**spec, "epochs": 10, "count": 4000, "also": generation}
 
 
-# The engine's own networks, as they are in its files.
 def files_of(surrogate, *names):
+    """The engine's own networks, as they are in its files."""
     return [planned.description(f"{surrogate}-{name}") for name in names]
 
 
