@@ -42,10 +42,10 @@ FIRST = ascent([R9, PLAIN], steps=6)
 SECOND = [again(PLAIN, [FIRST]), again(R9, [FIRST])]
 
 
-def engine(surrogate, *options, command="protect"):
-    """Files that the engine writes; new networks make new ones."""
+def engine(surrogate, *options, command="protect", **more):
+    """Files that the engine writes; new networks, or `more`, make new ones."""
     words = ["--surrogate", surrogate, *options]
-    return {"kind": "engine", "command": command, "options": words, "networks": written.networks(surrogate)}
+    return {"kind": "engine", "command": command, "options": words, "networks": written.networks(surrogate), **more}
 
 
 RECIPES = {
@@ -111,12 +111,15 @@ RECIPES = {
     "eight-four-asked": forty(EIGHT_FILES, members=4, steps=60, step=12.0),
     # The paper's own setting: a set whose labels are known, and an extractor that learns from it, anew in every round.
     "outer-loop": {"kind": "outer-loop", "family": "resnet9", "epochs": 24, "rounds": 3},
-    # What counts: the engine's own files.
-    "engine": engine("cifar10"),
+    # What counts: the engine's own files. Its labeller sees this many views.
+    "engine": engine("cifar10", views=6),
     "engine-set": engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"),
-    "engine-tiny": engine("tiny-imagenet-21"),
+    "engine-tiny": engine("tiny-imagenet-21", views=6),
+    # Before, when it saw the picture and its mirror image.
+    "engine-two-views": engine("cifar10"),
+    "engine-tiny-two-views": engine("tiny-imagenet-21"),
     # Away from all classes of a credible set of 90 %.
-    "engine-credible": {**engine("cifar10"), "credible": 0.9},
+    "engine-credible": engine("cifar10", credible=0.9),
     # Before two small transformers were asked too, away from one class, in 20 steps.
     "engine-four": {**engine("cifar10"), "networks": "a86675498959"},
     "engine-tiny-four": {**engine("tiny-imagenet-21"), "networks": "c2db7dbd5d37"},

@@ -14,14 +14,24 @@ export interface ThumbnailFiles {
   readonly labeller: ArrayBuffer;
 }
 
+/** Down and to the right, in pixels: how a picture, and its mirror image, are shown to the labeller. */
+const SHIFTS = [
+  [0, 0],
+  [1, 2],
+  [-1, -2],
+] as const;
+
 export function createThumbnailEnsemble(id: string, files: ThumbnailFiles): Surrogate {
   const members = files.members.map((file) => createPlannedNetwork(file)) as [Network, ...Network[]];
   const classifier = createPlannedNetwork(files.labeller);
   const labeller: Network = {
     ...classifier,
-    // Of a picture and its mirror image: it is right a little more often so.
+    // It is right a little more often so than of the picture alone.
     embed: (views) =>
-      tf.tidy(() => tf.mul(0.5, tf.add(classifier.embed(views), classifier.embed(tf.reverse(views, 2))))),
+      tf.tidy(() => {
+        const seen = [views, tf.reverse(views, 2)].flatMap((each) => SHIFTS.map((by) => shift(each, by)));
+        return tf.div(tf.addN(seen.map((each) => classifier.embed(each))), seen.length);
+      }),
   };
   return {
     id,
@@ -37,4 +47,11 @@ export function createThumbnailEnsemble(id: string, files: ThumbnailFiles): Surr
       for (const network of [...members, labeller]) network.dispose();
     },
   };
+}
+
+/** Views [B, S, S, 3], moved; what comes in at the borders is mirrored. */
+function shift(views: tf.Tensor4D, [down, right]: (typeof SHIFTS)[number]): tf.Tensor4D {
+  const pad = (by: number): [number, number] => [Math.max(0, by), Math.max(0, -by)];
+  const wide = tf.mirrorPad(views, [[0, 0], pad(down), pad(right), [0, 0]], "reflect");
+  return tf.slice(wide, [0, Math.max(0, -down), Math.max(0, -right), 0], views.shape);
 }

@@ -123,12 +123,14 @@ beforeAll(async () => {
   chosen = await bench.samples.png("secret.png");
 });
 
+/** How many pages were opened: each has an address of its own. */
+let opened = 0;
+
 async function open(context: BrowserContext, names: readonly string[]): Promise<Page> {
   const page = await context.newPage();
   const id = new URL(bench.extension.context.serviceWorkers()[0]?.url() ?? "chrome-extension://none").host;
-  await page.goto(
-    `${bench.server.url}attacks.html?${new URLSearchParams({ id, names: JSON.stringify(names) })}`,
-  );
+  const query = new URLSearchParams({ id, names: JSON.stringify(names), opened: String(++opened) });
+  await page.goto(`${bench.server.url}attacks.html?${query}`);
   await page.waitForFunction(() => attacks.reads === 0);
   return page;
 }
@@ -162,8 +164,8 @@ async function attempt(
   names: readonly string[],
   see: (panel: PanelView) => Promise<void> = async () => {},
 ): Promise<Outcome> {
-  const before = bench.server.uploads.length;
   const page = await open(context, names);
+  const address = page.url();
   await chooseInTarget(page);
   // The browser looks at the file first, so that the events come a little later.
   await soon(page.waitForFunction(wasChosen));
@@ -172,16 +174,16 @@ async function attempt(
   if (context === bench.extension.context) await see(await viewPanel(page));
   const read = () =>
     soon(page.evaluate(() => ({ loot: attacks.loot, facts: attacks.facts, reads: attacks.reads })));
+  // What another page sent, even one that is closed by now, may still be on its way.
+  const sent = () => bench.server.uploads.flat().filter((part) => part.page === address);
   const arrived = () =>
-    bench.server.uploads
-      .slice(before)
-      .flat()
+    sent()
       .filter(({ name }) => name !== "")
       .map(({ sha256 }) => sha256);
   let left = await read();
   for (const end = Date.now() + 20_000; ; left = await read()) {
     const heard = names.some((name) => Object.keys(left?.loot[name] ?? {}).length > 0);
-    const ended = bench.server.uploads.length > before || (heard && NO_FILE.includes(names[0] ?? ""));
+    const ended = sent().length > 0 || (heard && NO_FILE.includes(names[0] ?? ""));
     // What the page said may be older than what has arrived since.
     const all =
       names.length === 1 || names.every((name) => arrived().every((hash) => left?.loot[name]?.[hash]));

@@ -13,6 +13,8 @@ export interface ReceivedPart {
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sha256: string;
+  /** Address of the page that sent it, as its browser says; empty if it says nothing. */
+  readonly page: string;
 }
 
 export interface PageServer {
@@ -53,7 +55,7 @@ export async function startPageServer(): Promise<PageServer> {
     const form = await new Response(await bodyOf(request), {
       headers: { "content-type": request.headers["content-type"] ?? "" },
     }).formData();
-    keep(await Promise.all([...form].map(([field, value]) => partOf(field, value))));
+    keep(await Promise.all([...form].map(([field, value]) => partOf(request, field, value))));
   }
 
   const tus = createTus(keep);
@@ -138,7 +140,9 @@ function createTus(keep: (upload: ReceivedPart[]) => void) {
     upload.bytes = Buffer.concat([upload.bytes, await bodyOf(request)]);
     if (upload.bytes.length === upload.length) {
       const [name, type] = ["filename", "filetype"].map((key) => upload.about.get(key) ?? "");
-      keep([await partOf("", new File([new Uint8Array(upload.bytes)], name ?? "", { type: type ?? "" }))]);
+      keep([
+        await partOf(request, "", new File([new Uint8Array(upload.bytes)], name ?? "", { type: type ?? "" })),
+      ]);
     }
     response.writeHead(204, { "upload-offset": String(upload.bytes.length) }).end();
   };
@@ -149,11 +153,15 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-async function partOf(field: string, value: FormDataEntryValue): Promise<ReceivedPart> {
+async function partOf(
+  { headers }: IncomingMessage,
+  field: string,
+  value: FormDataEntryValue,
+): Promise<ReceivedPart> {
   const bytes =
     typeof value === "string" ? new TextEncoder().encode(value) : new Uint8Array(await value.arrayBuffer());
   const { name, type } = typeof value === "string" ? { name: "", type: "" } : value;
-  return { field, name, type, bytes, sha256: sha256(bytes) };
+  return { field, name, type, bytes, sha256: sha256(bytes), page: headers.referer ?? "" };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {

@@ -10,6 +10,7 @@ import {
   type Surrogate,
   surrogateLogPosterior,
 } from "../../../src/engine/surrogate.ts";
+import { createPlannedNetwork } from "../../../src/surrogates/planned-network.ts";
 import { findSurrogate, type SurrogateEntry } from "../../../src/surrogates/registry.ts";
 import { readAsset, startWasm } from "./in-node.ts";
 import { draw, type Pattern } from "./patterns.ts";
@@ -31,6 +32,15 @@ const picture = (pattern: Pattern = "disc") => {
   return { width: 32, height: 32, data };
 };
 
+/** [32, 32, 3], moved down and to the right, mirrored at the border; before that, left and right are swapped or not. */
+function shifted(data: Float32Array, down: number, right: number, mirror: boolean): Float32Array {
+  const within = (i: number) => (i < 0 ? -i : i > 31 ? 62 - i : i);
+  return data.map((_, i) => {
+    const [x, y] = [within((Math.floor(i / 3) % 32) - right), within(Math.floor(i / 96) - down)];
+    return data[96 * y + 3 * (mirror ? 31 - x : x) + (i % 3)] as number;
+  });
+}
+
 describe("the CIFAR-10 networks", () => {
   it("are what the registry says", () => {
     expect(surrogate.id).toBe(entry.id);
@@ -51,15 +61,26 @@ describe("the CIFAR-10 networks", () => {
     });
   });
 
-  it("take the class from the labeller, which sees the picture and its mirror image", async () => {
+  it("take the class from the labeller, which sees the picture and its mirror image, each in three places", async () => {
     const canvas = canvasOf(picture(), surrogate);
     const { embed, bank } = surrogate.labeller as Network;
-    const [as, mirrored] = tf.tidy(() => {
+    const classifier = createPlannedNetwork(await readAsset("models/cifar10-efficientnet-lite0.safetensors"));
+    const [as, mirrored, byHand] = tf.tidy(() => {
       const view = tf.tensor4d(canvas.data, [1, 32, 32, 3]);
-      return [view, tf.reverse(view, 2)].map((x) => logPosterior(embed(x), bank).dataSync());
-    }) as [Float32Array, Float32Array];
-    mirrored.forEach((logP, c) => {
-      expect(logP).toBeCloseTo(as[c] as number, 4);
+      const seen = [false, true].flatMap((mirror) =>
+        [0, 1, -1].map((by) => tf.tensor4d(shifted(canvas.data, by, 2 * by, mirror), [1, 32, 32, 3])),
+      );
+      const embeddings = [
+        embed(view),
+        embed(tf.reverse(view, 2)),
+        tf.mean(tf.stack(seen.map(classifier.embed)), 0),
+      ];
+      return embeddings.map((z) => logPosterior(z as tf.Tensor2D, bank).dataSync());
+    }) as [Float32Array, Float32Array, Float32Array];
+    classifier.dispose();
+    as.forEach((logP, c) => {
+      expect(mirrored[c]).toBeCloseTo(logP, 4);
+      expect(byHand[c]).toBeCloseTo(logP, 4);
     });
     const opinion = await judge(canvas, surrogate);
     const named = await nameLabels([canvas, canvas], surrogate, [opinion, opinion]);
