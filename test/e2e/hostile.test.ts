@@ -196,6 +196,11 @@ async function attempt(
   return { loot, arrived: arrived(), facts: left?.facts ?? {} };
 }
 
+/** Without the extension, and with it. */
+function inBoth(names: readonly string[]): Promise<[Outcome, Outcome]> {
+  return Promise.all([attempt(bench.plain, names), attempt(bench.extension.context, names)]);
+}
+
 function expectNothing(name: string, without: Outcome, watched: Outcome): void {
   // An attempt that fails anywhere would prove nothing.
   expect(POSTING.includes(name) ? without.arrived : without.loot[name]).toContain(chosen.sha256);
@@ -221,8 +226,7 @@ describe("a page that looks", () => {
   let without: Outcome;
   let watched: Outcome;
   beforeAll(async () => {
-    without = await attempt(bench.plain, LOOKING);
-    watched = await attempt(bench.extension.context, LOOKING);
+    [without, watched] = await inBoth(LOOKING);
   });
   test.each(LOOKING)("%s", (name) => {
     expectNothing(name, without, watched);
@@ -233,13 +237,13 @@ describe("a page that looks", () => {
 
 describe("a page that acts while the picture is being protected", () => {
   test.each(ACTING)("%s", async (name) => {
-    expectNothing(name, await attempt(bench.plain, [name]), await attempt(bench.extension.context, [name]));
+    expectNothing(name, ...(await inBoth([name])));
   });
 });
 
 describe("a page that takes the choice elsewhere, or listens there first", () => {
   test.each(HIDING.filter((name) => !(name in OPEN)))("%s", async (name) => {
-    expectNothing(name, await attempt(bench.plain, [name]), await attempt(bench.extension.context, [name]));
+    expectNothing(name, ...(await inBoth([name])));
   });
   for (const name of Object.keys(OPEN)) test.todo(`${name}: ${OPEN[name]}`);
 });
