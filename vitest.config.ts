@@ -5,6 +5,8 @@ const minutes = 60_000;
 
 export default defineConfig({
   test: {
+    // One core less, as usual, would be half of a small machine.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
