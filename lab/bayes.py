@@ -13,12 +13,12 @@ import experiment
 import recipes
 import store
 from ascent import Posterior
-from surrogates import JUDGES, R14
+from surrogates import JUDGES
 from train import unit
 
 SIGMA = 0.15
-# A surrogate of the ensemble, and a net that only judges.
-NETS = {"surrogate": R14, "held-out": JUDGES["vgg"]}
+# A surrogate of the ensemble, as it is in the engine's file, and a net that only judges.
+NETS = {"surrogate": recipes.FOUR_FILES[0], "held-out": JUDGES["vgg"]}
 
 
 @torch.no_grad()
