@@ -123,14 +123,16 @@ beforeAll(async () => {
   chosen = await bench.samples.png("secret.png");
 });
 
-/** How many pages were opened: each has an address of its own. */
-let opened = 0;
+/** Of all pages that were opened: each has one of its own. */
+const addresses = new Set<string>();
 
 async function open(context: BrowserContext, names: readonly string[]): Promise<Page> {
   const page = await context.newPage();
   const id = new URL(bench.extension.context.serviceWorkers()[0]?.url() ?? "chrome-extension://none").host;
-  const query = new URLSearchParams({ id, names: JSON.stringify(names), opened: String(++opened) });
-  await page.goto(`${bench.server.url}attacks.html?${query}`);
+  const query = new URLSearchParams({ id, names: JSON.stringify(names), opened: String(addresses.size) });
+  const address = `${bench.server.url}attacks.html?${query}`;
+  addresses.add(address);
+  await page.goto(address);
   await page.waitForFunction(() => attacks.reads === 0);
   return page;
 }
@@ -164,6 +166,7 @@ async function attempt(
   names: readonly string[],
   see: (panel: PanelView) => Promise<void> = async () => {},
 ): Promise<Outcome> {
+  const before = bench.server.uploads.length;
   const page = await open(context, names);
   const address = page.url();
   await chooseInTarget(page);
@@ -174,8 +177,12 @@ async function attempt(
   if (context === bench.extension.context) await see(await viewPanel(page));
   const read = () =>
     soon(page.evaluate(() => ({ loot: attacks.loot, facts: attacks.facts, reads: attacks.reads })));
-  // What another page sent, even one that is closed by now, may still be on its way.
-  const sent = () => bench.server.uploads.flat().filter((part) => part.page === address);
+  // Not what another page sent: even if that is closed by now, it may still have been on its way.
+  const sent = () =>
+    bench.server.uploads
+      .slice(before)
+      .flat()
+      .filter(({ page }) => page === address || !addresses.has(page));
   const arrived = () =>
     sent()
       .filter(({ name }) => name !== "")
