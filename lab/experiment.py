@@ -1,7 +1,7 @@
 """Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
 
-surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"], ["also": uploads that are mixed into its training data]}, or
-           {"file", "sha256"}: a network of the engine's (planned.py)
+surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"], ["also": uploads that are mixed into its training data],
+           ["start": the surrogate of the same family that it was before], ["rate"]}, or {"file", "sha256"}: a network of the engine's (planned.py)
 uploads    {"kind": "clean" | "random" | "ascent" | "engine" | "outer-loop", ...}: see `protect`
 victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
 """
@@ -45,6 +45,7 @@ def surrogate(spec):
         net = train.fit(
             spec["family"], x, y, classes_of(name), spec["epochs"], spec.get("seed", 0), batch=128,
             robust=spec.get("robust", 0), width=spec.get("width"), checkpoints=spec.get("checkpoints", ()),
+            rate=spec.get("rate"), start=surrogate(spec["start"]).state_dict() if "start" in spec else None,
         )
         print("surrogate", spec["family"], "test", train.accuracy(net, *data.split(name, "test")), flush=True)
         return {"state": net.state_dict(), "kept": net.kept}

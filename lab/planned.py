@@ -78,7 +78,14 @@ class Planned(nn.Module):
             if path.startswith("layers."):
                 _, i, key = path.split(".")
                 self.layers[int(i)][key] = as_in_pytorch(key, tensor)
-        self.in_bfloat16 = False
+        slow = any(kind in step for step in self.plan_steps() for kind in ("depthwise", "attention"))
+        self.in_bfloat16 = nets.HAS_BFLOAT16 and not slow
+
+    def plan_steps(self, plan=None):
+        for step in self.plan if plan is None else plan:
+            yield step
+            for part in ("residual", "shortcut"):
+                yield from self.plan_steps(step.get(part, []))
 
     def embed(self, x):
         return embed(x, self.plan, self.layers, self.subtract, self.side)

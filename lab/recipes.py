@@ -2,11 +2,12 @@
 
 import engine as written
 import planned
-from surrogates import LITE0, LITE0_64, MIMIC_VITS, MIMICS, MOBILE, MOBILE16, MORE_MIMIC_VITS, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3, VIT
+from surrogates import LITE0, LITE0_64, MIMIC_RESNETS, MIMIC_VITS, MIMICS, MOBILE, MOBILE16, MORE_MIMIC_VITS, PLAIN, PLAIN32, R9, R9_32, R14, R14_ROBUST, ROBUST, ROBUST3, VIT
 
 ONE = [R9]
 THREE = [R9, PLAIN, MOBILE]
 WIDE = [R14, PLAIN32, MOBILE16]
+CHECKPOINTS = [{**PLAIN32, "checkpoints": [3, 6, 10, 14], "epoch": epoch} for epoch in (3, 6, 10, 14)]
 FOUR = [*WIDE, ROBUST3]
 LABELLER = R9_32
 TINY = [{**spec, "data": "tiny21", "epochs": 20} for spec in FOUR]
@@ -32,6 +33,7 @@ MEMBERS = ("resnet14", "plain", "mobilenet", "robust")
 FOUR_FILES, LITE0_FILE = files_of("cifar10", *MEMBERS), files_of("cifar10", "efficientnet-lite0")
 SIX_FILES = [*FOUR_FILES, *MIMIC_VITS]
 EIGHT_FILES = [*SIX_FILES, *MORE_MIMIC_VITS]
+SHIPPED_FILES = files_of("cifar10", *MEMBERS, "vit", "vit-2")
 
 
 def forty(surrogates, **options):
@@ -96,7 +98,7 @@ RECIPES = {
     "named-vit-mimics": ascent([*FOUR, *MIMIC_VITS], labellers=[R9_32, LITE0_64]),
     "named-person": ascent(FOUR, labellers=[R9_32, LITE0_64], objective="targeted-margin", target="person"),
     "plain": ascent([PLAIN32]),
-    "self-ensemble": ascent([{**PLAIN32, "checkpoints": [3, 6, 10, 14], "epoch": e} for e in (3, 6, 10, 14)]),
+    "self-ensemble": ascent(CHECKPOINTS),
     "four-bayes-error": ascent(FOUR, objective="bayes-error"),
     "four-error-minimising": ascent(FOUR, objective="error-minimising", labelled=True),
     # With the networks of the engine's files; `six` is what the engine does.
@@ -109,6 +111,16 @@ RECIPES = {
     "six-credible-three-asked": forty(SIX_FILES, target="credible", members=3),
     "eight-credible": forty(EIGHT_FILES, target="credible"),
     "eight-four-asked": forty(EIGHT_FILES, members=4, steps=60, step=12.0),
+    # What might come next, beside what ships.
+    "shipped": forty(SHIPPED_FILES),
+    "shipped-labelled": forty(SHIPPED_FILES, labelled=True),
+    "shipped-early": forty([*SHIPPED_FILES, CHECKPOINTS[0]]),
+    "shipped-similar": forty(SHIPPED_FILES, objective="targeted-margin", target="similar"),
+    "shipped-biased": forty(SHIPPED_FILES, bias=3.0),
+    "shipped-80": forty(SHIPPED_FILES, steps=80, step=16.0),
+    "shipped-resnet": forty([*SHIPPED_FILES, MIMIC_RESNETS[0]]),
+    "shipped-vits": forty([*SHIPPED_FILES, *MORE_MIMIC_VITS]),
+    "shipped-small": forty([*SHIPPED_FILES, MIMIC_RESNETS[0], MORE_MIMIC_VITS[0]]),
     # The paper's own setting: a set whose labels are known, and an extractor that learns from it, anew in every round.
     "outer-loop": {"kind": "outer-loop", "family": "resnet9", "epochs": 24, "rounds": 3},
     # What counts: the engine's own files. Its labeller sees this many views.

@@ -14,6 +14,7 @@ R14_ROBUST = {"family": "resnet14", "epochs": 8, "seed": 1, "width": 16, "part":
 VIT = {"family": "vit", "epochs": 16, "seed": 3, "part": "spare"}
 # Fine-tuned; it names the pictures.
 LITE0 = {"family": "pretrained", "epochs": 2, "seed": 0, "width": 96, "part": "spare"}
+LITE0_128 = {**LITE0, "start": LITE0, "epochs": 1, "seed": 1, "width": 128, "rate": 2.5e-4}
 LITE0_64 = {"family": "pretrained", "epochs": 3, "seed": 0, "part": "spare"}
 # As small, and trained on as little, as what a scraper might make of a few thousand pictures.
 MIMICS = [
@@ -21,6 +22,7 @@ MIMICS = [
     for family in ("resnet", "vgg", "mobilenet", "convnext")
 ]
 MIMIC_VITS = [{"family": "vit", "epochs": 40, "seed": seed, "part": "spare", "count": 4000} for seed in (11, 12)]
+MIMIC_RESNETS = [{**MIMICS[0], "epochs": 48, "seed": seed} for seed in (11, 12)]
 MORE_MIMIC_VITS = [{**MIMIC_VITS[0], "seed": seed} for seed in (13, 14)]
 # Trained on H; VGG chooses settings, the others only report.
 JUDGES = {

@@ -37,15 +37,18 @@ def optimiser(net, family, rate):
     return torch.optim.SGD(groups, lr=rate or 0.1, momentum=0.9, nesterov=True, fused=True)
 
 
-def fit(family, x, y, classes, epochs, seed=0, batch=64, rate=None, robust=0.0, augment=None, checkpoints=(), width=None):
+def fit(family, x, y, classes, epochs, seed=0, batch=64, rate=None, robust=0.0, augment=None, checkpoints=(), width=None, start=None):
     """
     A trained net in evaluation mode.
+    rate: the largest learning rate; start: a state to go on from
     robust: epsilon (255ths) of single-step adversarial training; augment: further augmentation, of 0..1 batches and a generator
     checkpoints: epochs after which a copy of the state is kept, in `net.kept`
     """
     with seeding:
         torch.manual_seed(seed)
         net = nets.build(family, classes, **({"w": width} if width else {}))
+    if start:
+        net.load_state_dict(start)
     chance = torch.Generator().manual_seed(seed)
     opt = optimiser(net, family, rate)
     steps = len(y) // batch
