@@ -12,7 +12,7 @@ ROBUST3 = {"family": "plain", "epochs": 8, "seed": 1, "width": 16, "part": "spar
 R9_32 = {"family": "resnet9", "epochs": 12, "seed": 0, "width": 32, "part": "spare"}
 R14_ROBUST = {"family": "resnet14", "epochs": 8, "seed": 1, "width": 16, "part": "spare", "robust": 3}
 VIT = {"family": "vit", "epochs": 16, "seed": 3, "part": "spare"}
-# Fine-tuned; it names the pictures.
+# Fine-tuned; they name the pictures.
 LITE0 = {"family": "pretrained", "epochs": 2, "seed": 0, "width": 96, "part": "spare"}
 LITE0_128 = {**LITE0, "start": LITE0, "epochs": 1, "seed": 1, "width": 128, "rate": 2.5e-4}
 LITE0_64 = {"family": "pretrained", "epochs": 3, "seed": 0, "part": "spare"}
@@ -37,5 +37,5 @@ if __name__ == "__main__":
     import experiment
     import store
 
-    wanted = (LITE0, R9_32, R14, PLAIN32, MOBILE16, ROBUST3, *MIMIC_VITS, R9, PLAIN, *JUDGES.values(), MOBILE, ROBUST)
+    wanted = (LITE0_128, R9_32, R14, PLAIN32, MOBILE16, ROBUST3, *MIMIC_VITS, R9, PLAIN, *JUDGES.values(), MOBILE, ROBUST)
     store.side_by_side([partial(experiment.surrogate, spec) for spec in wanted])
