@@ -121,6 +121,8 @@ RECIPES = {
     "shipped": forty(SHIPPED_FILES),
     "shipped-labelled": forty(SHIPPED_FILES, labelled=True),
     "shipped-small": forty([*SHIPPED_FILES, MIMIC_RESNET, MORE_MIMIC_VITS[0]]),
+    # As the engine does with the labeller that it has, but with four small transformers.
+    "four-vits": forty([*SHIPPED_FILES, *MORE_MIMIC_VITS], labellers=files_of("cifar10", "efficientnet-lite0")),
     # The paper's own setting: a set whose labels are known, and an extractor that learns from it, anew in every round.
     "outer-loop": {"kind": "outer-loop", "family": "resnet9", "epochs": 24, "rounds": 3},
     # What counts: the engine's own files. Its labeller sees this many views.
