@@ -35,6 +35,9 @@ def protected(spec, part, count, name):
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(picture.numpy()).save(path)
     missing = [folder / "in" / file for file in names if not (folder / "out" / file).exists()]
+    now = networks(spec["options"][1])
+    if missing and spec["networks"] != now:
+        raise ValueError(f"expected the engine's networks {spec['networks']}, got {now}: its files of before cannot be made again")
     # A process each core; a set is protected as a whole.
     inputs = [[folder / "in"]] if whole and missing else [missing[i::2] for i in range(2) if missing[i::2]]
     command = [ROOT / "bin" / "penumbra.mjs", spec["command"]]

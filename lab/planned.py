@@ -21,6 +21,14 @@ def description(name):
     return {"file": name, "sha256": hashlib.sha256((MODELS / f"{name}.safetensors").read_bytes()).hexdigest()[:12]}
 
 
+def steps_of(plan):
+    """Every step, with those of its branches."""
+    for step in plan:
+        yield step
+        for branch in ("residual", "shortcut"):
+            yield from steps_of(step.get(branch, []))
+
+
 def run(plan, layers, x):
     """layers: tensors by name ("kernel", "bias", "places"), as PyTorch has them, of each number in the plan."""
     for step in plan:
@@ -78,14 +86,8 @@ class Planned(nn.Module):
             if path.startswith("layers."):
                 _, i, key = path.split(".")
                 self.layers[int(i)][key] = as_in_pytorch(key, tensor)
-        slow = any(kind in step for step in self.plan_steps() for kind in ("depthwise", "attention"))
-        self.in_bfloat16 = nets.HAS_BFLOAT16 and not slow
-
-    def plan_steps(self, plan=None):
-        for step in self.plan if plan is None else plan:
-            yield step
-            for part in ("residual", "shortcut"):
-                yield from self.plan_steps(step.get(part, []))
+        kinds = {kind for step in steps_of(self.plan) for kind in step}
+        self.in_bfloat16 = nets.HAS_BFLOAT16 and not kinds & {"depthwise", "attention"}  # as nets.IN_FLOAT32
 
     def embed(self, x):
         return embed(x, self.plan, self.layers, self.subtract, self.side)
