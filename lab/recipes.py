@@ -121,7 +121,7 @@ RECIPES = {
     "shipped": forty(SHIPPED_FILES),
     "shipped-labelled": forty(SHIPPED_FILES, labelled=True),
     "shipped-small": forty([*SHIPPED_FILES, MIMIC_RESNET, MORE_MIMIC_VITS[0]]),
-    # As the engine does with the labeller that it has, but with four small transformers.
+    # As the engine does: with its labeller and four small transformers.
     "four-vits": forty([*SHIPPED_FILES, *MORE_MIMIC_VITS], labellers=files_of("cifar10", "efficientnet-lite0")),
     # The paper's own setting: a set whose labels are known, and an extractor that learns from it, anew in every round.
     "outer-loop": {"kind": "outer-loop", "family": "resnet9", "epochs": 24, "rounds": 3},
@@ -129,7 +129,9 @@ RECIPES = {
     "engine": engine("cifar10", views=6),
     "engine-set": engine("cifar10", "--seed", "1", "--passes", "2", command="protect-set"),
     "engine-tiny": engine("tiny-imagenet-21", views=6),
-    # When it had been fine-tuned at 96 pixels only, and before, when it saw the picture and its mirror image.
+    # With two of its four small transformers.
+    "engine-six": engine("cifar10", views=6, networks="e780d7e853e7"),
+    # Before, when its labeller had been fine-tuned at 96 pixels only, and when it saw the picture and its mirror image.
     "engine-96": engine("cifar10", views=6, networks=AT_96),
     "engine-two-views": engine("cifar10", networks=AT_96),
     "engine-tiny-two-views": engine("tiny-imagenet-21"),
@@ -148,6 +150,6 @@ RECIPES = {
 
 # What the engine gets, by the name of its surrogate; see export_surrogates.py.
 SHIPPED = {
-    "cifar10": {"members": [*FOUR, *MIMIC_VITS], "labeller": LITE0_128},
+    "cifar10": {"members": [*FOUR, *MIMIC_VITS, *MORE_MIMIC_VITS], "labeller": LITE0_128},
     "tiny-imagenet-21": {"members": [*TINY, *TINY_VITS, TINY_VGG], "labeller": {**LITE0, "data": "tiny21", "epochs": 8}},
 }

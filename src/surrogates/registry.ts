@@ -28,7 +28,7 @@ interface Ensemble {
 export const ENSEMBLES = {
   cifar10: {
     labeller: "efficientnet-lite0",
-    members: ["resnet14", "plain", "mobilenet", "robust", "vit", "vit-2"],
+    members: ["resnet14", "plain", "mobilenet", "robust", "vit", "vit-2", "vit-3", "vit-4"],
   },
   "tiny-imagenet-21": {
     labeller: "efficientnet-lite0",
