@@ -107,7 +107,7 @@ RECIPES = {
     "self-ensemble": ascent(CHECKPOINTS),
     "four-bayes-error": ascent(FOUR, objective="bayes-error"),
     "four-error-minimising": ascent(FOUR, objective="error-minimising", labelled=True),
-    # With the networks of the engine's files; `six` is what the engine does.
+    # With the networks of the engine's files.
     "files": ascent(FOUR_FILES, labellers=LITE0_FILE),
     "files-40": ascent(FOUR_FILES, labellers=LITE0_FILE, steps=40, step=8.0),
     "files-credible": ascent(FOUR_FILES, labellers=LITE0_FILE, target="credible"),
