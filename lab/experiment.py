@@ -1,7 +1,8 @@
 """Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
 
 surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"], ["also": uploads that are mixed into its training data],
-           ["start": the surrogate of the same family that it was before], ["rate"]}, or {"file", "sha256"}: a network of the engine's (planned.py)
+           ["start": the surrogate of the same family that it was before], ["rate"]}, or
+           {"file", "sha256"}: a network of the engine's (planned.py)
 uploads    {"kind": "clean" | "random" | "ascent" | "engine" | "outer-loop", ...}: see `protect`
 victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
 """

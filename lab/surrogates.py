@@ -37,5 +37,7 @@ if __name__ == "__main__":
     import experiment
     import store
 
-    wanted = (LITE0_128, R9_32, R14, PLAIN32, MOBILE16, ROBUST3, *MIMIC_VITS, R9, PLAIN, *JUDGES.values(), MOBILE, ROBUST)
+    wanted = (
+        LITE0_128, R9_32, R14, PLAIN32, MOBILE16, ROBUST3, *MIMIC_VITS, *MORE_MIMIC_VITS, R9, PLAIN, *JUDGES.values(), MOBILE, ROBUST,
+    )
     store.side_by_side([partial(experiment.surrogate, spec) for spec in wanted])

@@ -145,7 +145,7 @@ describe("penumbra protect", () => {
 
   it("does the others when one fails, says why, and returns 1", async () => {
     const { status, out, err } = await penumbra(
-      // Seldom, a single step from a random start is too little, and the picture is refused.
+      // A single step from a random start may be too little, and then the picture is refused.
       ..."protect --steps 1 --seed 1 --out".split(" "),
       at("some"),
       at("broken.jpg"),
