@@ -1,6 +1,6 @@
 /**
- * `npm run measure:photos [-- --photos DIR] [--every N] [--out FILE.md]`: protects every photograph of a folder with both
- * objectives and prints what became of it, measured on the finished files: errors before and after, what is left of
+ * `npm run measure:photos [-- --photos DIR] [--every N] [--objectives A,B] [--out FILE.md]`: protects every photograph of a folder
+ * with several objectives and prints what became of it, measured on the finished files: errors before and after, what is left of
  * them when a site shrinks and encodes the picture again, and how much it changed. Takes a while: some seconds a
  * photograph, on all cores.
  */
@@ -11,11 +11,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { decode, encode, encodeJpegAt, sniff } from "../src/codecs/index.ts";
 import { canvasOf } from "../src/engine/canvas.ts";
-import { judge, labelError } from "../src/engine/opinion.ts";
+import { featureErrorOf, judge, labelError, type Opinion } from "../src/engine/opinion.ts";
 import { resizedPixels } from "../src/engine/resample.ts";
 import { createNodeProtect } from "../src/protect/node.ts";
 import type { Pixels } from "../src/shared/pixels.ts";
-import { OBJECTIVES, type ObjectiveId, type ProtectionReport } from "../src/shared/report.ts";
+import { OBJECTIVES, type ProtectionReport } from "../src/shared/report.ts";
 import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
 import { ROOT } from "./lib/root.ts";
 import { bar, live, rewrite } from "./lib/terminal.ts";
@@ -25,13 +25,14 @@ const SITE_QUALITY = 75;
 
 /** Errors after something was done to the finished file. */
 interface Errors {
+  readonly feature: number;
   readonly label: number;
   readonly bayes: number;
 }
 
 interface Row {
   readonly file: string;
-  readonly objective: ObjectiveId;
+  readonly objective: string;
   readonly report: ProtectionReport;
   readonly jpeg: Errors;
   readonly half: Errors;
@@ -44,6 +45,7 @@ const { values } = parseArgs({
   options: {
     photos: { type: "string", default: join(ROOT, "..", "shared", "photos") },
     every: { type: "string", default: "1" },
+    objectives: { type: "string", default: "features,overlap,bayes-error" },
     out: { type: "string" },
     png: { type: "boolean", default: false },
   },
@@ -52,6 +54,8 @@ const files = readdirSync(values.photos)
   .filter((name) => /\.(jpe?g|png|webp)$/i.test(name))
   .filter((_, i) => i % Number(values.every) === 0);
 
+const objectives = OBJECTIVES.filter((id) => values.objectives.split(",").includes(id));
+
 if (process.send) await work();
 else await lead();
 
@@ -59,9 +63,13 @@ else await lead();
 async function work(): Promise<void> {
   const { protect, openWorkbench } = createNodeProtect();
   const { surrogate } = await openWorkbench(DEFAULT_SETTINGS.surrogate);
-  const errors = async (pixels: Pixels, label: number): Promise<Errors> => {
+  const errors = async (pixels: Pixels, clean: Opinion): Promise<Errors> => {
     const opinion = await judge(canvasOf(pixels, surrogate), surrogate);
-    return { label: labelError(opinion, label), bayes: opinion.bayesError };
+    return {
+      feature: (await featureErrorOf(opinion, clean, surrogate)) as number,
+      label: labelError(opinion, clean.label),
+      bayes: opinion.bayesError,
+    };
   };
   const jpeg = async (pixels: Pixels) => {
     const bytes = await encodeJpegAt(pixels, SITE_QUALITY);
@@ -70,7 +78,8 @@ async function work(): Promise<void> {
   process.on("message", async (file: string) => {
     const bytes = new Uint8Array(readFileSync(join(values.photos, file)));
     const rows: Row[] = [];
-    for (const objective of OBJECTIVES) {
+    const clean = await judge(canvasOf(await decode(bytes, sniff(bytes)), surrogate), surrogate);
+    for (const objective of objectives) {
       const options = { epsilon: EPSILON, surrogate: surrogate.id, objective, seed: 1 };
       const { bytes: out, report } = await protect(bytes, options);
       const final = await decode(out, sniff(out));
@@ -79,9 +88,9 @@ async function work(): Promise<void> {
         file,
         objective,
         report,
-        jpeg: await errors(await jpeg(final), report.label),
-        half: await errors(half, report.label),
-        halfAndJpeg: await errors(await jpeg(half), report.label),
+        jpeg: await errors(await jpeg(final), clean),
+        half: await errors(half, clean),
+        halfAndJpeg: await errors(await jpeg(half), clean),
         ...(values.png && { pngMaxChange: await throughPng(bytes, (png) => protect(png, options)) }),
       });
     }
@@ -122,7 +131,7 @@ async function lead(): Promise<void> {
       await new Promise<void>((resolve, reject) => {
         worker.on("message", (done: Row[]) => {
           rows.push(...done);
-          const count = rows.length / OBJECTIVES.length;
+          const count = rows.length / objectives.length;
           if (live) rewrite(`${bar(count / files.length)} ${rows.at(-1)?.file ?? ""}`);
           else if (done.length && count % 10 === 0) console.log(`${count} of ${files.length} photographs`);
           const next = waiting.shift();
@@ -141,14 +150,25 @@ async function lead(): Promise<void> {
 
 function table(rows: readonly Row[], seconds: number): string {
   const column = (title: string, value: (row: Row) => number, digits: number, pick: Pick = mean) =>
-    `| ${title} | ${OBJECTIVES.map((o) => pick(rows.filter((r) => r.objective === o).map(value)).toFixed(digits)).join(" | ")} |`;
+    `| ${title} | ${objectives.map((o) => pick(rows.filter((r) => r.objective === o).map(value)).toFixed(digits)).join(" | ")} |`;
   const [{ report } = { report: undefined }] = rows;
   return [
     `${files.length} photographs, budget ${Math.round(EPSILON * 255)}/255, ${report?.steps} steps, ${report?.surrogate} on ` +
       `${report?.backend}, ${seconds.toFixed(0)} s in all. Means, measured on the finished file decoded again.`,
     "",
-    `| | ${OBJECTIVES.join(" | ")} |`,
-    `| --- | ${OBJECTIVES.map(() => "---:").join(" | ")} |`,
+    `| | ${objectives.join(" | ")} |`,
+    `| --- | ${objectives.map(() => "---:").join(" | ")} |`,
+    column("feature error before", (r) => r.report.featureErrorBefore as number, 3),
+    column("feature error after", (r) => r.report.featureErrorAfter as number, 3),
+    column(
+      "... lowest of all",
+      (r) => r.report.featureErrorAfter as number,
+      3,
+      (v) => Math.min(...v),
+    ),
+    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.feature, 3),
+    column("... after halving", (r) => r.half.feature, 3),
+    column("... after both", (r) => r.halfAndJpeg.feature, 3),
     column("label error before", (r) => r.report.labelErrorBefore, 3),
     column("label error after", (r) => r.report.labelErrorAfter, 3),
     column(

@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import { MAX_SIDE, MIN_SIDE } from "../codecs/index.ts";
 import { type ProtectSetOptions, SET_DEFAULTS } from "../protect/protect-set.ts";
 import type { ProtectOptions } from "../shared/protection.ts";
-import { OBJECTIVES, type ObjectiveId } from "../shared/report.ts";
+import { NAME_OBJECTIVES, OBJECTIVES, type ObjectiveId } from "../shared/report.ts";
 import { BUDGETS, DEFAULT_SETTINGS } from "../shared/settings.ts";
-import { findSurrogate, SURROGATES } from "../surrogates/registry.ts";
+import { findSurrogate, SURROGATES, type SurrogateEntry } from "../surrogates/registry.ts";
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR
 penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class
@@ -18,6 +18,7 @@ penumbra measure FILES...             say what a surrogate makes of files as the
                       .map((s) => s.id)
                       .join(", ")}: pictures of 32 pixels, for measurements only)
   --objective NAME  ${OBJECTIVES.join(" | ")}
+                    (the first two need a surrogate that knows photographs, and are not for protect-set)
   --steps N         gradient steps
   --longest-side N  make larger pictures this many pixels long first (${MIN_SIDE} to ${MAX_SIDE})
   --label N         class index to raise the error of (default: the surrogate's first choice)
@@ -70,9 +71,11 @@ export function parseCommand(argv: readonly string[]): Command {
     values.surrogate ?? DEFAULT_SETTINGS.surrogate,
     SURROGATES.map((s) => s.id),
   );
-  const classes = findSurrogate(surrogate)?.classNames.length ?? 0;
+  const { classNames, objectives } = findSurrogate(surrogate) as SurrogateEntry;
   const label =
-    values.label === undefined ? {} : { label: wholeNumber("--label", values.label, 0, classes - 1) };
+    values.label === undefined
+      ? {}
+      : { label: wholeNumber("--label", values.label, 0, classNames.length - 1) };
   if (name !== "protect" && name !== "protect-set" && name !== "measure")
     throw new UsageError(`expected "protect", "protect-set" or "measure", got "${name}"`);
   const foreign = NOT_FOR[name].find((option) => Object.hasOwn(values, option));
@@ -96,11 +99,6 @@ export function parseCommand(argv: readonly string[]): Command {
       surrogate,
       ...label,
       epsilon: number("--budget", values.budget ?? String(BUDGETS[DEFAULT_SETTINGS.budget]), 1, 64) / 255,
-      objective: oneOf(
-        "--objective",
-        values.objective ?? (name === "protect" ? DEFAULT_SETTINGS.objective : "bayes-error"),
-        OBJECTIVES,
-      ) as ObjectiveId,
       ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, 1, 10_000) }),
       ...(values["longest-side"] !== undefined && {
         longestSide: wholeNumber("--longest-side", values["longest-side"], MIN_SIDE, MAX_SIDE),
@@ -108,7 +106,15 @@ export function parseCommand(argv: readonly string[]): Command {
       ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, 0, 2 ** 32 - 1) }),
     },
   };
-  if (name === "protect") return { name, files, ...command };
+  const objective = <T extends ObjectiveId>(byDefault: T, allowed: readonly T[]) =>
+    oneOf("--objective", values.objective ?? byDefault, allowed);
+  if (name === "protect")
+    return {
+      name,
+      files,
+      ...command,
+      options: { ...command.options, objective: objective(objectives[0], objectives) },
+    };
   const { passes, chunk } = values;
   return {
     name,
@@ -116,6 +122,7 @@ export function parseCommand(argv: readonly string[]): Command {
     ...command,
     options: {
       ...command.options,
+      objective: objective("bayes-error", NAME_OBJECTIVES),
       ...(passes !== undefined && { passes: wholeNumber("--passes", passes, 1, 1000) }),
       ...(chunk !== undefined && { chunk: wholeNumber("--chunk", chunk, 1, 1000) }),
     },
@@ -167,8 +174,8 @@ function wholeNumber(option: string, text: string, low: number, high: number): n
   return value;
 }
 
-function oneOf(option: string, value: string, allowed: readonly string[]): string {
-  if (!allowed.includes(value))
-    throw new UsageError(`${option} takes ${allowed.join(" or ")}, got "${value}"`);
-  return value;
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw new UsageError(`${option} takes ${allowed.join(" or ")}, got "${value}"`);
+  return found;
 }

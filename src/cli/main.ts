@@ -64,7 +64,7 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
     else {
       console.log(
-        `${file} -> ${out}\n  “${report.labelName}”: label error ${percent(report.labelErrorBefore)} -> ${percent(report.labelErrorAfter)}, ` +
+        `${file} -> ${out}\n  ${features(report)}“${report.labelName}”: label error ${percent(report.labelErrorBefore)} -> ${percent(report.labelErrorAfter)}, ` +
           `Bayes error ${percent(report.bayesErrorBefore)} -> ${percent(report.bayesErrorAfter)}, ` +
           `${size(report)}change at most ${report.maxChange}/255, PSNR ${report.psnr.toFixed(1)} dB, SSIM ${report.ssim.toFixed(3)}, ` +
           `${report.bytesIn} -> ${report.bytesOut} bytes, ${report.seconds.total.toFixed(1)} s`,
@@ -129,6 +129,12 @@ async function eachFile(files: readonly string[], work: (file: string) => Promis
     }
   }
   return failed ? SOME_FAILED : OK;
+}
+
+function features({ featureErrorBefore: before, featureErrorAfter: after }: ProtectionReport): string {
+  return before === undefined || after === undefined
+    ? ""
+    : `feature error ${percent(before)} -> ${percent(after)}, `;
 }
 
 function size({ width, height, shrunkFrom }: ProtectionReport): string {

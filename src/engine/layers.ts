@@ -93,6 +93,11 @@ export interface ResidualOptions {
   readonly shortcut?: Layer;
   /** Of the sum. */
   readonly activation?: Activation;
+  /**
+   * What the layer passes on of its gradient, next to the shortcut's, which passes on all. Less than 1 makes a gradient whose
+   * steps mislead other networks more: it goes by what the networks' early layers share (Wu et al. 2020, "Skip Connections Matter").
+   */
+  readonly gradientShare?: number;
 }
 
 /** One way through a residual, and the steps back. */
@@ -104,7 +109,7 @@ interface Branch {
 /** activation(shortcut(x) + layer(x)) */
 export function residual(
   layer: Layer,
-  { shortcut = chain([]), activation = "linear" }: ResidualOptions = {},
+  { shortcut = chain([]), activation = "linear", gradientShare = 1 }: ResidualOptions = {},
 ): Layer {
   return {
     run(x, tape) {
@@ -118,9 +123,13 @@ export function residual(
       for (const { value } of [past, through]) if (value !== x) release(value, tape);
       const y = activation === "relu6" ? tf.relu6(sum) : sum;
       if (y !== sum) sum.dispose();
-      tape?.steps.push((dy, saved) =>
-        tf.add(goBack(past.steps, dy, saved), goBack(through.steps, dy, saved)),
-      );
+      tape?.steps.push((dy, saved) => {
+        const gradient = goBack(through.steps, dy, saved);
+        return tf.add(
+          goBack(past.steps, dy, saved),
+          gradientShare === 1 ? gradient : tf.mul(gradient, gradientShare),
+        );
+      });
       if (tape && activation === "relu6") rememberRelu6(tape, y);
       return y;
     },

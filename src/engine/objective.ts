@@ -1,11 +1,12 @@
 /**
- * What the ascent maximises, from the posterior of a view to a number.
+ * What the ascent maximises where it is about names: from the posterior of a view over classes to a number. (What is about
+ * features is in features.ts.)
  *
  * `bayes-error` raises 1 - max p through a smooth form, since the maximum itself passes on the gradient of one class
  * only; `overlap` raises the label error, which moves the picture to where other classes' clean data are dense.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ObjectiveId } from "../shared/report.ts";
+import type { NameObjectiveId } from "../shared/report.ts";
 import { bayesError, logLabelError } from "./bayes-error.ts";
 
 /** Functions of log p(c|x), [B, C], and of the label y0 (one for all rows, or one a row); each gives one number a row, [B]. */
@@ -16,7 +17,7 @@ export interface Objective {
   measure(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D;
 }
 
-export const objectives: Readonly<Record<ObjectiveId, Objective>> = {
+export const objectives: Readonly<Record<NameObjectiveId, Objective>> = {
   "bayes-error": {
     /** The entropy of p(c|x); see docs/results.md for the forms it was chosen from. */
     raise: (logP) => tf.neg(tf.sum(tf.mul(tf.exp(logP), logP), 1)),

@@ -7,6 +7,7 @@ import { adamSteps, ascend } from "./ascend.ts";
 import { projectOntoBudget } from "./budget.ts";
 import { type Canvas, middlesOf } from "./canvas.ts";
 import { type Moving, unitLength } from "./joint.ts";
+import type { Mask } from "./mask.ts";
 import { createRandom } from "./random.ts";
 import { randomStart, type StagedPicture, stage } from "./stage.ts";
 import type { Surrogate } from "./surrogate.ts";
@@ -47,7 +48,7 @@ export interface ChunkOptions {
   readonly steps: number;
   /** In fractions of the 0..1 range. */
   readonly stepSize: number;
-  readonly smoothShare: number;
+  readonly mask: Mask;
   readonly seed: number;
 }
 
@@ -68,7 +69,7 @@ export async function perturbChunk(
 ): Promise<{ deltas: Float32Array[]; embeddings: Float32Array }> {
   const { epsilon } = options;
   const random = createRandom(options.seed);
-  const staged = stage(pictures, surrogate.inputSize, options.smoothShare);
+  const staged = stage(pictures, surrogate.inputSize, options.mask);
   const embed = (x: tf.Tensor, viewOf: (canvas: Canvas) => View) =>
     embedTogether(surrogate, staged.show(x as tf.Tensor2D, viewOf));
   const { centre, random: draw } = surrogate.viewing;

@@ -5,9 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Pixels } from "../shared/pixels.ts";
-import type { ObjectiveId } from "../shared/report.ts";
+import { type FeatureObjectiveId, isFeatureObjective, type ObjectiveId } from "../shared/report.ts";
 import { adamSteps, ascend, signSteps } from "./ascend.ts";
 import { type Budget, projectOntoBudget } from "./budget.ts";
+import { type FeatureObjective, featureObjectives } from "./features.ts";
 import { objectives } from "./objective.ts";
 import { createRandom, type Random } from "./random.ts";
 import { resamplingTaps, type Taps } from "./resample.ts";
@@ -22,6 +23,8 @@ import {
 export interface PerturbPicture extends StagedPicture {
   /** y0 of the `overlap` objective. */
   readonly label: number;
+  /** z0 of the objectives of features, which need it: the clean picture's embedding by each member, [D] each. */
+  readonly embeddings?: readonly Float32Array[];
   /** Of the start and of the views that are drawn; with one seed a picture climbs the same way, alone or with others. */
   readonly seed: number;
 }
@@ -51,10 +54,9 @@ export async function findPerturbations(
 ): Promise<Float32Array[]> {
   const { budget, steps, onStep } = options;
   const randoms = pictures.map(({ seed }) => createRandom(seed));
-  const labels = Int32Array.from(pictures, ({ label }) => label);
-  const { raise, measure } = objectives[options.objective];
   const { centre, random: draw } = surrogate.viewing;
-  const staged = stage(pictures, surrogate.inputSize, options.smoothShare);
+  const aim = aimOf(options.objective, pictures, surrogate);
+  const staged = stage(pictures, surrogate.inputSize, options.mask);
   let start: tf.Tensor | undefined;
   try {
     start = staged.rows(
@@ -76,14 +78,12 @@ export async function findPerturbations(
           const views = staged.show(x as tf.Tensor2D, ({ width, height }, i) =>
             draw(width, height, randoms[i] as Random),
           );
-          return tf.addN(
-            memberLogPosteriors(surrogate, views).map((logP) => tf.sum(raise(logP, labels))),
-          ) as tf.Scalar;
+          return aim.raise(views);
         },
         score: {
           of: (x) => {
             const views = staged.show(x as tf.Tensor2D, ({ width, height }) => centre(width, height));
-            return measure(surrogateLogPosterior(surrogate, views), labels);
+            return aim.measure(views);
           },
           every: SCORE_EVERY,
         },
@@ -93,14 +93,64 @@ export async function findPerturbations(
     );
     try {
       const deltas = staged.split((await best.data()) as Float32Array);
-      return deltas.map((delta, i) => (pictures[i]?.grey ? inThreeChannels(delta) : delta));
+      return deltas.map((delta, i) => (pictures[i]?.luminanceOnly ? inThreeChannels(delta) : delta));
     } finally {
       best.dispose();
     }
   } finally {
     start?.dispose();
     staged.dispose();
+    aim.dispose();
   }
+}
+
+/** What the pictures climb. */
+interface Aim {
+  /** The sum over pictures and members, differentiable. */
+  raise(views: tf.Tensor4D): tf.Scalar;
+  /** What is meant, a number for each picture, [m]. */
+  measure(views: tf.Tensor4D): tf.Tensor1D;
+  dispose(): void;
+}
+
+function aimOf(id: ObjectiveId, pictures: readonly PerturbPicture[], surrogate: Surrogate): Aim {
+  if (isFeatureObjective(id)) return aimAtFeatures(id, pictures, surrogate);
+  const labels = Int32Array.from(pictures, ({ label }) => label);
+  const { raise, measure } = objectives[id];
+  return {
+    raise: (views) =>
+      tf.addN(memberLogPosteriors(surrogate, views).map((logP) => tf.sum(raise(logP, labels)))) as tf.Scalar,
+    measure: (views) => measure(surrogateLogPosterior(surrogate, views), labels),
+    dispose() {},
+  };
+}
+
+function aimAtFeatures(
+  id: FeatureObjectiveId,
+  pictures: readonly PerturbPicture[],
+  surrogate: Surrogate,
+): Aim {
+  const { raise, measure } = featureObjectives[id];
+  const clean = surrogate.members.map(({ features }, i) => {
+    if (!features) throw new RangeError(`${surrogate.id} has no bank of features, which "${id}" needs`);
+    const rows = pictures.map(({ embeddings }) => {
+      if (!embeddings) throw new RangeError(`"${id}" needs the clean pictures' embeddings`);
+      return tf.tensor1d(embeddings[i] as Float32Array);
+    });
+    const z0 = tf.stack(rows) as tf.Tensor2D;
+    tf.dispose(rows);
+    return { features, z0 };
+  });
+  const ofMembers = (of: FeatureObjective["raise"], views: tf.Tensor4D) =>
+    surrogate.members.map(({ embed }, i) => {
+      const { features, z0 } = clean[i] as (typeof clean)[number];
+      return of(embed(views), z0, features);
+    });
+  return {
+    raise: (views) => tf.addN(ofMembers(raise, views).map((values) => tf.sum(values))) as tf.Scalar,
+    measure: (views) => tf.mean(tf.stack(ofMembers(measure, views)), 0),
+    dispose: () => tf.dispose(clean.map(({ z0 }) => z0)),
+  };
 }
 
 /**

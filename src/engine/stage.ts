@@ -3,8 +3,8 @@
  * an operation costs whatever the number of its numbers.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { perceptualMask } from "./budget.ts";
 import type { Canvas } from "./canvas.ts";
+import type { Mask } from "./mask.ts";
 import type { Random } from "./random.ts";
 import { enlargeThenShrink } from "./resample.ts";
 import { applySeparable, type View, viewOperator } from "./transforms.ts";
@@ -13,8 +13,8 @@ export interface StagedPicture {
   readonly canvas: Canvas;
   /** Of the picture that the perturbation will be enlarged to; enlarging blurs, and the ascent knows. */
   readonly fullSize: { readonly width: number; readonly height: number };
-  /** Change all three channels alike, so that a grey picture stays grey: its perturbation is [height, width, 1]. */
-  readonly grey: boolean;
+  /** Change all three channels alike, which also keeps a grey picture grey: the perturbation is [height, width, 1]. */
+  readonly luminanceOnly: boolean;
 }
 
 /** m pictures: what may change, where how much, and how they then look. Rows are as long as the longest needs, L; the rest is 0. */
@@ -37,11 +37,8 @@ export interface Stage {
   dispose(): void;
 }
 
-/**
- * @param inputSize side S of the views
- * @param smoothShare share of the budget that perfectly smooth areas may use, 0..1
- */
-export function stage(pictures: readonly StagedPicture[], inputSize: number, smoothShare: number): Stage {
+/** @param inputSize side S of the views */
+export function stage(pictures: readonly StagedPicture[], inputSize: number, mask: Mask): Stage {
   const lengths = pictures.map(perturbationSize);
   const longest = Math.max(...lengths);
   const rows = (parts: readonly Float32Array[]) => {
@@ -50,19 +47,19 @@ export function stage(pictures: readonly StagedPicture[], inputSize: number, smo
     return tf.tensor2d(all, [parts.length, longest]);
   };
   const changeable = rows(
-    pictures.map(({ canvas, grey }) => (grey ? inOneChannel(canvas.data) : canvas.data)),
+    pictures.map(({ canvas, luminanceOnly }) => (luminanceOnly ? inOneChannel(canvas.data) : canvas.data)),
   );
-  const mask = rows(
-    pictures.map(({ canvas: { data, width, height }, grey }) => {
-      const share = perceptualMask(data, width, height, smoothShare);
-      return grey ? share : inThreeChannels(share);
+  const shares = rows(
+    pictures.map(({ canvas, luminanceOnly }) => {
+      const share = mask(canvas);
+      return luminanceOnly ? share : inThreeChannels(share);
     }),
   );
   const looks = pictures.map((picture) => lookOf(picture, inputSize));
   return {
     lengths,
     changeable,
-    mask,
+    mask: shares,
     rows,
     split: (x) => lengths.map((length, i) => x.slice(i * longest, i * longest + length)),
     show(x, viewOf) {
@@ -73,7 +70,7 @@ export function stage(pictures: readonly StagedPicture[], inputSize: number, smo
       return tf.clipByValue(tf.stack(shown), 0, 1) as tf.Tensor4D;
     },
     dispose() {
-      tf.dispose([changeable, mask]);
+      tf.dispose([changeable, shares]);
       for (const look of looks) look.dispose();
     },
   };
@@ -86,7 +83,7 @@ interface Look {
   dispose(): void;
 }
 
-function lookOf({ canvas, fullSize, grey }: StagedPicture, inputSize: number): Look {
+function lookOf({ canvas, fullSize, luminanceOnly }: StagedPicture, inputSize: number): Look {
   const { width, height, data } = canvas;
   const picture = tf.tensor3d(data, [height, width, 3]);
   const blurRows = tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]);
@@ -98,15 +95,15 @@ function lookOf({ canvas, fullSize, grey }: StagedPicture, inputSize: number): L
         rows: tf.matMul<tf.Tensor2D>(operator.rows, blurRows),
         cols: tf.matMul<tf.Tensor2D>(operator.cols, blurCols),
       };
-      const change: tf.Tensor3D = tf.reshape(delta, [height, width, grey ? 1 : 3]);
+      const change: tf.Tensor3D = tf.reshape(delta, [height, width, luminanceOnly ? 1 : 3]);
       return tf.add(applySeparable(picture, operator), applySeparable(change, enlarged));
     },
     dispose: () => tf.dispose([picture, blurRows, blurCols]),
   };
 }
 
-function perturbationSize({ canvas: { width, height }, grey }: StagedPicture): number {
-  return width * height * (grey ? 1 : 3);
+function perturbationSize({ canvas: { width, height }, luminanceOnly }: StagedPicture): number {
+  return width * height * (luminanceOnly ? 1 : 3);
 }
 
 /** Uniform noise of a quarter of the budget: enough to leave a point without gradient, too little to see. */

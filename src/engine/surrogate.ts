@@ -1,6 +1,8 @@
 /** What the engine needs of a surrogate: networks to ask, how to show them pictures, and how to climb with them. */
 import * as tf from "@tensorflow/tfjs-core";
 import { logPosterior, type ReferenceBank } from "./bayes-error.ts";
+import type { FeatureBank } from "./features.ts";
+import type { Mask } from "./mask.ts";
 import type { Viewing } from "./transforms.ts";
 
 /** A network as an embedding, and the clean data it stands for. */
@@ -12,6 +14,8 @@ export interface Network {
    */
   embed(views: tf.Tensor4D): tf.Tensor2D;
   readonly bank: ReferenceBank;
+  /** Other pictures, for the objectives of features. */
+  readonly features?: FeatureBank;
   /** Frees all its tensors. */
   dispose(): void;
 }
@@ -22,8 +26,10 @@ export interface AscentSettings {
   readonly steps: number;
   /** Size of a step, in multiples of epsilon / steps. */
   readonly stepScale: number;
-  /** Share of the budget that perfectly smooth areas may use, 0..1; 1 turns the perceptual mask off. */
-  readonly smoothShare: number;
+  /** Share of the budget that each place may use. */
+  readonly mask: Mask;
+  /** Whether the change is the same in all channels: what the eye sees least, and a JPEG keeps best. */
+  readonly luminanceOnly: boolean;
 }
 
 export interface Surrogate {
@@ -50,9 +56,21 @@ export function memberLogPosteriors({ members }: Surrogate, views: tf.Tensor4D):
 
 /** log p(c|x) of views [B, S, S, 3] under a surrogate, [B, C]: p is the mean of the members' posteriors. */
 export function surrogateLogPosterior(surrogate: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
-  return tf.tidy(() => {
-    const each = memberLogPosteriors(surrogate, views);
-    const [first] = each as [tf.Tensor2D];
-    return each.length === 1 ? first : tf.sub(tf.logSumExp(tf.stack(each), 0), Math.log(each.length));
-  });
+  return tf.tidy(() => logMean(memberLogPosteriors(surrogate, views)));
+}
+
+/** Embeddings of views [B, S, S, 3] by each member, [B, D] each, and log p(c|x) under the surrogate, [B, C]. */
+export function embedAndName(
+  { members }: Surrogate,
+  views: tf.Tensor4D,
+): { embeddings: tf.Tensor2D[]; logP: tf.Tensor2D } {
+  const embeddings = members.map((member) => member.embed(views));
+  const logP = logMean(members.map(({ bank }, i) => logPosterior(embeddings[i] as tf.Tensor2D, bank)));
+  return { embeddings, logP };
+}
+
+/** The log of the mean of what the logs are of. */
+function logMean(each: tf.Tensor2D[]): tf.Tensor2D {
+  const [first] = each as [tf.Tensor2D];
+  return each.length === 1 ? first : tf.sub(tf.logSumExp(tf.stack(each), 0), Math.log(each.length));
 }

@@ -14,7 +14,7 @@ export interface View {
   readonly height: number;
   readonly width: number;
   readonly flip: boolean;
-  /** The window is first shrunk to this share of the view's size, as sites shrink pictures; 0..1. */
+  /** The window is first shrunk to this share of its own side, or of the view's where that is shorter, as sites shrink pictures; 0..1. */
   readonly detail: number;
 }
 
@@ -109,7 +109,7 @@ export function viewOperator(view: View, width: number, height: number, size: nu
 /** One side of a view: [size, n]. */
 function showAlong(n: number, start: number, length: number, detail: number, size: number): tf.Tensor2D {
   if (detail >= 1) return tf.tensor2d(windowMatrix(n, size, start, length), [size, n]);
-  const fewer = Math.max(1, Math.round(detail * size));
+  const fewer = Math.max(1, Math.round(detail * Math.min(size, length)));
   return tf.tidy(() => {
     const shrink = tf.tensor2d(windowMatrix(n, fewer, start, length), [fewer, n]);
     const enlarge = tf.tensor2d(tapsToMatrix(resamplingTaps(fewer, size), fewer), [size, fewer]);

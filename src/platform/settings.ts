@@ -15,7 +15,10 @@ export const SETTINGS_KEY = "settings";
 export type Migration = (record: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 
 /** `MIGRATIONS[n]` leads from version n + 1 to n + 2; append only. Version 1 is the first. */
-const MIGRATIONS: readonly Migration[] = [];
+const MIGRATIONS: readonly Migration[] = [
+  // Records hold the objective also of people who never chose one, and `overlap` was what they had then.
+  (record) => ({ ...record, ...(record.objective === "overlap" && { objective: "features" }) }),
+];
 
 /** Version of the records written now. */
 export const SETTINGS_VERSION = MIGRATIONS.length + 1;

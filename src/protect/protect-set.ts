@@ -16,7 +16,7 @@ import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { createRandom } from "../engine/random.ts";
 import { inThreeChannels } from "../engine/stage.ts";
 import { Problem, toProblemData } from "../shared/errors.ts";
-import type { ObjectiveId } from "../shared/report.ts";
+import type { NameObjectiveId } from "../shared/report.ts";
 import type { OpenWorkbench } from "./protect.ts";
 import {
   type LeftOut,
@@ -31,7 +31,7 @@ export interface ProtectSetOptions {
   /** L-infinity budget as a fraction of the 0..1 range, e.g. 8/255. */
   readonly epsilon: number;
   readonly surrogate: string;
-  readonly objective: ObjectiveId;
+  readonly objective: NameObjectiveId;
   /** Gradient steps of each picture in each pass, at least 1. */
   readonly steps?: number;
   /** Times that each picture is visited, at least 1. */
@@ -58,7 +58,7 @@ export interface SetReport {
   readonly backend: string;
   readonly surrogate: string;
   readonly sigma: number;
-  readonly objective: ObjectiveId;
+  readonly objective: NameObjectiveId;
   readonly epsilon: number;
   readonly steps: number;
   readonly passes: number;
@@ -133,7 +133,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
     const { options, pictures, classes } = plan;
     const { surrogate, backend } = await openWorkbench(options.surrogate);
     const budget = { norm: "linf", epsilon: options.epsilon } as const;
-    const { smoothShare, stepScale } = surrogate.ascent;
+    const { mask, stepScale, luminanceOnly } = surrogate.ascent;
 
     const load = async ({ file, sha256 }: Planned) => {
       const bytes = await readPicture(folder, file);
@@ -146,7 +146,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
         info,
         pixels,
         canvas: canvasOf(pixels, surrogate),
-        grey: info.grey || isGrey(pixels),
+        luminanceOnly: luminanceOnly || info.grey || isGrey(pixels),
       };
     };
 
@@ -218,10 +218,10 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
           const earlier = await work.get<ChunkResult>(chunkName("pass", pass - 1, from));
           const loaded = [];
           for (const [i, picture] of chunk.entries()) {
-            const { canvas, pixels, grey } = await load(picture);
+            const { canvas, pixels, luminanceOnly } = await load(picture);
             const { width, height } = pixels;
             const delta = earlier && restored(earlier.deltas[i] as Int8Array, options.epsilon);
-            loaded.push({ canvas, fullSize: { width, height }, grey, delta });
+            loaded.push({ canvas, fullSize: { width, height }, luminanceOnly, delta });
           }
           const moving = (joint as NonNullable<typeof joint>).move(
             from,
@@ -237,7 +237,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
                 epsilon: options.epsilon,
                 steps: options.steps,
                 stepSize: (stepScale * options.epsilon) / (options.steps * options.passes),
-                smoothShare,
+                mask,
                 seed: options.seed ^ Math.imul(pass, 0x9e3779b1) ^ Math.imul(from + 1, 0x85ebca6b),
               },
               signal,
@@ -267,9 +267,14 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
         const canvases = [];
         const figures: Figures[] = [];
         for (const [i, picture] of chunk.entries()) {
-          const { bytes, info, pixels, canvas, grey } = await load(picture);
+          const { bytes, info, pixels, canvas, luminanceOnly } = await load(picture);
           const delta = restored(deltas[i] as Int8Array, options.epsilon);
-          const changed = applyPerturbation(pixels, grey ? inThreeChannels(delta) : delta, canvas, budget);
+          const changed = applyPerturbation(
+            pixels,
+            luminanceOnly ? inThreeChannels(delta) : delta,
+            canvas,
+            budget,
+          );
           const file = await encode(changed, { info, bytes: bytes.length }, signal);
           await writeWhole(join(written, picture.file), file);
           const final = await decode(file, sniff(file));

@@ -5,7 +5,7 @@
  */
 import { decode, encode, isGrey, type PictureInfo, sniff } from "../codecs/index.ts";
 import { type Canvas, canvasOf } from "../engine/canvas.ts";
-import { judgeAll, labelError, nameLabels, type Opinion } from "../engine/opinion.ts";
+import { featureErrorOf, judgeAll, labelError, nameLabels, type Opinion } from "../engine/opinion.ts";
 import { applyPerturbation, findPerturbations } from "../engine/perturb.ts";
 import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { shrinkTo } from "../engine/shrink.ts";
@@ -13,6 +13,7 @@ import type { Surrogate } from "../engine/surrogate.ts";
 import { Problem } from "../shared/errors.ts";
 import type { Pixels } from "../shared/pixels.ts";
 import type { Protect, ProtectedPicture, ProtectOptions } from "../shared/protection.ts";
+import { isFeatureObjective } from "../shared/report.ts";
 import { allTogether, eachAlone, type Settled, valueFrom } from "./settled.ts";
 
 /** A surrogate that is ready to work, on the backend that it works on. */
@@ -165,7 +166,8 @@ function climb(
         canvas: canvases[i] as Canvas,
         fullSize: original,
         label: labels[i] as number,
-        grey: info.grey || isGrey(original),
+        embeddings: (before[i] as Opinion).embeddings,
+        luminanceOnly: surrogate.ascent.luminanceOnly || info.grey || isGrey(original),
         seed: options.seed ?? randomSeed(),
       })),
       surrogate,
@@ -210,6 +212,8 @@ async function write(picture: Climbed, signal?: AbortSignal): Promise<Written> {
 
 interface Verified extends Written {
   readonly after: Opinion;
+  /** In feature space, before and after; absent where the surrogate has no bank of features. */
+  readonly featureErrors?: { readonly before: number; readonly after: number };
 }
 
 function verify(pictures: readonly Written[]): Promise<Verified[]> {
@@ -217,7 +221,20 @@ function verify(pictures: readonly Written[]): Promise<Verified[]> {
     const { surrogate } = (pictures[0] as Written).workbench;
     const canvases = pictures.map(({ final }) => canvasOf(final, surrogate));
     const after = await judgeAll(canvases, surrogate);
-    return pictures.map((picture, i) => ({ ...picture, after: after[i] as Opinion }));
+    return Promise.all(
+      pictures.map(async (picture, i) => {
+        const [clean, final] = [picture.before, after[i] as Opinion];
+        const [atFirst, atLast] = await Promise.all(
+          [clean, final].map((opinion) => featureErrorOf(opinion, clean, surrogate)),
+        );
+        const known = atFirst !== undefined && atLast !== undefined;
+        return {
+          ...picture,
+          after: final,
+          ...(known && { featureErrors: { before: atFirst, after: atLast } }),
+        };
+      }),
+    );
   });
 }
 
@@ -225,7 +242,9 @@ async function finish(picture: Verified, options: SharedOptions): Promise<Protec
   const { info, whole, original, file, final, workbench, before, after, label, seconds } = picture;
   const bayesErrors = { before: before.bayesError, after: after.bayesError };
   const labelErrors = { before: labelError(before, label), after: labelError(after, label) };
-  const aim = options.objective === "overlap" ? labelErrors : bayesErrors;
+  const { featureErrors } = picture;
+  const byNames = options.objective === "bayes-error" ? bayesErrors : labelErrors;
+  const aim = (isFeatureObjective(options.objective) && featureErrors) || byNames;
   if (!(aim.after > aim.before) && aim.before < NOTHING_TO_GAIN)
     throw new Problem(
       "ineffective",
@@ -251,6 +270,10 @@ async function finish(picture: Verified, options: SharedOptions): Promise<Protec
       objective: options.objective,
       epsilon: options.epsilon,
       steps: picture.steps,
+      ...(featureErrors && {
+        featureErrorBefore: featureErrors.before,
+        featureErrorAfter: featureErrors.after,
+      }),
       bayesErrorBefore: bayesErrors.before,
       bayesErrorAfter: bayesErrors.after,
       labelErrorBefore: labelErrors.before,

@@ -15,6 +15,12 @@ export interface ProtectionReport {
   readonly epsilon: number;
   /** Gradient steps taken. */
   readonly steps: number;
+  /**
+   * The label error in feature space, 0..1: how much likelier the surrogate's features take the picture for one of other
+   * photographs than for the clean picture itself. Only where the surrogate has a bank of features.
+   */
+  readonly featureErrorBefore?: number;
+  readonly featureErrorAfter?: number;
   /** 1 - max p(c|x), 0..1-1/C. */
   readonly bayesErrorBefore: number;
   readonly bayesErrorAfter: number;
@@ -40,9 +46,23 @@ export interface ProtectionReport {
   };
 }
 
-/** `bayes-error`: the paper's; `overlap`: the label error. See docs/method.md. */
-export type ObjectiveId = "bayes-error" | "overlap";
-export const OBJECTIVES: readonly ObjectiveId[] = ["overlap", "bayes-error"];
+/** Of names of things: `bayes-error`, the paper's; `overlap`, the label error. See docs/method.md. */
+export type NameObjectiveId = "overlap" | "bayes-error";
+/** Of features: `features`, the label error in feature space; `cosine`, its plain form, for comparison. See docs/method.md. */
+export type FeatureObjectiveId = "features" | "cosine";
+export type ObjectiveId = FeatureObjectiveId | NameObjectiveId;
+
+/** In the order in which they are recommended. */
+export const NAME_OBJECTIVES = ["overlap", "bayes-error"] as const satisfies readonly NameObjectiveId[];
+export const OBJECTIVES = [
+  "features",
+  "cosine",
+  ...NAME_OBJECTIVES,
+] as const satisfies readonly ObjectiveId[];
+
+export function isFeatureObjective(id: ObjectiveId): id is FeatureObjectiveId {
+  return id === "features" || id === "cosine";
+}
 
 /** Where a job is, for progress bars. `fraction` is 0..1 over the whole job. */
 export interface Progress {

@@ -28,7 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
   enabled: true,
   budget: "balanced",
   surrogate: "efficientnet-lite0",
-  objective: "overlap",
+  objective: "features",
   shrinkFirst: false,
   sites: {},
 };

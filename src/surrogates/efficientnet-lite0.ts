@@ -2,7 +2,8 @@
  * EfficientNet-Lite0, trained on ImageNet-1k (top-1 75.1 %): 16 inverted bottlenecks without squeeze-and-excitation.
  *
  * The classifier's weight vectors are the reference bank's prototypes and its softmax the kernel, so the posterior of
- * the bank is the network's own over 1000 classes. Weights: see assets/models/NOTICE.
+ * the bank is the network's own over 1000 classes. Its embeddings are also compared with those of other photographs, for the
+ * objectives of features. Weights: see assets/models/NOTICE.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -14,6 +15,7 @@ import {
   type Layer,
   residual,
 } from "../engine/layers.ts";
+import { contrastMask } from "../engine/mask.ts";
 import type { Network, Surrogate } from "../engine/surrogate.ts";
 import { PHOTOGRAPHS } from "../engine/transforms.ts";
 import { parseSafetensors, weightsOf } from "./safetensors.ts";
@@ -24,11 +26,25 @@ const STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1] as const;
 /** Blocks whose input has their output's shape, and is added to it. */
 const RESIDUAL = new Set([2, 4, 6, 7, 9, 10, 12, 13, 14]);
 
+/** See docs/results.md for what others gave. */
+const GRADIENT_SHARE = 0.5;
+
+/** Of the kernel that compares features; see docs/results.md for what others gave. */
+const SIGMA = 0.3;
+
 const RELU6: ConvolutionOptions = { activation: "relu6" };
 
-/** @param weights the file made by lab/convert_efficientnet_lite0.py */
-export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
-  const tensors = parseSafetensors(weights);
+/**
+ * @param weights the file made by lab/convert_efficientnet_lite0.py
+ * @param featureBank the file made by lab/photo_bank.py
+ * @param gradientShare of the residual blocks, see layers.ts; 1 gives the true gradient
+ */
+export function createEfficientNetLite0(
+  weights: ArrayBuffer,
+  featureBank: ArrayBuffer,
+  gradientShare = GRADIENT_SHARE,
+): Surrogate {
+  const tensors = new Map([...parseSafetensors(weights), ...parseSafetensors(featureBank)]);
 
   function take<R extends tf.Rank>(name: string): tf.Tensor<R> {
     const { values, shape } = weightsOf(tensors, name);
@@ -48,7 +64,7 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
       layer(depthwiseConv2d, `${name}.depthwise`, { ...RELU6, stride }),
       layer(conv2d, `${name}.project`),
     ]);
-    return RESIDUAL.has(i) ? residual(whole) : whole;
+    return RESIDUAL.has(i) ? residual(whole, { gradientShare }) : whole;
   }
 
   const network = chain([
@@ -61,6 +77,7 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
   const features = differentiable(network);
   const prototypes = take<tf.Rank.R2>("classifier.kernel");
   const bias = take<tf.Rank.R1>("classifier.bias");
+  const centres = take<tf.Rank.R2>("features.centres");
   const numClasses = prototypes.shape[0];
 
   const classifier: Network = {
@@ -71,9 +88,10 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
       numClasses,
       kernel: { kind: "softmax", bias },
     },
+    features: { centres, sigma: SIGMA },
     dispose() {
       network.dispose();
-      tf.dispose([prototypes, bias]);
+      tf.dispose([prototypes, bias, centres]);
     },
   };
 
@@ -83,7 +101,7 @@ export function createEfficientNetLite0(weights: ArrayBuffer): Surrogate {
     numClasses,
     members: [classifier],
     viewing: PHOTOGRAPHS,
-    ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
+    ascent: { steps: 30, stepScale: 12, mask: contrastMask(0.1, 8), luminanceOnly: true },
     // The convolutions take nearly all of the time, so that a second picture would only need more memory.
     together: 1,
     dispose: classifier.dispose,

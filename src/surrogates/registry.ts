@@ -1,6 +1,7 @@
 /** The surrogates there are. A new one is a file beside this one and a line here. */
 import classNames from "../../assets/models/imagenet-classes.json" with { type: "json" };
 import type { Surrogate } from "../engine/surrogate.ts";
+import { NAME_OBJECTIVES, OBJECTIVES, type ObjectiveId } from "../shared/report.ts";
 
 /** Reads a file of the package; `path` is relative to assets/. */
 export type ReadAsset = (path: string) => Promise<ArrayBuffer>;
@@ -13,6 +14,8 @@ export interface SurrogateEntry {
   readonly inputSize: number;
   /** By class index. */
   readonly classNames: readonly string[];
+  /** What it can raise; the first one is what it raises unless told otherwise. */
+  readonly objectives: readonly [ObjectiveId, ...ObjectiveId[]];
   /** Knows too little of the world for people's pictures; not in the extension, only for the command line. */
   readonly forMeasuring?: true;
   /** Builds it on the current tfjs backend. */
@@ -43,10 +46,16 @@ export const SURROGATES: readonly SurrogateEntry[] = [
     description: "A small, quick network that knows 1000 kinds of things (ImageNet).",
     inputSize: 224,
     classNames,
+    objectives: OBJECTIVES,
     // Those who only need the names, such as the popup, load no network.
     load: async (readAsset) => {
       const { createEfficientNetLite0 } = await import("./efficientnet-lite0.ts");
-      return createEfficientNetLite0(await readAsset("models/efficientnet-lite0.safetensors"));
+      const [weights, features] = await Promise.all(
+        ["efficientnet-lite0", "efficientnet-lite0-features"].map((file) =>
+          readAsset(`models/${file}.safetensors`),
+        ),
+      );
+      return createEfficientNetLite0(weights as ArrayBuffer, features as ArrayBuffer);
     },
   },
   thumbnails("cifar10", "CIFAR-10", [
@@ -98,6 +107,7 @@ function thumbnails(id: keyof typeof ENSEMBLES, name: string, classNames: readon
     description: `Small networks that know ${classNames.length} kinds of things in pictures of 32 pixels. For measurements only.`,
     inputSize: 32,
     classNames,
+    objectives: NAME_OBJECTIVES,
     forMeasuring: true,
     load: async (readAsset) => {
       const { createThumbnailEnsemble } = await import("./thumbnail-ensemble.ts");

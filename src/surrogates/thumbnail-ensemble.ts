@@ -3,6 +3,7 @@
  * (docs/lab.md), not for people's photographs.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { noMask } from "../engine/mask.ts";
 import type { Network, Surrogate } from "../engine/surrogate.ts";
 import { THUMBNAILS } from "../engine/transforms.ts";
 import { createPlannedNetwork } from "./planned-network.ts";
@@ -41,7 +42,7 @@ export function createThumbnailEnsemble(id: string, files: ThumbnailFiles): Surr
     labeller,
     viewing: THUMBNAILS,
     // What the lab chose, by what networks learned; nothing in such a picture is smooth enough to be spared.
-    ascent: { steps: 40, stepScale: 8, smoothShare: 1 },
+    ascent: { steps: 40, stepScale: 8, mask: noMask, luminanceOnly: false },
     together: 16,
     dispose() {
       for (const network of [...members, labeller]) network.dispose();

@@ -1,10 +1,11 @@
 /** What few people change: the objective of the ascent, the surrogate network, and shrinking first. Folded away. */
-import { OBJECTIVES } from "../shared/report.ts";
 import type { Settings } from "../shared/settings.ts";
 import type { PopupActions, SurrogateChoice } from "./model.ts";
-import { strings } from "./strings.ts";
+import { type OfferedObjective, strings } from "./strings.ts";
 
 const text = strings.advanced;
+
+const OFFERED = Object.keys(text.objectives) as OfferedObjective[];
 
 export interface AdvancedProps {
   readonly settings: Settings;
@@ -20,7 +21,7 @@ export function Advanced({ settings, surrogates, actions }: AdvancedProps) {
       <div class="disclosure-body">
         <fieldset class="group">
           <legend class="heading">{text.objective}</legend>
-          {OBJECTIVES.map((id) => {
+          {OFFERED.map((id) => {
             const { name, tag, text: explanation } = text.objectives[id];
             return (
               <label key={id} class="choice">

@@ -57,10 +57,17 @@ function NotProtected({ problem }: { readonly problem: ProblemData }) {
 }
 
 function Protected({ report, previews }: { readonly report: ProtectionReport; readonly previews: Previews }) {
+  const { featureErrorBefore: before, featureErrorAfter: after } = report;
   return (
     <>
       <Comparison {...previews} width={report.width} height={report.height} />
-      <div class="headline">
+      {before !== undefined && after !== undefined && (
+        <div class="headline">
+          <p class="headline-label">{text.itself}</p>
+          <BeforeAfter before={1 - before} after={1 - after} format={percent} large />
+        </div>
+      )}
+      <div class={before === undefined ? "headline" : "headline headline-row"}>
         <p class="headline-label" title={report.labelName}>
           {text.confidence(shortLabel(report.labelName))}
         </p>
@@ -68,7 +75,7 @@ function Protected({ report, previews }: { readonly report: ProtectionReport; re
           before={1 - report.labelErrorBefore}
           after={1 - report.labelErrorAfter}
           format={percent}
-          large
+          large={before === undefined}
         />
       </div>
       <div class="headline headline-row">

@@ -3,8 +3,11 @@
  * order its words as it likes.
  */
 import type { ProblemCode } from "../shared/errors.ts";
-import type { ObjectiveId, Progress } from "../shared/report.ts";
+import type { NameObjectiveId, Progress } from "../shared/report.ts";
 import type { BudgetId } from "../shared/settings.ts";
+
+/** The objectives that people are offered; the command line has one more, for comparison. */
+export type OfferedObjective = "features" | NameObjectiveId;
 
 export const strings = {
   name: "Penumbra",
@@ -90,6 +93,7 @@ export const strings = {
     afterAlt: "The picture as it was handed to the site",
     differenceAlt: "What was changed, amplified",
     differenceCaption: "Amplified. Even grey means: no change.",
+    itself: "Recognised as itself by its features",
     confidence: (label: string) => `The surrogate’s confidence in “${label}”`,
     bayesError: "Bayes error",
     maxChange: "Largest change",
@@ -106,6 +110,10 @@ export const strings = {
     to: "to",
     explain: "What these figures mean",
     explanations: [
+      [
+        "Recognised as itself",
+        "How likely the built-in network’s features make it that the finished picture is the one you chose, and not one of many other photographs. Lower afterwards is better: this is what the change is made for, and what others’ networks would learn from.",
+      ],
       [
         "Confidence",
         "How sure the built-in network is of what it sees. Lower afterwards is better: what the picture teaches then contradicts what other pictures teach.",
@@ -155,17 +163,22 @@ export const strings = {
     heading: "Advanced",
     objective: "Objective",
     objectives: {
+      features: {
+        name: "Features",
+        tag: "recommended",
+        text: "Moves the features that a network sees in the picture to where it sees those of other photographs, whatever it would call them. Of the three it left least to learn from photographs.",
+      },
       overlap: {
         name: "Overlap",
-        tag: "recommended",
-        text: "Moves the picture to where a network keeps pictures of other things. One place then holds two labels, which spoils the lesson for clean pictures too.",
+        tag: "by names",
+        text: "Moves the picture to where a network keeps pictures of things with other names. Features stay much the same, and others can still learn from them.",
       },
       "bayes-error": {
         name: "Bayes error",
         tag: "the published method",
         text: "Makes the picture look like every kind of thing alike. In our trials networks still learned more from it than with overlap.",
       },
-    } satisfies Record<ObjectiveId, { name: string; tag: string; text: string }>,
+    } satisfies Record<OfferedObjective, { name: string; tag: string; text: string }>,
     surrogate: "Surrogate network",
     surrogateHint: "The network that stands for those a scraper may train.",
     shrinkFirst: "Shrink to the site’s size first",

@@ -58,13 +58,14 @@ describe("penumbra protect", () => {
       expect(Object.keys(report)).toEqual(
         expect.arrayContaining(
           (
-            "file out width height bytesIn bytesOut backend surrogate objective epsilon steps bayesErrorBefore " +
-            "bayesErrorAfter labelErrorBefore labelErrorAfter maxChange psnr ssim seconds"
+            "file out width height bytesIn bytesOut backend surrogate objective epsilon steps featureErrorBefore " +
+            "featureErrorAfter bayesErrorBefore bayesErrorAfter labelErrorBefore labelErrorAfter maxChange psnr ssim seconds"
           ).split(" "),
         ),
       );
       expect(Object.keys(report.seconds)).toEqual(["decode", "ascend", "encode", "verify", "total"]);
-      expect(report).toMatchObject({ backend: "wasm", objective: "overlap", steps: 8, epsilon: 8 / 255 });
+      expect(report).toMatchObject({ backend: "wasm", objective: "features", steps: 8, epsilon: 8 / 255 });
+      expect(report.featureErrorAfter).toBeGreaterThan(report.featureErrorBefore);
       expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
       expect((await readFile(report.out)).length).toBe(report.bytesOut);
     }

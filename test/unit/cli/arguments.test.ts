@@ -10,7 +10,11 @@ describe("the words of a command line", () => {
       files: ["a.jpg", "b.png"],
       out: "safe",
       json: false,
-      options: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "overlap" },
+      options: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "features" },
+    });
+    // Networks that know no photographs have no bank of features.
+    expect(parse("protect a.png --out safe --surrogate cifar10")).toMatchObject({
+      options: { objective: "overlap" },
     });
     expect(parse("measure a.jpg")).toEqual({
       name: "measure",
@@ -65,6 +69,12 @@ describe("the words of a command line", () => {
     ["a label that the surrogate does not know", "protect a.jpg --out x --label 1000", "1000"],
     ["an unknown surrogate", "measure a.jpg --surrogate oracle", "oracle"],
     ["an unknown objective", "protect a.jpg --out x --objective fame", "fame"],
+    [
+      "features that the surrogate lacks",
+      "protect a.png --out x --surrogate cifar10 --objective features",
+      "overlap",
+    ],
+    ["features of a labelled set", "protect-set a --out x --objective features", "bayes-error"],
     ["two files of one name", "protect a/b.jpg c/b.jpg --out x", "b.jpg"],
   ])("are refused for %s, with what was expected", (_, line, says) => {
     expect(() => parse(line)).toThrow(UsageError);

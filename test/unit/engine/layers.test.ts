@@ -141,6 +141,25 @@ describe.each(["cpu", "wasm"])("layers on %s", (backend) => {
     expect(actual.dx.some((v) => v !== 0)).toBe(true);
   });
 
+  it("passes on a share of a residual's gradient, and all of its shortcut's", async () => {
+    const c = { kind: "depthwiseConv2d", kernel: [3, 3] } as const;
+    const size = [6, 8] as const;
+    await tf.setBackend(backend);
+    const gradientOf = (gradientShare: number) => {
+      const network = residual(layerOf(c, {}), { gradientShare });
+      const { y, dx } = evaluate(differentiable(network), size);
+      network.dispose();
+      return { y, dx };
+    };
+    const [whole, some, none] = [gradientOf(1), gradientOf(0.25), gradientOf(0)];
+    expectClose(some.y, whole.y);
+    expectClose(
+      some.dx,
+      whole.dx.map((v, i) => 0.25 * v + 0.75 * (none.dx[i] as number)),
+    );
+    expect(whole.dx.some((v, i) => Math.abs(v - (none.dx[i] as number)) > 1e-3)).toBe(true);
+  });
+
   it.each([
     [8, 8],
     [7, 9],

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { canvasOf } from "../../../src/engine/canvas.ts";
 import type { Moving } from "../../../src/engine/joint.ts";
+import { noMask } from "../../../src/engine/mask.ts";
 import { embedCanvases, perturbChunk } from "../../../src/engine/perturb-chunk.ts";
 import { scene } from "../codecs/pictures.ts";
 import { tinySurrogate } from "./tiny-surrogate.ts";
@@ -14,7 +15,7 @@ describe("a chunk that climbs", () => {
     const pictures = [scene(30, 40), scene(50, 32, { grey: true })].map((pixels, i) => ({
       canvas: canvasOf(pixels, surrogate),
       fullSize: pixels,
-      grey: i === 1,
+      luminanceOnly: i === 1,
     }));
     const clean = await embedCanvases(
       pictures.map(({ canvas }) => canvas),
@@ -31,7 +32,7 @@ describe("a chunk that climbs", () => {
         epsilon: 8 / 255,
         steps: 3,
         stepSize: 4 / 255,
-        smoothShare: 0.5,
+        mask: noMask,
         seed: 1,
       });
     const before = tf.memory().numTensors;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Canvas, canvasOf } from "../../../src/engine/canvas.ts";
+import { contrastMask } from "../../../src/engine/mask.ts";
 import { judge, judgeAll } from "../../../src/engine/opinion.ts";
 import {
   applyPerturbation,
@@ -26,7 +27,8 @@ function scene(width: number, height: number, grey = false): Pixels {
 const options = (overrides: Partial<PerturbOptions> = {}): PerturbOptions => ({
   steps: 30,
   stepScale: 12,
-  smoothShare: 0.2,
+  mask: contrastMask(0.2, 8),
+  luminanceOnly: false,
   optimiser: "adam",
   objective: "overlap",
   budget: { norm: "linf", epsilon: 16 / 255 },
@@ -46,7 +48,7 @@ describe("protecting a canvas", () => {
     canvas,
     fullSize: pixels,
     label: 0,
-    grey: false,
+    luminanceOnly: false,
     seed: 1,
     ...overrides,
   });
@@ -97,7 +99,10 @@ describe("protecting a canvas", () => {
   it("keeps grey pictures grey", async () => {
     const grey = scene(50, 40, true);
     const small = canvasOf(grey, surrogate);
-    const delta = await climbAlone(picture({ canvas: small, fullSize: grey, grey: true }), options());
+    const delta = await climbAlone(
+      picture({ canvas: small, fullSize: grey, luminanceOnly: true }),
+      options(),
+    );
     const { data } = applyPerturbation(grey, delta, small, { norm: "linf", epsilon: 16 / 255 });
     for (let i = 0; i < data.length; i += 4) {
       expect(data[i]).toBe(data[i + 1]);
@@ -114,7 +119,12 @@ describe("protecting a canvas", () => {
 
   const small = (overrides: Partial<PerturbPicture> = {}) => {
     const pixels = scene(21, 33, true);
-    return picture({ canvas: canvasOf(pixels, surrogate), fullSize: pixels, grey: true, ...overrides });
+    return picture({
+      canvas: canvasOf(pixels, surrogate),
+      fullSize: pixels,
+      luminanceOnly: true,
+      ...overrides,
+    });
   };
 
   for (const norm of ["linf", "l2"] as const) {

@@ -1,5 +1,7 @@
 /** A network small enough for tests of everything around networks. */
 import * as tf from "@tensorflow/tfjs";
+import { unitLength } from "../../../src/engine/joint.ts";
+import { contrastMask } from "../../../src/engine/mask.ts";
 import type { Network, Surrogate } from "../../../src/engine/surrogate.ts";
 import { PHOTOGRAPHS } from "../../../src/engine/transforms.ts";
 
@@ -7,6 +9,7 @@ import { PHOTOGRAPHS } from "../../../src/engine/transforms.ts";
 export function tinySurrogate(): Surrogate {
   const inputSize = 16;
   const prototypes = tf.randomNormal([5, 48], 0, 3, "float32", 11) as tf.Tensor2D;
+  const centres = unitLength(tf.randomNormal([7, 48], 0, 1, "float32", 12));
   const classifier: Network = {
     embed: (views) =>
       tf.tidy(
@@ -18,7 +21,8 @@ export function tinySurrogate(): Surrogate {
       numClasses: 5,
       kernel: { kind: "softmax", bias: tf.zeros([5]) },
     },
-    dispose: () => prototypes.dispose(),
+    features: { centres, sigma: 0.3 },
+    dispose: () => tf.dispose([prototypes, centres]),
   };
   return {
     id: "tiny",
@@ -26,7 +30,7 @@ export function tinySurrogate(): Surrogate {
     numClasses: 5,
     members: [classifier],
     viewing: PHOTOGRAPHS,
-    ascent: { steps: 30, stepScale: 12, smoothShare: 0.2 },
+    ascent: { steps: 30, stepScale: 12, mask: contrastMask(0.2, 8), luminanceOnly: false },
     together: 3,
     dispose: classifier.dispose,
   };

@@ -71,6 +71,16 @@ describe("stored settings", () => {
     });
   });
 
+  it("of the first version go on to the new default where they have the old one", async () => {
+    const objectiveOf = async (objective: string, version: number) => {
+      await local.set({ [SETTINGS_KEY]: { version, budget: "strong", objective } });
+      return getSettings();
+    };
+    expect(await objectiveOf("overlap", 1)).toEqual({ ...DEFAULT_SETTINGS, budget: "strong" });
+    expect(await objectiveOf("bayes-error", 1)).toMatchObject({ objective: "bayes-error" });
+    expect(await objectiveOf("overlap", 2)).toMatchObject({ objective: "overlap" });
+  });
+
   it("are valid whatever was stored", () => {
     const field = fc.oneof(fc.anything(), fc.constantFrom("subtle", "overlap", true));
     const junk = fc.oneof(
@@ -97,7 +107,7 @@ describe("stored settings", () => {
         expect(typeof settings.enabled).toBe("boolean");
         expect(typeof settings.shrinkFirst).toBe("boolean");
         expect(Object.keys(BUDGETS)).toContain(settings.budget);
-        expect(["overlap", "bayes-error"]).toContain(settings.objective);
+        expect(["features", "cosine", "overlap", "bayes-error"]).toContain(settings.objective);
         expect(settings.surrogate).toMatch(/^[a-z0-9]/i);
         for (const [host, value] of Object.entries(settings.sites)) {
           expect(normaliseHost(host)).toBe(host);

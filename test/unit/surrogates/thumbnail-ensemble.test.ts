@@ -96,7 +96,7 @@ describe("the CIFAR-10 networks", () => {
     const budget = { norm: "linf", epsilon: 8 / 255 } as const;
     const tensors = () => tf.memory().numTensors;
     const climb = () =>
-      findPerturbations([{ canvas, fullSize: pixels, label, grey: false, seed: 1 }], surrogate, {
+      findPerturbations([{ canvas, fullSize: pixels, label, luminanceOnly: false, seed: 1 }], surrogate, {
         ...surrogate.ascent,
         optimiser: "adam",
         objective: "overlap",

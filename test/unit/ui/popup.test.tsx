@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { BUDGETS } from "../../../src/shared/settings.ts";
 import type { PopupActions, PopupModel } from "../../../src/ui/model.ts";
 import { Popup } from "../../../src/ui/popup.tsx";
-import { finished, NOW, report, states } from "../../e2e/popup-gallery/states.ts";
+import { finished, NOW, noPreviews, report, states } from "../../e2e/popup-gallery/states.ts";
 
 const all = states();
 const actions = {
@@ -170,11 +170,13 @@ describe("what is running", () => {
 });
 
 describe("the last picture", () => {
-  it("tells the label's confidence first, then the Bayes error, then the rest", () => {
+  it("tells how far the picture is still itself first, then the label's confidence, the Bayes error, then the rest", () => {
     show(all.result);
     const text = textOf(".card:not(.site)");
     const order = [
       "goldfish.jpg",
+      "Recognised as itself by its features",
+      "88 % →to 0.4 %",
       "The surrogate’s confidence in “goldfish”",
       "93 % →to < 0.1 %",
       "Bayes error",
@@ -193,7 +195,16 @@ describe("the last picture", () => {
     const model = all.result as PopupModel;
     const last = finished(undefined, { labelErrorBefore: 0.5, labelErrorAfter: 0.25 });
     show({ ...model, status: { running: [], last } });
-    expect(textOf(".change")).toBe("50 % →to 75 %");
+    expect(textOf(".headline-row .change")).toBe("50 % →to 75 %");
+  });
+
+  it("leaves out what a surrogate without a bank of features cannot tell", () => {
+    const model = all.result as PopupModel;
+    const { featureErrorBefore: _, featureErrorAfter: __, ...others } = report;
+    const last = { ...finished(), outcome: { ok: true, report: others, previews: noPreviews } } as const;
+    show({ ...model, status: { running: [], last } });
+    expect(root.textContent).not.toContain("Recognised as itself by its features");
+    expect(textOf(".change-large")).toBe("93 % →to < 0.1 %");
   });
 
   it("compares by a slider and shows the difference", () => {
@@ -256,6 +267,8 @@ describe("in every state", () => {
       psnr: 99,
       ssim: -1,
       maxChange: 0,
+      featureErrorBefore: 0,
+      featureErrorAfter: 1,
       labelErrorBefore: 0,
       labelErrorAfter: 1,
       bytesIn: 0,

@@ -1,0 +1,51 @@
+"""Photographs that people took with their phones in shops, of none of which an ImageNet network has seen the like with a label.
+
+GroceryStoreDataset (Klasson et al., WACV 2019; MIT), 160 pixels, read from ../shared/data. The 20 classes with the most training
+pictures are the table's; the next 15 choose settings, so that no choice is made on a picture, or a class, of the table.
+"""
+
+import random
+import tarfile
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import data
+
+ARCHIVE = Path(__file__).resolve().parents[2] / "shared" / "data" / "grocery-160.tar"
+CLASSES = {"table": (0, 20), "settings": (20, 35)}
+PER_CLASS = 12
+TEST_PER_CLASS = 30
+
+
+@cache
+def folder():
+    if not (data.CACHE / "grocery-160").exists():
+        data.CACHE.mkdir(exist_ok=True)
+        with tarfile.open(ARCHIVE) as archive:
+            archive.extractall(data.CACHE, filter="data")
+    return data.CACHE / "grocery-160"
+
+
+@cache
+def split(name):
+    """
+    name: of CLASSES.
+    Returns C, U (12 a class each, of the authors' training pictures) and test (of the authors' test pictures, at most 30 a class), each a list of
+    (file, class).
+    """
+    pictures = {part: defaultdict(list) for part in ("train", "test")}
+    for part, classes in pictures.items():
+        for file in sorted((folder() / part).glob("*/*.jpg")):
+            classes[file.parent.name].append(file)
+    train, test = pictures.values()
+    first, last = CLASSES[name]
+    by_size = sorted(train, key=lambda c: (-len(train[c]), c))[first:last]
+    chance = random.Random(0)
+    parts = {"C": [], "U": [], "test": []}
+    for label, c in enumerate(by_size):
+        some = chance.sample(train[c], 2 * PER_CLASS)
+        parts["C"] += [(file, label) for file in some[:PER_CLASS]]
+        parts["U"] += [(file, label) for file in some[PER_CLASS:]]
+        parts["test"] += [(file, label) for file in chance.sample(test[c], min(TEST_PER_CLASS, len(test[c])))]
+    return parts

