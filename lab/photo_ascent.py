@@ -151,23 +151,24 @@ MASKS = {"contrast": contrast_mask, "none": lambda x: torch.ones_like(x[:, :1]),
 
 def objective(kind, z, z0, bank, tau, margin=None):
     """
-    z, z0: unit length, [B, D]; bank: [K, D], unit length.
+    z: [B, D]; z0: what some views of the clean picture give, [B, M, D]; bank: [K, D]; all of unit length.
     cosine: minus the cosine to the clean picture's embedding. features: the log-odds of the label error, own neighbourhood against the bank.
     """
-    own = (z * z0).sum(1)
+    own = (z[:, None] * z0).sum(2)
     if kind == "cosine":
-        return -own
+        return -own.mean(1)
     others = torch.logsumexp(z @ bank.t() / tau, 1)
-    odds = others - own / tau
+    odds = others - torch.logsumexp(own / tau, 1) + math.log(own.shape[1])
     return odds if margin is None else -F.softplus(margin - odds)
 
 
 def unit(z, middle=None):
-    return F.normalize(z if middle is None else z - middle, dim=1)
+    z = F.normalize(z, dim=1)
+    return z if middle is None else F.normalize(z - middle, dim=1)
 
 
 def ascend(x, embed, bank, kind="features", tau=0.1, margin=None, steps=15, scale=12.0, epsilon=8 / 255, gray=True, mask=("none", {}), views=None,
-           seed=0, beta2=0.99, middle=None, decay=False, smooth=0.0):
+           seed=0, beta2=0.99, middle=None, decay=False, smooth=0.0, own_views=0):
     """
     x: [B, 3, h, w]; embed: views -> list of [B, D]; bank: list of [K, D].
     Returns the protected pictures, in whole 255ths.
@@ -179,7 +180,8 @@ def ascend(x, embed, bank, kind="features", tau=0.1, margin=None, steps=15, scal
     middle = middle or [None] * len(bank)
     bank = [unit(b, m) for b, m in zip(bank, middle)]
     with torch.no_grad():
-        z0 = [unit(z, m) for z, m in zip(embed(centre_views(x)), middle)]
+        seen = [embed(centre_views(x))] + [embed(random_views(x, chance, **(views or {}))) for _ in range(own_views)]
+        z0 = [torch.stack([unit(z, m) for z in of], 1) for of, m in zip(zip(*seen), middle)]
     first = second = 0
     for step in range(steps):
         delta = delta.requires_grad_()

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 import photo_ascent
 import store
+from photo_surrogate import embed_with
 from convert_efficientnet_lite0 import MODELS, ROOT, write_json
 from photo_nets import SHARED
 
@@ -53,14 +54,11 @@ def k_means(x, count, rounds=30):
 
 
 def centres(depths, count):
-    from photo_search import embed_with
-
     def make():
         embed, found = embed_with(depths), []
         with torch.no_grad():
-            for part in [pictures_[i : i + 50] for pictures_ in [pictures()] for i in range(0, len(pictures_), 50)]:
-                views = photo_ascent.centre_views(torch.stack(part).float() / 255)
-                found.append(embed(views))
+            for part in torch.stack(pictures()).split(50):
+                found.append(embed(photo_ascent.centre_views(part.float() / 255)))
         return [torch.cat(z) for z in zip(*found)]
 
     return [k_means(z, count) for z in store.kept("photo-bank", {"depths": [str(d) for d in depths]}, make)]

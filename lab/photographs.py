@@ -127,10 +127,14 @@ def open_rgb(file):
 # --- what sites do ---
 
 
-def jpeg75(picture):
+def jpeg(picture, quality):
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=75)
+    picture.save(file, "JPEG", quality=quality)
     return open_rgb(file)
+
+
+def jpeg75(picture):
+    return jpeg(picture, 75)
 
 
 def half(picture):

@@ -13,13 +13,14 @@ export interface Canvas {
   readonly data: Float32Array;
 }
 
+/** The shorter side, in pixels, of a picture at the scale at which a surrogate looks at it. */
+export function shorterSide({ inputSize, viewing }: Pick<Surrogate, "inputSize" | "viewing">): number {
+  return Math.round(inputSize * viewing.canvasPerInput);
+}
+
 /** Shrinks a picture to the scale at which a surrogate looks at it; smaller pictures keep their size. */
-export function canvasOf(
-  pixels: Pixels,
-  { inputSize, viewing }: Pick<Surrogate, "inputSize" | "viewing">,
-): Canvas {
-  const shorter = Math.min(pixels.width, pixels.height);
-  const scale = Math.min(1, Math.round(inputSize * viewing.canvasPerInput) / shorter);
+export function canvasOf(pixels: Pixels, surrogate: Pick<Surrogate, "inputSize" | "viewing">): Canvas {
+  const scale = Math.min(1, shorterSide(surrogate) / Math.min(pixels.width, pixels.height));
   const width = Math.max(1, Math.round(pixels.width * scale));
   const height = Math.max(1, Math.round(pixels.height * scale));
   return { width, height, data: resizePixels(pixels, width, height) };

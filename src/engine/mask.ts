@@ -1,11 +1,15 @@
 /** Where the eye forgives: how much of the budget each place of a picture may use. */
 
-/** From a picture at the surrogate's scale, RGB, [height, width, 3], 0..1, to the share of the budget of each pixel, [height, width], 0..1. */
-export type Mask = (picture: {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Float32Array;
-}) => Float32Array;
+/**
+ * @param picture at the surrogate's scale, RGB, [height, width, 3], 0..1
+ * @param coarseness pixels of the full-size picture, along a side, for one of the scale at which the surrogate looks; what it sees in
+ * pictures of any size has that scale, so a change is the coarser the larger the picture is, and below 1 in those smaller than the scale
+ * @returns the share of the budget of each pixel, 0..1, [height, width]
+ */
+export type Mask = (
+  picture: { readonly width: number; readonly height: number; readonly data: Float32Array },
+  coarseness: number,
+) => Float32Array;
 
 /** All of the budget everywhere. */
 export const noMask: Mask = ({ width, height }) => new Float32Array(width * height).fill(1);
@@ -17,12 +21,15 @@ const FULL = 8;
 
 /**
  * Contrast masking: what a place may use grows with its contrast L, the standard deviation of luma in 5 x 5 pixels. In a flat area
- * only `floor` is left.
- * @param floor share left to perfectly flat areas, 0..1
- * @param gain how many times what is just noticeable may be used: the threshold of the model is for noise, and for one look
+ * only `floor` is left. The eye sees a coarse change better than a fine one, so the limits are narrower in large pictures and wider in
+ * small ones; see docs/results.md for how that was chosen.
+ * @param floor share left to perfectly flat areas at coarseness 1 and above, 0..1
+ * @param gain how many times what is just noticeable may be used at coarseness 1
  */
 export function contrastMask(floor: number, gain: number): Mask {
-  return ({ data, width, height }) => {
+  return ({ data, width, height }, coarseness) => {
+    const least = floor / clamp(coarseness, 0.5, 1) ** 2;
+    const times = gain / clamp(coarseness, 0.5, 2);
     const luma = lumaOf(data);
     const mean = boxMean(luma, width, height);
     const meanOfSquares = boxMean(
@@ -32,7 +39,7 @@ export function contrastMask(floor: number, gain: number): Mask {
     );
     return mean.map((m, i) => {
       const contrast = Math.sqrt(Math.max(0, (meanOfSquares[i] as number) - m * m));
-      return Math.min(1, floor + (gain * hidden(255 * contrast)) / FULL);
+      return Math.min(1, least + (times * hidden(255 * contrast)) / FULL);
     });
   };
 }
@@ -43,6 +50,10 @@ export function contrastMask(floor: number, gain: number): Mask {
  */
 function hidden(contrast: number): number {
   return (1.84 * contrast ** 2.4) / (contrast ** 2 + 26 ** 2);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
 }
 
 /** Luma (BT.601) of RGB, 0..1, [height * width]. */

@@ -69,7 +69,7 @@ export async function perturbChunk(
 ): Promise<{ deltas: Float32Array[]; embeddings: Float32Array }> {
   const { epsilon } = options;
   const random = createRandom(options.seed);
-  const staged = stage(pictures, surrogate.inputSize, options.mask);
+  const staged = stage(pictures, surrogate, options.mask);
   const embed = (x: tf.Tensor, viewOf: (canvas: Canvas) => View) =>
     embedTogether(surrogate, staged.show(x as tf.Tensor2D, viewOf));
   const { centre, random: draw } = surrogate.viewing;

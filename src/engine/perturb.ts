@@ -56,7 +56,7 @@ export async function findPerturbations(
   const randoms = pictures.map(({ seed }) => createRandom(seed));
   const { centre, random: draw } = surrogate.viewing;
   const aim = aimOf(options.objective, pictures, surrogate);
-  const staged = stage(pictures, surrogate.inputSize, options.mask);
+  const staged = stage(pictures, surrogate, options.mask);
   let start: tf.Tensor | undefined;
   try {
     start = staged.rows(

@@ -3,10 +3,11 @@
  * an operation costs whatever the number of its numbers.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Canvas } from "./canvas.ts";
+import { type Canvas, shorterSide } from "./canvas.ts";
 import type { Mask } from "./mask.ts";
 import type { Random } from "./random.ts";
 import { enlargeThenShrink } from "./resample.ts";
+import type { Surrogate } from "./surrogate.ts";
 import { applySeparable, type View, viewOperator } from "./transforms.ts";
 
 export interface StagedPicture {
@@ -37,8 +38,12 @@ export interface Stage {
   dispose(): void;
 }
 
-/** @param inputSize side S of the views */
-export function stage(pictures: readonly StagedPicture[], inputSize: number, mask: Mask): Stage {
+/** @param surrogate that will be shown the pictures */
+export function stage(
+  pictures: readonly StagedPicture[],
+  surrogate: Pick<Surrogate, "inputSize" | "viewing">,
+  mask: Mask,
+): Stage {
   const lengths = pictures.map(perturbationSize);
   const longest = Math.max(...lengths);
   const rows = (parts: readonly Float32Array[]) => {
@@ -50,12 +55,12 @@ export function stage(pictures: readonly StagedPicture[], inputSize: number, mas
     pictures.map(({ canvas, luminanceOnly }) => (luminanceOnly ? inOneChannel(canvas.data) : canvas.data)),
   );
   const shares = rows(
-    pictures.map(({ canvas, luminanceOnly }) => {
-      const share = mask(canvas);
+    pictures.map(({ canvas, fullSize, luminanceOnly }) => {
+      const share = mask(canvas, Math.min(fullSize.width, fullSize.height) / shorterSide(surrogate));
       return luminanceOnly ? share : inThreeChannels(share);
     }),
   );
-  const looks = pictures.map((picture) => lookOf(picture, inputSize));
+  const looks = pictures.map((picture) => lookOf(picture, surrogate.inputSize));
   return {
     lengths,
     changeable,

@@ -101,7 +101,7 @@ export function createEfficientNetLite0(
     numClasses,
     members: [classifier],
     viewing: PHOTOGRAPHS,
-    ascent: { steps: 30, stepScale: 12, mask: contrastMask(0.1, 8), luminanceOnly: true },
+    ascent: { steps: 24, stepScale: 12, mask: contrastMask(0.1, 9), luminanceOnly: true },
     // The convolutions take nearly all of the time, so that a second picture would only need more memory.
     together: 1,
     dispose: classifier.dispose,

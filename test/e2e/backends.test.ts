@@ -40,7 +40,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-it.each(["overlap", "bayes-error"])("WebGL and WASM agree on the gradient of %s", async (objective) => {
+it.each(["features", "overlap", "bayes-error"])("WebGL and WASM agree on the gradient of %s", async (objective) => {
   const on = (backend: string): Promise<Gradient> =>
     page.evaluate(([b, o, s]) => gradientOn(b, o, s), [backend, objective, SIDE] as const);
   const wasm = await on("wasm");

@@ -16,7 +16,7 @@ const TEXTURE = 5 * 20 + 16;
 
 describe("the mask of contrast", () => {
   it("leaves next to nothing to flat areas, and all of the budget to strong texture", () => {
-    const mask = contrastMask(0.1, 8)(halves(0, 1));
+    const mask = contrastMask(0.1, 8)(halves(0, 1), 1);
     expect(mask).toHaveLength(200);
     expect(mask[FLAT]).toBeCloseTo(0.1, 5);
     expect(mask[TEXTURE]).toBe(1);
@@ -26,7 +26,7 @@ describe("the mask of contrast", () => {
 
   it("gives texture as much as the published model hides, times the gain", () => {
     // 13 and 12 pixels of 25 are 16 255ths above and below 128: a standard deviation of nearly 16.
-    const mask = contrastMask(0, 2)(halves(112 / 255, 144 / 255));
+    const mask = contrastMask(0, 2)(halves(112 / 255, 144 / 255), 1);
     const contrast = 16 * Math.sqrt(1 - (1 / 25) ** 2);
     const hidden = (0.115 * 16 * contrast ** 2.4) / (contrast ** 2 + 26 ** 2);
     expect(mask[TEXTURE]).toBeCloseTo((2 * hidden) / 8, 4);
@@ -35,13 +35,30 @@ describe("the mask of contrast", () => {
 
   it("rises with contrast", () => {
     const shares = [0.01, 0.05, 0.1, 0.2, 0.4].map(
-      (depth) => contrastMask(0.05, 2)(halves(0.5 - depth, 0.5 + depth))[TEXTURE] as number,
+      (depth) => contrastMask(0.05, 2)(halves(0.5 - depth, 0.5 + depth), 1)[TEXTURE] as number,
     );
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(new Set(shares).size).toBeGreaterThan(3);
   });
 });
 
+describe("the limits", () => {
+  const at = (coarseness: number) => contrastMask(0.1, 2)(halves(0.45, 0.55), coarseness);
+
+  it("are the narrower the coarser a change will be", () => {
+    const shares = [2, 1.5, 1, 0.7, 0.5].map((coarseness) => at(coarseness)[TEXTURE] as number);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(new Set(shares).size).toBe(5);
+    expect(at(0.5)[FLAT]).toBeCloseTo(0.4, 5);
+  });
+
+  it("do not vanish in huge pictures, nor in tiny ones", () => {
+    expect(at(50)).toEqual(at(2));
+    expect(at(1.7)[FLAT]).toBeCloseTo(0.1, 5);
+    expect(at(0.01)).toEqual(at(0.5));
+  });
+});
+
 it("without a mask every place has all of the budget", () => {
-  expect([...noMask(halves(0, 1))]).toEqual(Array(200).fill(1));
+  expect([...noMask(halves(0, 1), 1)]).toEqual(Array(200).fill(1));
 });

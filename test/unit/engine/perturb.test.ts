@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Canvas, canvasOf } from "../../../src/engine/canvas.ts";
 import { contrastMask } from "../../../src/engine/mask.ts";
-import { judge, judgeAll } from "../../../src/engine/opinion.ts";
+import { featureErrorOf, judge, judgeAll } from "../../../src/engine/opinion.ts";
 import {
   applyPerturbation,
   findPerturbations,
@@ -76,6 +76,40 @@ describe("protecting a canvas", () => {
       });
     }
   }
+
+  for (const objective of ["features", "cosine"] as const)
+    it(`moves features with ${objective}, also in luminance only`, async () => {
+      const before = await judge(canvas, surrogate);
+      for (const luminanceOnly of [false, true]) {
+        const one = picture({ embeddings: before.embeddings, luminanceOnly });
+        const delta = await climbAlone(one, options({ objective }));
+        const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
+        const after = await judge(canvasOf(changed, surrogate), surrogate);
+        const [atFirst, atLast] = [
+          (await featureErrorOf(before, before, surrogate)) as number,
+          (await featureErrorOf(after, before, surrogate)) as number,
+        ];
+        expect(atLast).toBeGreaterThan(1.5 * atFirst);
+        if (luminanceOnly)
+          for (let i = 0; i < delta.length; i += 3) {
+            expect(delta[i + 1]).toBe(delta[i]);
+            expect(delta[i + 2]).toBe(delta[i]);
+          }
+      }
+    });
+
+  it("says what the objectives of features lack", async () => {
+    const settings = options({ objective: "features" });
+    await expect(climbAlone(picture(), settings)).rejects.toThrow("embeddings");
+    const [{ features: _, ...network }] = surrogate.members;
+    const { embeddings } = await judge(canvas, surrogate);
+    const without: Surrogate = { ...surrogate, members: [network] };
+    const before = tf.memory().numTensors;
+    await expect(findPerturbations([picture({ embeddings })], without, settings)).rejects.toThrow(
+      "no bank of features",
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
 
   it("keeps every channel within the budget, and alpha as it was", async () => {
     const epsilon = 8 / 255;

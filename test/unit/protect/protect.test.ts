@@ -32,6 +32,16 @@ const options = (overrides: Partial<ProtectOptions> = {}): ProtectOptions => ({
 });
 
 describe("protecting a file", () => {
+  it("tells how far the features of the file that leaves are from the clean picture's", async () => {
+    const bytes = pngOf(scene(90, 70), 2);
+    const moved = await protect(bytes, options({ objective: "features" }));
+    const { featureErrorBefore: before, featureErrorAfter: after } = moved.report;
+    expect(after).toBeGreaterThan(before as number);
+    const named = await protect(bytes, options({ objective: "overlap" }));
+    expect(named.report.featureErrorBefore).toBeCloseTo(before as number, 6);
+    expect(named.report.featureErrorAfter).toBeLessThan(after as number);
+  });
+
   it("reports what can be read off the file that leaves", async () => {
     const bytes = await jpeg(scene(120, 90));
     const { bytes: out, type, report } = await protect(bytes, options());

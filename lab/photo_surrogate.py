@@ -1,0 +1,87 @@
+"""EfficientNet-Lite0 as the ascent on photographs sees it: embeddings at several depths, and gradients that were changed to mislead others more."""
+
+from functools import cache
+
+import torch
+from torch.nn import functional as F
+
+from convert_efficientnet_lite0 import load
+
+
+@cache
+def lite0():
+    net = load(224).to(memory_format=torch.channels_last)
+    for weights in net.parameters():
+        weights.requires_grad_(False)
+    return net
+
+
+class PassThrough(torch.autograd.Function):
+    """ReLU6 that passes gradients on as they are (Guo et al. 2020, LinBP)."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return F.relu6(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g
+
+
+class Soft(torch.autograd.Function):
+    """ReLU6 whose gradient is that of SiLU (Wang et al. 2023, BPA)."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return F.relu6(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return g * s * (1 + x * (1 - s))
+
+
+class Scaled(torch.autograd.Function):
+    """The identity, whose gradient is made smaller."""
+
+    @staticmethod
+    def forward(ctx, x, by):
+        ctx.by = by
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.by, None
+
+
+def embed_with(depths, linear_from=99, soft_from=99, skip=1.0):
+    """
+    views -> embeddings: the mean over pixels of the last layer ("last") and of what leaves some blocks (their numbers).
+    linear_from, soft_from: the block from which on ReLU6 passes gradients on otherwise; skip: what a residual branch passes on of its gradient (SGM,
+    Wu et al. 2020).
+    """
+
+    def embed(v):
+        net = lite0()
+        act = lambda i: PassThrough.apply if i >= linear_from else Soft.apply if i >= soft_from else F.relu6
+        x = ((255 * v - 127) / 128).contiguous(memory_format=torch.channels_last)
+        found = []
+        x = act(-1)(net._bn0(net._conv_stem(x)))
+        for i, block in enumerate(net._blocks):
+            y = x
+            if hasattr(block, "_expand_conv"):
+                y = act(i)(block._bn0(block._expand_conv(y)))
+            y = act(i)(block._bn1(block._depthwise_conv(y)))
+            y = block._bn2(block._project_conv(y))
+            if y.shape == x.shape and block._depthwise_conv.stride[0] == 1:
+                y = x + (Scaled.apply(y, skip) if skip < 1 else y)
+            x = y
+            if i in depths:
+                found.append(x.mean((2, 3)))
+        if "last" in depths:
+            found.append(act(16)(net._bn1(net._conv_head(x))).mean((2, 3)))
+        return found
+
+    return embed
