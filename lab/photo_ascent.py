@@ -28,28 +28,30 @@ def centre_views(x):
     return rows[:, None] @ x @ cols[:, None].mT
 
 
-def random_views(x, chance, smallest=0.55, stretch=0.15, detail=0.5, often=0.5, relative=False):
+def random_views(x, chance, smallest=0.55, stretch=0.15, detail=0.5, often=0.5, relative=False, sides=(SIDE,), noise=0.0):
     """As src/engine/transforms.ts draws them. relative: `detail` is a share of the window's own pixels, where it has fewer than the view."""
     (h, w), count = x.shape[2:], len(x)
     draw = lambda: torch.rand(count, generator=chance)
+    view = sides[int(torch.randint(len(sides), (1,), generator=chance))] if len(sides) > 1 else sides[0]
     side = min(h, w) * (1 - (1 - smallest) * draw() ** 2)
     pull = torch.exp(stretch * (2 * draw() - 1))
     wide, high = (side * pull).clamp(max=w), (side / pull).clamp(max=h)
-    rows, cols = window(h, draw() * (h - high), high, SIDE), window(w, draw() * (w - wide), wide, SIDE)
+    rows, cols = window(h, draw() * (h - high), high, view), window(w, draw() * (w - wide), wide, view)
     mirrored = (draw() < 0.5)[:, None, None]
     cols = torch.where(mirrored, cols.flip(1), cols)
     less = torch.where(draw() < 1 - often, torch.ones(count), detail + (1 - detail) * draw())
     if relative:
-        less = less * ((wide * high).sqrt() / SIDE).clamp(max=1)
-    shrunk = torch.stack([shrink(float(share)) for share in less])
-    return (shrunk @ rows)[:, None] @ x @ (shrunk @ cols)[:, None].mT
+        less = less * ((wide * high).sqrt() / view).clamp(max=1)
+    shrunk = torch.stack([shrink(float(share), view) for share in less])
+    seen = (shrunk @ rows)[:, None] @ x @ (shrunk @ cols)[:, None].mT
+    return seen + noise * torch.randn(seen.shape, generator=chance) if noise else seen
 
 
-def shrink(share):
-    """Shrinks a view to a share of its side and enlarges it again, [SIDE, SIDE]."""
-    fewer = max(1, round(share * SIDE))
+def shrink(share, side):
+    """Shrinks a view to a share of its side and enlarges it again, [side, side]."""
+    fewer = max(1, round(share * side))
     along = lambda n, size: window(n, torch.zeros(1), torch.tensor([float(n)]), size)[0]
-    return along(fewer, SIDE) @ along(SIDE, fewer)
+    return along(fewer, side) @ along(side, fewer)
 
 
 # --- how much each place may change, as a share of the budget, [B, 1, h, w] ---

@@ -69,18 +69,21 @@ def golden():
     chance = torch.Generator().manual_seed(0)
     draw = lambda rows: torch.randn(rows, 12, generator=chance)
     centres, z0 = F.normalize(draw(7)), draw(5).abs()
+    # Three views of each clean picture.
+    views = z0[:, None] + torch.tensor([0.0, 0.2, 0.5])[:, None] * torch.randn(5, 3, 12, generator=chance)
     # Near the clean picture, on the way, far away, at another picture, and at the opposite.
     z = z0 + torch.tensor([0.01, 0.3, 3.0, 0.0, 0.0])[:, None] * draw(5)
     z[3], z[4] = 2 * centres[2], -z0[4]
     z.requires_grad_()
-    at, own = F.normalize(z), F.normalize(z0)
-    distances = ((at[:, None] - torch.cat([own[:, None], centres.expand(5, -1, -1)], 1)) ** 2).sum(2)
-    log_p = (-distances / (2 * SIGMA**2)).log_softmax(1)
+    at, own = F.normalize(z), F.normalize(views, dim=2)
+    similarity = lambda r: -((at[:, None] - r) ** 2).sum(2) / (2 * SIGMA**2)
+    of_own = similarity(own).logsumexp(1, keepdim=True) - np.log(3)
+    log_p = torch.cat([of_own, similarity(centres.expand(5, -1, -1))], 1).log_softmax(1)
     error = log_p[:, 1:].logsumexp(1)
-    values = {"features": error - log_p[:, 0], "cosine": -(at * own).sum(1)}
+    values = {"features": error - log_p[:, 0], "cosine": -(at[:, None] * own).sum(2).mean(1)}
     found = {id: {"value": v.tolist(), "gradient": torch.autograd.grad(v.sum(), z, retain_graph=True)[0].tolist()} for id, v in values.items()}
     return {
-        "comment": "Made by lab/photo_bank.py, in PyTorch.", "sigma": SIGMA, "centres": centres.tolist(), "z0": z0.tolist(), "z": z.tolist(),
+        "comment": "Made by lab/photo_bank.py, in PyTorch.", "sigma": SIGMA, "centres": centres.tolist(), "own": views.tolist(), "z": z.tolist(),
         "logPosterior": log_p.tolist(), "labelError": error.exp().tolist(), **found,
     }
 

@@ -107,7 +107,7 @@ export function products(r: tf.Tensor2D, z: tf.Tensor2D): tf.Tensor2D {
 }
 
 /** `tf.logSumExp` over one axis, whose gradient is the softmax; tfjs's own goes through comparisons, which are slow on WASM. */
-function logSumExp<T extends tf.Tensor>(x: tf.Tensor, axis: number, keepDims = false): T {
+export function logSumExp<T extends tf.Tensor>(x: tf.Tensor, axis: number, keepDims = false): T {
   const sum = tf.customGrad((...inputs) => {
     const [x, save] = inputs as [tf.Tensor, (tensors: tf.Tensor[]) => void];
     const value = tf.logSumExp(x, axis, true);

@@ -39,7 +39,7 @@ export async function featureErrorOf(
         banks.map((bank, i) =>
           featureError(
             rowOf(embeddings[i] as Float32Array),
-            rowOf(clean.embeddings[i] as Float32Array),
+            tf.expandDims(rowOf(clean.embeddings[i] as Float32Array), 1),
             bank,
           ),
         ),

@@ -5,10 +5,15 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Pixels } from "../shared/pixels.ts";
-import { type FeatureObjectiveId, isFeatureObjective, type ObjectiveId } from "../shared/report.ts";
+import {
+  type FeatureObjectiveId,
+  isFeatureObjective,
+  type NameObjectiveId,
+  type ObjectiveId,
+} from "../shared/report.ts";
 import { adamSteps, ascend, signSteps } from "./ascend.ts";
 import { type Budget, projectOntoBudget } from "./budget.ts";
-import { type FeatureObjective, featureObjectives } from "./features.ts";
+import { type FeatureBank, type FeatureObjective, featureObjectives } from "./features.ts";
 import { objectives } from "./objective.ts";
 import { createRandom, type Random } from "./random.ts";
 import { resamplingTaps, type Taps } from "./resample.ts";
@@ -23,8 +28,6 @@ import {
 export interface PerturbPicture extends StagedPicture {
   /** y0 of the `overlap` objective. */
   readonly label: number;
-  /** z0 of the objectives of features, which need it: the clean picture's embedding by each member, [D] each. */
-  readonly embeddings?: readonly Float32Array[];
   /** Of the start and of the views that are drawn; with one seed a picture climbs the same way, alone or with others. */
   readonly seed: number;
 }
@@ -35,6 +38,9 @@ export interface PerturbOptions extends AscentSettings {
   readonly optimiser: "adam" | "sign";
   readonly onStep?: (done: number) => void;
 }
+
+/** Random views of the clean picture, beside its middle, that make up its own neighbourhood; see docs/photographs.md. */
+const OWN_VIEWS = 6;
 
 /** Steps between two looks at the middles of the pictures, by which the best perturbations are chosen. */
 const SCORE_EVERY = 5;
@@ -55,10 +61,25 @@ export async function findPerturbations(
   const { budget, steps, onStep } = options;
   const randoms = pictures.map(({ seed }) => createRandom(seed));
   const { centre, random: draw } = surrogate.viewing;
-  const aim = aimOf(options.objective, pictures, surrogate);
   const staged = stage(pictures, surrogate, options.mask);
+  const centres = (x: tf.Tensor) =>
+    staged.show(x as tf.Tensor2D, ({ width, height }) => centre(width, height));
+  const randomViews = (x: tf.Tensor) =>
+    staged.show(x as tf.Tensor2D, ({ width, height }, i) => draw(width, height, randoms[i] as Random));
+  let aim: Aim | undefined;
   let start: tf.Tensor | undefined;
   try {
+    const climbed = isFeatureObjective(options.objective)
+      ? aimAtFeatures(options.objective, surrogate, () => {
+          const clean = tf.zerosLike(staged.changeable);
+          return [centres(clean), ...Array.from({ length: OWN_VIEWS }, () => randomViews(clean))];
+        })
+      : aimAtNames(
+          options.objective,
+          surrogate,
+          Int32Array.from(pictures, ({ label }) => label),
+        );
+    aim = climbed;
     start = staged.rows(
       pictures.map((picture, i) => randomStart(picture, budget.epsilon, randoms[i] as Random)),
     );
@@ -74,19 +95,8 @@ export async function findPerturbations(
             : signSteps(stepSize),
         project: (x) =>
           projectOntoBudget(x as tf.Tensor2D, staged.changeable, budget, staged.mask, staged.lengths),
-        objective: (x) => {
-          const views = staged.show(x as tf.Tensor2D, ({ width, height }, i) =>
-            draw(width, height, randoms[i] as Random),
-          );
-          return aim.raise(views);
-        },
-        score: {
-          of: (x) => {
-            const views = staged.show(x as tf.Tensor2D, ({ width, height }) => centre(width, height));
-            return aim.measure(views);
-          },
-          every: SCORE_EVERY,
-        },
+        objective: (x) => climbed.raise(randomViews(x)),
+        score: { of: (x) => climbed.measure(centres(x)), every: SCORE_EVERY },
         ...(onStep && { onStep }),
       },
       signal,
@@ -100,7 +110,7 @@ export async function findPerturbations(
   } finally {
     start?.dispose();
     staged.dispose();
-    aim.dispose();
+    aim?.dispose();
   }
 }
 
@@ -113,9 +123,8 @@ interface Aim {
   dispose(): void;
 }
 
-function aimOf(id: ObjectiveId, pictures: readonly PerturbPicture[], surrogate: Surrogate): Aim {
-  if (isFeatureObjective(id)) return aimAtFeatures(id, pictures, surrogate);
-  const labels = Int32Array.from(pictures, ({ label }) => label);
+/** @param labels y0 of each picture */
+function aimAtNames(id: NameObjectiveId, surrogate: Surrogate, labels: Int32Array): Aim {
   const { raise, measure } = objectives[id];
   return {
     raise: (views) =>
@@ -125,31 +134,30 @@ function aimOf(id: ObjectiveId, pictures: readonly PerturbPicture[], surrogate: 
   };
 }
 
+/**
+ * @param cleanViews M views of the clean pictures, [m, S, S, 3] each, whose embeddings are the pictures' own neighbourhoods
+ * @throws RangeError when a member has no bank of features
+ */
 function aimAtFeatures(
   id: FeatureObjectiveId,
-  pictures: readonly PerturbPicture[],
-  surrogate: Surrogate,
+  { id: surrogateId, members }: Surrogate,
+  cleanViews: () => tf.Tensor4D[],
 ): Aim {
   const { raise, measure } = featureObjectives[id];
-  const clean = surrogate.members.map(({ features }, i) => {
-    if (!features) throw new RangeError(`${surrogate.id} has no bank of features, which "${id}" needs`);
-    const rows = pictures.map(({ embeddings }) => {
-      if (!embeddings) throw new RangeError(`"${id}" needs the clean pictures' embeddings`);
-      return tf.tensor1d(embeddings[i] as Float32Array);
-    });
-    const z0 = tf.stack(rows) as tf.Tensor2D;
-    tf.dispose(rows);
-    return { features, z0 };
+  const banks = members.map(({ features }) => {
+    if (!features) throw new RangeError(`${surrogateId} has no bank of features, which "${id}" needs`);
+    return features;
+  });
+  const own = tf.tidy(() => {
+    const views = cleanViews();
+    return members.map(({ embed }) => tf.stack(views.map(embed), 1) as tf.Tensor3D);
   });
   const ofMembers = (of: FeatureObjective["raise"], views: tf.Tensor4D) =>
-    surrogate.members.map(({ embed }, i) => {
-      const { features, z0 } = clean[i] as (typeof clean)[number];
-      return of(embed(views), z0, features);
-    });
+    members.map(({ embed }, i) => of(embed(views), own[i] as tf.Tensor3D, banks[i] as FeatureBank));
   return {
     raise: (views) => tf.addN(ofMembers(raise, views).map((values) => tf.sum(values))) as tf.Scalar,
     measure: (views) => tf.mean(tf.stack(ofMembers(measure, views)), 0),
-    dispose: () => tf.dispose(clean.map(({ z0 }) => z0)),
+    dispose: () => tf.dispose(own),
   };
 }
 

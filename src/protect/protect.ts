@@ -166,7 +166,6 @@ function climb(
         canvas: canvases[i] as Canvas,
         fullSize: original,
         label: labels[i] as number,
-        embeddings: (before[i] as Opinion).embeddings,
         luminanceOnly: surrogate.ascent.luminanceOnly || info.grey || isGrey(original),
         seed: options.seed ?? randomSeed(),
       })),

@@ -40,16 +40,19 @@ afterAll(async () => {
   await server?.close();
 });
 
-it.each(["features", "overlap", "bayes-error"])("WebGL and WASM agree on the gradient of %s", async (objective) => {
-  const on = (backend: string): Promise<Gradient> =>
-    page.evaluate(([b, o, s]) => gradientOn(b, o, s), [backend, objective, SIDE] as const);
-  const wasm = await on("wasm");
-  const webgl = await on("webgl");
-  expect([wasm.backend, webgl.backend]).toEqual(["wasm", "webgl"]);
-  expect([wasm.tensorsLeft, webgl.tensorsLeft]).toEqual([0, 0]);
-  expect(webgl.value).toBeCloseTo(wasm.value, 3);
-  const size = Math.hypot(...wasm.gradient);
-  const distance = Math.hypot(...wasm.gradient.map((g, i) => g - (webgl.gradient[i] as number)));
-  expect(size).toBeGreaterThan(0);
-  expect(distance / size).toBeLessThan(1e-3);
-});
+it.each(["features", "overlap", "bayes-error"])(
+  "WebGL and WASM agree on the gradient of %s",
+  async (objective) => {
+    const on = (backend: string): Promise<Gradient> =>
+      page.evaluate(([b, o, s]) => gradientOn(b, o, s), [backend, objective, SIDE] as const);
+    const wasm = await on("wasm");
+    const webgl = await on("webgl");
+    expect([wasm.backend, webgl.backend]).toEqual(["wasm", "webgl"]);
+    expect([wasm.tensorsLeft, webgl.tensorsLeft]).toEqual([0, 0]);
+    expect(webgl.value).toBeCloseTo(wasm.value, 3);
+    const size = Math.hypot(...wasm.gradient);
+    const distance = Math.hypot(...wasm.gradient.map((g, i) => g - (webgl.gradient[i] as number)));
+    expect(size).toBeGreaterThan(0);
+    expect(distance / size).toBeLessThan(1e-3);
+  },
+);

@@ -30,7 +30,7 @@ export function tinySurrogate(): Surrogate {
     numClasses: 5,
     members: [classifier],
     viewing: PHOTOGRAPHS,
-    ascent: { steps: 30, stepScale: 12, mask: contrastMask(0.2, 8), luminanceOnly: false },
+    ascent: { steps: 30, stepScale: 12, mask: contrastMask(0.2, 60), luminanceOnly: false },
     together: 3,
     dispose: classifier.dispose,
   };
