@@ -51,7 +51,7 @@ def measure(spec):
     depths = tuple(spec.pop("depths", ("last",)))
     count = spec.pop("bank", 256)
     centred = spec.pop("middle", False)
-    network = {key: spec.pop(key) for key in ("linear_from", "soft_from", "skip") if key in spec}
+    network = {key: spec.pop(key) for key in ("linear_from", "soft_from", "skip", "ghost", "drop") if key in spec}
     clean = pictures(parts()["U"])
     x = torch.stack([torch.from_numpy(np.asarray(p, dtype=np.float32) / 255).permute(2, 0, 1) for p in clean])
     banks = photo_bank.centres(depths, count)

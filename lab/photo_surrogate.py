@@ -8,6 +8,9 @@ from torch.nn import functional as F
 from convert_efficientnet_lite0 import load
 
 
+CHANCE = torch.Generator().manual_seed(0)
+
+
 @cache
 def lite0():
     net = load(224).to(memory_format=torch.channels_last)
@@ -56,11 +59,12 @@ class Scaled(torch.autograd.Function):
         return g * ctx.by, None
 
 
-def embed_with(depths, linear_from=99, soft_from=99, skip=1.0):
+def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0.0):
     """
     views -> embeddings: the mean over pixels of the last layer ("last") and of what leaves some blocks (their numbers).
     linear_from, soft_from: the block from which on ReLU6 passes gradients on otherwise; skip: what a residual branch passes on of its gradient (SGM,
-    Wu et al. 2020).
+    Wu et al. 2020). ghost: shortcuts are scaled at random by up to that share (ghost networks, Li et al. 2020); drop: share of the embedding's channels
+    that each step leaves out. Both only where a gradient is taken.
     """
 
     def embed(v):
@@ -76,12 +80,15 @@ def embed_with(depths, linear_from=99, soft_from=99, skip=1.0):
             y = act(i)(block._bn1(block._depthwise_conv(y)))
             y = block._bn2(block._project_conv(y))
             if y.shape == x.shape and block._depthwise_conv.stride[0] == 1:
-                y = x + (Scaled.apply(y, skip) if skip < 1 else y)
+                scale = 1 + ghost * (2 * float(torch.rand(1, generator=CHANCE)) - 1) if ghost and v.requires_grad else 1
+                y = scale * x + (Scaled.apply(y, skip) if skip < 1 else y)
             x = y
             if i in depths:
                 found.append(x.mean((2, 3)))
         if "last" in depths:
             found.append(act(16)(net._bn1(net._conv_head(x))).mean((2, 3)))
+        if drop and v.requires_grad:
+            found = [z * (torch.rand(1, z.shape[1], generator=CHANCE) >= drop) for z in found]
         return found
 
     return embed

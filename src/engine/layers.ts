@@ -23,6 +23,8 @@ export interface Layer {
 export interface Tape {
   readonly saved: tf.Tensor[];
   readonly steps: StepBack[];
+  /** What the shortcut of each residual is multiplied by, in the order of the pass; 1 without it. */
+  readonly shortcutScale?: (() => number) | undefined;
 }
 
 /** From the gradient at a layer's output to the one at its input; uses up its own of the tape's `saved` tensors. */
@@ -44,18 +46,22 @@ export function remember<const T extends readonly tf.Tensor[]>(
   });
 }
 
-/** The layer as an operation that tfjs can differentiate, once, with respect to its input. */
-export function differentiable(layer: Layer): (x: tf.Tensor4D) => tf.Tensor4D {
+/**
+ * The layer as an operation that tfjs can differentiate, once, with respect to its input. With a `shortcutScale` it is another network
+ * wherever a gradient is taken, whose shortcuts are scaled by what that draws.
+ */
+export function differentiable(layer: Layer): (x: tf.Tensor4D, shortcutScale?: () => number) => tf.Tensor4D {
   shareClonesOnWasm();
-  const recorded = tf.customGrad<tf.Tensor4D>((...inputs) => {
-    const [x, save] = inputs as [tf.Tensor4D, (tensors: tf.Tensor[]) => void];
-    const tape: Tape = { saved: [], steps: [] };
-    const value = layer.run(x, tape);
-    save(tape.saved);
-    return { value, gradFunc: (dy, saved) => goBack(tape.steps, dy, saved) };
-  });
+  const recorded = (x: tf.Tensor4D, shortcutScale?: () => number) =>
+    tf.customGrad<tf.Tensor4D>((...inputs) => {
+      const [x, save] = inputs as [tf.Tensor4D, (tensors: tf.Tensor[]) => void];
+      const tape: Tape = { saved: [], steps: [], shortcutScale };
+      const value = layer.run(x, tape);
+      save(tape.saved);
+      return { value, gradFunc: (dy, saved) => goBack(tape.steps, dy, saved) };
+    })(x);
   const recording = () => tf.engine().state.gradientDepth > 0;
-  return (x) => (recording() ? recorded(x) : layer.run(x));
+  return (x, shortcutScale) => (recording() ? recorded(x, shortcutScale) : layer.run(x));
 }
 
 function goBack(steps: readonly StepBack[], dy: tf.Tensor4D, saved: readonly tf.Tensor[]): tf.Tensor4D {
@@ -115,21 +121,21 @@ export function residual(
     run(x, tape) {
       const branch = (layer: Layer): Branch => {
         const steps: StepBack[] = [];
-        return { value: layer.run(x, tape && { saved: tape.saved, steps }), steps };
+        return { value: layer.run(x, tape && { ...tape, steps }), steps };
       };
+      const scale = tape?.shortcutScale?.() ?? 1;
       const past = branch(shortcut);
       const through = branch(layer);
-      const sum: tf.Tensor4D = tf.add(past.value, through.value);
+      const sum: tf.Tensor4D = tf.tidy(() => tf.add(scaled(past.value, scale), through.value));
       for (const { value } of [past, through]) if (value !== x) release(value, tape);
       const y = activation === "relu6" ? tf.relu6(sum) : sum;
       if (y !== sum) sum.dispose();
-      tape?.steps.push((dy, saved) => {
-        const gradient = goBack(through.steps, dy, saved);
-        return tf.add(
-          goBack(past.steps, dy, saved),
-          gradientShare === 1 ? gradient : tf.mul(gradient, gradientShare),
-        );
-      });
+      tape?.steps.push((dy, saved) =>
+        tf.add(
+          scaled(goBack(past.steps, dy, saved), scale),
+          scaled(goBack(through.steps, dy, saved), gradientShare),
+        ),
+      );
       if (tape && activation === "relu6") rememberRelu6(tape, y);
       return y;
     },
@@ -138,6 +144,10 @@ export function residual(
       layer.dispose();
     },
   };
+}
+
+function scaled(x: tf.Tensor4D, by: number): tf.Tensor4D {
+  return by === 1 ? x : tf.mul(x, by);
 }
 
 /**

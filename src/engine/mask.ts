@@ -22,14 +22,15 @@ const FULL = 8;
 /**
  * Contrast masking: what a place may use grows with its contrast L, the standard deviation of luma in 5 x 5 pixels. In a flat area
  * only `floor` is left. The eye sees a coarse change better than a fine one, so the limits are narrower in large pictures and wider in
- * small ones; see docs/results.md for how that was chosen.
+ * small ones; see docs/photographs.md for how that was chosen.
  * @param floor share left to perfectly flat areas at coarseness 1 and above, 0..1
  * @param gain how many times what is just noticeable may be used at coarseness 1
  */
 export function contrastMask(floor: number, gain: number): Mask {
   return ({ data, width, height }, coarseness) => {
-    const least = floor / clamp(coarseness, 0.5, 1) ** 2;
-    const times = gain / clamp(coarseness, 0.5, 2);
+    const wider = clamp(coarseness, 0.5, 1) ** -2;
+    const least = floor * wider;
+    const times = (gain * wider) / clamp(coarseness, 1, 2);
     const luma = lumaOf(data);
     const mean = boxMean(luma, width, height);
     const meanOfSquares = boxMean(

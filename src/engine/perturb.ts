@@ -95,7 +95,7 @@ export async function findPerturbations(
             : signSteps(stepSize),
         project: (x) =>
           projectOntoBudget(x as tf.Tensor2D, staged.changeable, budget, staged.mask, staged.lengths),
-        objective: (x) => climbed.raise(randomViews(x)),
+        objective: (x) => climbed.raise(randomViews(x), randoms[0] as Random),
         score: { of: (x) => climbed.measure(centres(x)), every: SCORE_EVERY },
         ...(onStep && { onStep }),
       },
@@ -117,7 +117,7 @@ export async function findPerturbations(
 /** What the pictures climb. */
 interface Aim {
   /** The sum over pictures and members, differentiable. */
-  raise(views: tf.Tensor4D): tf.Scalar;
+  raise(views: tf.Tensor4D, random: Random): tf.Scalar;
   /** What is meant, a number for each picture, [m]. */
   measure(views: tf.Tensor4D): tf.Tensor1D;
   dispose(): void;
@@ -127,8 +127,10 @@ interface Aim {
 function aimAtNames(id: NameObjectiveId, surrogate: Surrogate, labels: Int32Array): Aim {
   const { raise, measure } = objectives[id];
   return {
-    raise: (views) =>
-      tf.addN(memberLogPosteriors(surrogate, views).map((logP) => tf.sum(raise(logP, labels)))) as tf.Scalar,
+    raise: (views, random) => {
+      const each = memberLogPosteriors(surrogate, views, random);
+      return tf.addN(each.map((logP) => tf.sum(raise(logP, labels)))) as tf.Scalar;
+    },
     measure: (views) => measure(surrogateLogPosterior(surrogate, views), labels),
     dispose() {},
   };
@@ -150,12 +152,19 @@ function aimAtFeatures(
   });
   const own = tf.tidy(() => {
     const views = cleanViews();
-    return members.map(({ embed }) => tf.stack(views.map(embed), 1) as tf.Tensor3D);
+    return members.map(
+      ({ embed }) =>
+        tf.stack(
+          views.map((view) => embed(view)),
+          1,
+        ) as tf.Tensor3D,
+    );
   });
-  const ofMembers = (of: FeatureObjective["raise"], views: tf.Tensor4D) =>
-    members.map(({ embed }, i) => of(embed(views), own[i] as tf.Tensor3D, banks[i] as FeatureBank));
+  const ofMembers = (of: FeatureObjective["raise"], views: tf.Tensor4D, random?: Random) =>
+    members.map(({ embed }, i) => of(embed(views, random), own[i] as tf.Tensor3D, banks[i] as FeatureBank));
   return {
-    raise: (views) => tf.addN(ofMembers(raise, views).map((values) => tf.sum(values))) as tf.Scalar,
+    raise: (views, random) =>
+      tf.addN(ofMembers(raise, views, random).map((values) => tf.sum(values))) as tf.Scalar,
     measure: (views) => tf.mean(tf.stack(ofMembers(measure, views)), 0),
     dispose: () => tf.dispose(own),
   };

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { logPosterior, type ReferenceBank } from "./bayes-error.ts";
 import type { FeatureBank } from "./features.ts";
 import type { Mask } from "./mask.ts";
+import type { Random } from "./random.ts";
 import type { Viewing } from "./transforms.ts";
 
 /** A network as an embedding, and the clean data it stands for. */
@@ -10,9 +11,11 @@ export interface Network {
   /**
    * Embeds views; differentiable; does its own normalisation.
    * @param views [B, S, S, 3], RGB in 0..1
+   * @param random where a gradient is taken, lets the network be another one of its kind each time, if it has a way to; an ascent
+   * that is asked to please many misleads others more
    * @returns z, [B, D]
    */
-  embed(views: tf.Tensor4D): tf.Tensor2D;
+  embed(views: tf.Tensor4D, random?: Random): tf.Tensor2D;
   readonly bank: ReferenceBank;
   /** Other pictures, for the objectives of features. */
   readonly features?: FeatureBank;
@@ -49,9 +52,13 @@ export interface Surrogate {
   dispose(): void;
 }
 
-/** log p(c|x) of views [B, S, S, 3] under each member, [B, C] each. */
-export function memberLogPosteriors({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D[] {
-  return members.map((member) => logPosterior(member.embed(views), member.bank));
+/** log p(c|x) of views [B, S, S, 3] under each member, [B, C] each; for `random` see {@link Network.embed}. */
+export function memberLogPosteriors(
+  { members }: Surrogate,
+  views: tf.Tensor4D,
+  random?: Random,
+): tf.Tensor2D[] {
+  return members.map((member) => logPosterior(member.embed(views, random), member.bank));
 }
 
 /** log p(c|x) of views [B, S, S, 3] under a surrogate, [B, C]: p is the mean of the members' posteriors. */

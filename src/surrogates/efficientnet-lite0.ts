@@ -26,10 +26,13 @@ const STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1] as const;
 /** Blocks whose input has their output's shape, and is added to it. */
 const RESIDUAL = new Set([2, 4, 6, 7, 9, 10, 12, 13, 14]);
 
-/** See docs/results.md for what others gave. */
+/** See docs/photographs.md for what others gave. */
 const GRADIENT_SHARE = 0.5;
 
-/** Of the kernel that compares features; see docs/results.md for what others gave. */
+/** By how much shortcuts are scaled at random in each step: as many networks as steps (ghost networks, Li et al. 2020). */
+const GHOST = 0.25;
+
+/** Of the kernel that compares features; see docs/photographs.md. */
 const SIGMA = 0.3;
 
 const RELU6: ConvolutionOptions = { activation: "relu6" };
@@ -81,7 +84,10 @@ export function createEfficientNetLite0(
   const numClasses = prototypes.shape[0];
 
   const classifier: Network = {
-    embed: (views) => tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255)), [1, 2])),
+    embed: (views, random) => {
+      const scale = random && (() => random.between(1 - GHOST, 1 + GHOST));
+      return tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255), scale), [1, 2]));
+    },
     bank: {
       prototypes,
       labels: Int32Array.from({ length: numClasses }, (_, c) => c),

@@ -160,6 +160,29 @@ describe.each(["cpu", "wasm"])("layers on %s", (backend) => {
     expect(whole.dx.some((v, i) => Math.abs(v - (none.dx[i] as number)) > 1e-3)).toBe(true);
   });
 
+  it("scales shortcuts where a gradient is taken, forwards and backwards, and only there", async () => {
+    const c = { kind: "depthwiseConv2d", kernel: [3, 3] } as const;
+    const size = [6, 8] as const;
+    await tf.setBackend(backend);
+    const network = chain([residual(layerOf(c, {})), residual(layerOf(c, {}))]);
+    const plain = differentiable(network);
+    const scales = [0.5, 1.25];
+    const draws = () => {
+      let at = 0;
+      return () => scales[at++] as number;
+    };
+    const ghost = evaluate((x) => plain(x, draws()), size);
+    const single = differentiable(layerOf(c, {}));
+    const byHand = evaluate((x) => {
+      const first = tf.add(tf.mul(x, 0.5), single(x)) as tf.Tensor4D;
+      return tf.add(tf.mul(first, 1.25), single(first)) as tf.Tensor4D;
+    }, size);
+    expectClose(ghost.dx, byHand.dx);
+    // The value without a gradient is the network's own.
+    expectClose(ghost.y, evaluate(plain, size).y);
+    network.dispose();
+  });
+
   it.each([
     [8, 8],
     [7, 9],

@@ -73,7 +73,7 @@ describe("the CIFAR-10 networks", () => {
       const embeddings = [
         embed(view),
         embed(tf.reverse(view, 2)),
-        tf.mean(tf.stack(seen.map(classifier.embed)), 0),
+        tf.mean(tf.stack(seen.map((view) => classifier.embed(view))), 0),
       ];
       return embeddings.map((z) => logPosterior(z as tf.Tensor2D, bank).dataSync());
     }) as [Float32Array, Float32Array, Float32Array];
