@@ -148,7 +148,7 @@ async function choose(page: Page, worker: Worker, photo: Photo): Promise<number>
 
 /** The same figures for the terminal and for the page. */
 function figures(findings: Findings): [string, string][] {
-  const { maxChange, psnr, ssim, bayesError, labelError, labelName, received } = findings;
+  const { maxChange, psnr, ssim, bayesError, featureError, labelError, labelName, received } = findings;
   const encoder = received.type === "image/png" ? "" : "  (the file format’s own rounding included)";
   const arrow = ({ before, after }: { before: number; after: number }) =>
     `${before.toFixed(3)} → ${after.toFixed(3)}`;
@@ -156,6 +156,7 @@ function figures(findings: Findings): [string, string][] {
     ["Largest change", `${maxChange}/255${encoder}`],
     ["PSNR", `${psnr.toFixed(1)} dB`],
     ["SSIM", ssim.toFixed(3)],
+    ["Feature error", arrow(featureError)],
     ["Label error", `${arrow(labelError)}  (as “${labelName}”)`],
     ["Bayes error", arrow(bayesError)],
   ];

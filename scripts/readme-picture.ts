@@ -27,6 +27,7 @@ function page(folder: string): string {
     `data:image/png;base64,${readFileSync(join(folder, name)).toString("base64")}`;
   const errors = (when: "before" | "after") => `
     <dl>
+      <dt>Feature error</dt><dd>${findings.featureError[when].toFixed(3)}</dd>
       <dt>Label error, “${findings.labelName}”</dt><dd>${findings.labelError[when].toFixed(3)}</dd>
       <dt>Bayes error</dt><dd>${findings.bayesError[when].toFixed(3)}</dd>
     </dl>`;

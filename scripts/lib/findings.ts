@@ -4,6 +4,8 @@
  */
 import { encodePng } from "../../src/codecs/encode-png.ts";
 import { decode, type PictureInfo, sniff } from "../../src/codecs/index.ts";
+import { canvasOf } from "../../src/engine/canvas.ts";
+import { featureErrorOf, judgeAll, type Opinion } from "../../src/engine/opinion.ts";
 import { maxChange, psnr, ssim } from "../../src/engine/quality.ts";
 import { createNodeProtect } from "../../src/protect/node.ts";
 import type { Pixels } from "../../src/shared/pixels.ts";
@@ -45,13 +47,28 @@ export interface Findings {
   readonly labelName: string;
   readonly bayesError: { readonly before: number; readonly after: number };
   readonly labelError: { readonly before: number; readonly after: number };
+  readonly featureError: { readonly before: number; readonly after: number };
 }
 
 /** Brings a change of the balanced budget, 8/255, to the full range of grey. */
 export const AMPLIFICATION = 16;
 
 const SURROGATE = DEFAULT_SETTINGS.surrogate;
-const { measure } = createNodeProtect();
+const { measure, openWorkbench } = createNodeProtect();
+
+/** The label error in feature space of some pixels, next to the original's. */
+async function featureErrors(original: Pixels, received: Pixels): Promise<Findings["featureError"]> {
+  const { surrogate } = await openWorkbench(SURROGATE);
+  const [clean, now] = (await judgeAll(
+    [original, received].map((pixels) => canvasOf(pixels, surrogate)),
+    surrogate,
+  )) as [Opinion, Opinion];
+  const [before, after] = await Promise.all(
+    [clean, now].map((opinion) => featureErrorOf(opinion, clean, surrogate)),
+  );
+  if (before === undefined || after === undefined) throw new Error(`${SURROGATE} has no bank of features`);
+  return { before, after };
+}
 
 /** Compares a received file with the original. Rejects with a `Problem` when one of them cannot be decoded. */
 export async function examine(
@@ -80,6 +97,7 @@ export async function examine(
       labelName: clean.labelName,
       bayesError: { before: clean.bayesError, after: now.bayesError },
       labelError: { before: clean.labelError, after: now.labelError },
+      featureError: await featureErrors(before, after),
     },
     pictures: {
       before: await encodePng(before, { ...info.before, grey: false, alpha: false }),

@@ -63,8 +63,8 @@ function Protected({ report, previews }: { readonly report: ProtectionReport; re
       <Comparison {...previews} width={report.width} height={report.height} />
       {before !== undefined && after !== undefined && (
         <div class="headline">
-          <p class="headline-label">{text.itself}</p>
-          <BeforeAfter before={1 - before} after={1 - after} format={percent} large />
+          <p class="headline-label">{text.featureError}</p>
+          <BeforeAfter before={before} after={after} format={percent} large />
         </div>
       )}
       <div class={before === undefined ? "headline" : "headline headline-row"}>

@@ -93,7 +93,7 @@ export const strings = {
     afterAlt: "The picture as it was handed to the site",
     differenceAlt: "What was changed, amplified",
     differenceCaption: "Amplified. Even grey means: no change.",
-    itself: "Recognised as itself by its features",
+    featureError: "Feature error",
     confidence: (label: string) => `The surrogate’s confidence in “${label}”`,
     bayesError: "Bayes error",
     maxChange: "Largest change",
@@ -111,12 +111,12 @@ export const strings = {
     explain: "What these figures mean",
     explanations: [
       [
-        "Recognised as itself",
-        "How likely the built-in network’s features make it that the finished picture is the one you chose, and not one of many other photographs. Lower afterwards is better: this is what the change is made for, and what others’ networks would learn from.",
+        "Feature error",
+        "How likely the built-in network’s features make it that the finished picture is one of many other photographs, and not the one you chose. Higher is better: features are what a network learns from.",
       ],
       [
         "Confidence",
-        "How sure the built-in network is of what it sees. Lower afterwards is better: what the picture teaches then contradicts what other pictures teach.",
+        "How sure the built-in network is that it still sees what it saw before. Lower afterwards is better: what the picture teaches then contradicts what other pictures teach.",
       ],
       [
         "Bayes error",
@@ -143,18 +143,18 @@ export const strings = {
     choices: {
       subtle: {
         name: "Subtle",
-        short: "Hard to see",
-        text: "look closely at a plain sky to find it. The weakest protection.",
+        short: "Not to be seen",
+        text: "hardly anyone will find it. The weakest protection: plain pictures keep most of what they teach.",
       },
       balanced: {
         name: "Balanced",
-        short: "A fine texture",
-        text: "it shows on skies and other smooth areas, hardly elsewhere. The usual choice.",
+        short: "Hard to see",
+        text: "look closely at a sky, or along edges, to find it. The usual choice.",
       },
       strong: {
         name: "Strong",
         short: "Easy to see",
-        text: "it shows nearly everywhere, plainly on smooth areas. The strongest protection.",
+        text: "it shows along edges, on skin and in skies. The strongest protection.",
       },
     } satisfies Record<BudgetId, { name: string; short: string; text: string }>,
   },

@@ -47,11 +47,14 @@ describe("the demo", () => {
     expect(findings.maxChange).toBeGreaterThan(0);
     expect(findings.maxChange).toBeLessThanOrEqual(8);
     expect(findings.labelError.before).toBeLessThan(0.5);
-    expect(findings.labelError.after).toBeGreaterThan(0.9);
+    expect(findings.featureError.before).toBeLessThan(0.2);
+    expect(findings.featureError.after).toBeGreaterThan(0.9);
+    expect(findings.labelError.after).toBeGreaterThan(findings.labelError.before + 0.3);
     expect(findings.psnr).toBeGreaterThan(33);
     expect(findings.ssim).toBeGreaterThan(0.93);
     // What the extension says of its work agrees with what was measured outside the browser.
     expect(extensionReport.maxChange).toBe(findings.maxChange);
+    expect(extensionReport.featureErrorAfter).toBeCloseTo(findings.featureError.after, 2);
     expect(extensionReport.labelErrorAfter).toBeCloseTo(findings.labelError.after, 2);
     expect(extensionReport.bayesErrorBefore).toBeCloseTo(findings.bayesError.before, 2);
 
@@ -64,6 +67,7 @@ describe("the demo", () => {
       "SSIM",
       "Bayes error",
       "Label error",
+      "Feature error",
       "out",
     ])
       expect(stdout).toContain(word);

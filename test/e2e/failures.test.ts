@@ -203,7 +203,7 @@ describe("with a full disk", async () => {
         /** Chooses a picture; if it is not asked about, it must arrive, and not as it was. */
         const send = async (picture: Sample) => {
           await choose(tab, "#photos", picture);
-          const words = await view.waitFor(/Not protected|Label error/, 120_000);
+          const words = await view.waitFor(/Not protected|Feature error/, 120_000);
           if (/Not protected/.test(words)) {
             await view.press("Cancel");
           } else {
@@ -218,7 +218,7 @@ describe("with a full disk", async () => {
         await send(await samples.photo("on-full.jpg"));
         await send(await samples.noisy("large-on-full.png"));
         await disk.free();
-        expect(await send(await samples.photo("afterwards.jpg"))).toMatch(/Label error/);
+        expect(await send(await samples.photo("afterwards.jpg"))).toMatch(/Feature error/);
       } finally {
         await full?.close();
         await disk.remove();

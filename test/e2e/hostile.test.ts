@@ -266,7 +266,8 @@ describe("a page that goes for the panel", () => {
     expect(saw).toContain(true);
     expect(inside).toBeUndefined();
     expect(internals?.filter((count) => count !== 0) ?? []).toEqual([]);
-    for (const text of texts ?? []) expect(text).not.toMatch(/protect|original|secret|label error/i);
+    for (const text of texts ?? [])
+      expect(text).not.toMatch(/protect|original|secret|label error|feature error/i);
   });
 });
 

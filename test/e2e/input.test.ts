@@ -63,7 +63,7 @@ describe("a picture chosen on a page that looks at everything", () => {
     expect(file.bytes.length / chosen.bytes.length).toBeGreaterThan(0.6);
     expect(file.bytes.length / chosen.bytes.length).toBeLessThan(1.4);
 
-    const [, before, after] = /Label error (\d+) % → (\d+) %/.exec(words) ?? [];
+    const [, before, after] = /Feature error (\d+) % → (\d+) %/.exec(words) ?? [];
     expect(Number(after)).toBeGreaterThan(Number(before));
     expect(Number(after)).toBeGreaterThan(90);
     await panel.waitUntilGone();

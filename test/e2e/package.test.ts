@@ -59,7 +59,10 @@ test("the content scripts run first, in every frame of the listed sites", async 
 
 test("the surrogate and the tensor backend's binaries are in it", async () => {
   const models = await readdir(join(inject("extensionDir"), "models"));
-  expect(models.filter((name) => name.endsWith(".safetensors"))).toEqual(["efficientnet-lite0.safetensors"]);
+  expect(models.filter((name) => name.endsWith(".safetensors")).sort()).toEqual([
+    "efficientnet-lite0-features.safetensors",
+    "efficientnet-lite0.safetensors",
+  ]);
   const binaries = await readdir(join(inject("extensionDir"), "wasm"));
   expect(binaries).toContain("tfjs-backend-wasm-simd.wasm");
 });

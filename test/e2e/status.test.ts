@@ -42,7 +42,7 @@ test("a picture is counted while it is protected, then shown with its figures an
   expect(status?.running).toEqual([]);
   const outcome = status?.last?.outcome;
   if (!outcome?.ok) throw new Error("the last picture was not protected");
-  expect(outcome.report.labelErrorAfter).toBeGreaterThan(outcome.report.labelErrorBefore);
+  expect(outcome.report.featureErrorAfter).toBeGreaterThan(outcome.report.featureErrorBefore as number);
 
   const sizes = await page.evaluate(async (urls) => {
     const pictures = urls.map((src) => Object.assign(new Image(), { src }));

@@ -185,7 +185,13 @@ function makeRow(
     done(report) {
       onReport(report);
       onFraction(1);
-      show(`Label error ${percents(report.labelErrorBefore)} → ${percents(report.labelErrorAfter)}`, "");
+      const { featureErrorBefore: before, featureErrorAfter: after } = report;
+      show(
+        before !== undefined && after !== undefined
+          ? `Feature error ${percents(before)} → ${percents(after)}`
+          : `Label error ${percents(report.labelErrorBefore)} → ${percents(report.labelErrorAfter)}`,
+        "",
+      );
     },
     original() {
       onFraction(1);

@@ -170,13 +170,13 @@ describe("what is running", () => {
 });
 
 describe("the last picture", () => {
-  it("tells how far the picture is still itself first, then the label's confidence, the Bayes error, then the rest", () => {
+  it("tells the feature error first, then the label's confidence, the Bayes error, then the rest", () => {
     show(all.result);
     const text = textOf(".card:not(.site)");
     const order = [
       "goldfish.jpg",
-      "Recognised as itself by its features",
-      "88 % →to 0.4 %",
+      "Feature error",
+      "12 % →to 99.6 %",
       "The surrogate’s confidence in “goldfish”",
       "93 % →to < 0.1 %",
       "Bayes error",
@@ -203,7 +203,7 @@ describe("the last picture", () => {
     const { featureErrorBefore: _, featureErrorAfter: __, ...others } = report;
     const last = { ...finished(), outcome: { ok: true, report: others, previews: noPreviews } } as const;
     show({ ...model, status: { running: [], last } });
-    expect(root.textContent).not.toContain("Recognised as itself by its features");
+    expect(textOf(".headline")).not.toContain("Feature error");
     expect(textOf(".change-large")).toBe("93 % →to < 0.1 %");
   });
 
