@@ -14,8 +14,16 @@ export interface Canvas {
 }
 
 /** The shorter side, in pixels, of a picture at the scale at which a surrogate looks at it. */
-export function shorterSide({ inputSize, viewing }: Pick<Surrogate, "inputSize" | "viewing">): number {
+function shorterSide({ inputSize, viewing }: Pick<Surrogate, "inputSize" | "viewing">): number {
   return Math.round(inputSize * viewing.canvasPerInput);
+}
+
+/** Pixels of a picture, along a side, for one of the scale at which a surrogate looks: above 1 in those that are shrunk to it. */
+export function coarsenessOf(
+  { width, height }: { readonly width: number; readonly height: number },
+  surrogate: Pick<Surrogate, "inputSize" | "viewing">,
+): number {
+  return Math.min(width, height) / shorterSide(surrogate);
 }
 
 /** Shrinks a picture to the scale at which a surrogate looks at it; smaller pictures keep their size. */

@@ -93,7 +93,7 @@ export async function perturbChunk(
             staged.mask,
             staged.lengths,
           ),
-        objective: (x) => moving.raise(embed(x, ({ width, height }) => draw(width, height, random))),
+        objective: (x) => moving.raise(embed(x, ({ width, height }) => draw(width, height, random, 1))),
         score: { of: measure, every: SCORE_EVERY },
       },
       signal,

@@ -13,6 +13,7 @@ import {
 } from "../shared/report.ts";
 import { adamSteps, ascend, signSteps } from "./ascend.ts";
 import { type Budget, projectOntoBudget } from "./budget.ts";
+import { coarsenessOf } from "./canvas.ts";
 import { type FeatureBank, type FeatureObjective, featureObjectives } from "./features.ts";
 import { objectives } from "./objective.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -65,7 +66,10 @@ export async function findPerturbations(
   const centres = (x: tf.Tensor) =>
     staged.show(x as tf.Tensor2D, ({ width, height }) => centre(width, height));
   const randomViews = (x: tf.Tensor) =>
-    staged.show(x as tf.Tensor2D, ({ width, height }, i) => draw(width, height, randoms[i] as Random));
+    staged.show(x as tf.Tensor2D, ({ width, height }, i) => {
+      const { fullSize } = pictures[i] as PerturbPicture;
+      return draw(width, height, randoms[i] as Random, coarsenessOf(fullSize, surrogate));
+    });
   let aim: Aim | undefined;
   let start: tf.Tensor | undefined;
   try {

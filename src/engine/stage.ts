@@ -3,7 +3,7 @@
  * an operation costs whatever the number of its numbers.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Canvas, shorterSide } from "./canvas.ts";
+import { type Canvas, coarsenessOf } from "./canvas.ts";
 import type { Mask } from "./mask.ts";
 import type { Random } from "./random.ts";
 import { enlargeThenShrink } from "./resample.ts";
@@ -56,7 +56,7 @@ export function stage(
   );
   const shares = rows(
     pictures.map(({ canvas, fullSize, luminanceOnly }) => {
-      const share = mask(canvas, Math.min(fullSize.width, fullSize.height) / shorterSide(surrogate));
+      const share = mask(canvas, coarsenessOf(fullSize, surrogate));
       return luminanceOnly ? share : inThreeChannels(share);
     }),
   );

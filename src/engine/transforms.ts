@@ -24,8 +24,12 @@ export interface Viewing {
   readonly canvasPerInput: number;
   /** The middle square: what a network is usually shown, and where figures are measured. */
   centre(width: number, height: number): View;
-  /** What a picture may become before a network sees it, drawn at random. */
-  random(width: number, height: number, random: Random): View;
+  /**
+   * What a picture may become before a network sees it, drawn at random.
+   * @param coarseness pixels of the full-size picture for one of the canvas, along a side, or of the scale at which a surrogate looks if
+   * the picture is smaller than that; see mask.ts
+   */
+  random(width: number, height: number, random: Random, coarseness: number): View;
 }
 
 /** By convention networks look at 224 of 256 pixels of a photograph. */
@@ -66,15 +70,18 @@ function middle(width: number, height: number, share: number): View {
 }
 
 const SMALLEST_SHARE_LOST = 0.45;
-/** How often a view is shrunk first, and to what share of its side at the least. */
-const OFTEN_SHRUNK = 0.75;
-const LEAST_DETAIL = 0.4;
+/**
+ * How often a view is shrunk first, and to what share of its side at the least. A site that halves a picture which is smaller than the scale at
+ * which the surrogate looks takes detail away that it would see; of a larger one it takes hardly any.
+ */
+const SHRUNK = { small: { often: 0.75, least: 0.4 }, large: { often: 0.5, least: 0.5 } } as const;
 
 /**
  * A window drawn at random: 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time,
- * shrunk first three times in four.
+ * often shrunk first.
  */
-function randomView(width: number, height: number, random: Random): View {
+function randomView(width: number, height: number, random: Random, coarseness: number): View {
+  const { often, least } = SHRUNK[coarseness < 1 ? "small" : "large"];
   const shorter = Math.min(width, height);
   const side = shorter * (1 - SMALLEST_SHARE_LOST * random.next() ** 2);
   const stretch = Math.exp(random.between(-0.15, 0.15));
@@ -86,7 +93,7 @@ function randomView(width: number, height: number, random: Random): View {
     height: viewHeight,
     width: viewWidth,
     flip: random.next() < 0.5,
-    detail: random.next() < OFTEN_SHRUNK ? random.between(LEAST_DETAIL, 1) : 1,
+    detail: random.next() < often ? random.between(least, 1) : 1,
   };
 }
 

@@ -132,7 +132,7 @@ describe("views", () => {
     const canvas = tf.randomUniform([32, 32, 3]) as tf.Tensor3D;
     const shifts = new Set<number>();
     for (let seed = 0; seed < 60; seed++) {
-      const { top, left, flip, ...rest } = THUMBNAILS.random(32, 32, createRandom(seed));
+      const { top, left, flip, ...rest } = THUMBNAILS.random(32, 32, createRandom(seed), 1);
       expect(rest).toEqual({ height: 32, width: 32, detail: 1 });
       shifts.add(top).add(left);
       const view = applySeparable(canvas, viewOperator({ ...rest, top, left, flip }, 32, 32, 32));
@@ -159,7 +159,7 @@ describe("views", () => {
         fc.integer({ min: 16, max: 900 }),
         fc.integer({ min: 16, max: 900 }),
         (seed, w, h) => {
-          const view = PHOTOGRAPHS.random(w, h, createRandom(seed));
+          const view = PHOTOGRAPHS.random(w, h, createRandom(seed), 1);
           expect(view.left).toBeGreaterThanOrEqual(0);
           expect(view.top).toBeGreaterThanOrEqual(0);
           expect(view.left + view.width).toBeLessThanOrEqual(w + 1e-9);
@@ -167,6 +167,38 @@ describe("views", () => {
         },
       ),
     );
+  });
+});
+
+describe("views of photographs", () => {
+  const details = (coarseness: number) =>
+    Array.from(
+      { length: 400 },
+      (_, seed) => PHOTOGRAPHS.random(256, 200, createRandom(seed), coarseness).detail,
+    );
+  const shrunk = (coarseness: number) => details(coarseness).filter((detail) => detail < 1);
+
+  it("are shrunk oftener and further in pictures that are smaller than what the surrogate sees", () => {
+    expect(shrunk(0.6).length / 400).toBeCloseTo(0.75, 1);
+    expect(shrunk(2).length / 400).toBeCloseTo(0.5, 1);
+    expect(Math.min(...details(0.6))).toBeGreaterThanOrEqual(0.4);
+    expect(Math.min(...details(0.6))).toBeLessThan(0.45);
+    expect(Math.min(...details(2))).toBeGreaterThanOrEqual(0.5);
+  });
+
+  it("lose detail by their own pixels where those are fewer than the view's", () => {
+    // A fine pattern of 40 pixels, enlarged to a view of 64: half of 40 pixels cannot show it.
+    const fine = tf.tensor3d(
+      Float32Array.from({ length: 40 * 40 }, (_, i) => i % 2),
+      [40, 40, 1],
+    );
+    const contrast = (detail: number) => {
+      const view = { top: 0, left: 0, height: 40, width: 40, flip: false, detail };
+      const seen = applySeparable(fine, viewOperator(view, 40, 40, 64)).dataSync();
+      return Math.max(...seen) - Math.min(...seen);
+    };
+    expect(contrast(1)).toBeGreaterThan(0.5);
+    expect(contrast(0.5)).toBeLessThan(0.2);
   });
 });
 
