@@ -5,7 +5,6 @@ A picture is [3, h, w] in 0..1 at the scale at which EfficientNet-Lite0 looks at
 
 import math
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -63,13 +62,13 @@ def luma(x):
     return (LUMA * x).sum(1, keepdim=True)
 
 
-def deviation_mask(x, floor=0.2, full=0.06, side=5, power=1.0):
+def deviation_mask(x, floor=0.2, full=0.06, side=5):
     """Local standard deviation of luma: the mask before."""
     y = luma(x)
     ones = F.avg_pool2d(torch.ones_like(y), side, 1, side // 2)
     mean = lambda t: F.avg_pool2d(t, side, 1, side // 2) / ones
     deviation = (mean(y * y) - mean(y) ** 2).clamp(min=0).sqrt()
-    return floor + (1 - floor) * (deviation / full).clamp(max=1) ** power
+    return floor + (1 - floor) * (deviation / full).clamp(max=1)
 
 
 # The four directional high-pass filters of Chou and Li (1995).
@@ -92,32 +91,17 @@ def pad2(y):
 
 
 def chou_li(x):
-    """(texture masking, visibility of the background) of Chou and Li, in 255ths, [B, 1, h, w] each."""
+    """Texture masking of Chou and Li (1995), in 255ths, [B, 1, h, w]."""
     y = 255 * luma(x)
     background = F.conv2d(pad2(y), BACKGROUND)
     gradient = F.conv2d(pad2(y), GRADIENTS).abs().amax(1, keepdim=True)
     texture = gradient * (background * 1e-4 + 0.115) + 0.5 - background * 0.01
-    dark = 17 * (1 - (background / 127).sqrt()) + 3
-    return texture.clamp(min=0), torch.where(background <= 127, dark, 3 / 128 * (background - 127) + 3)
+    return texture.clamp(min=0)
 
 
-def blurred(y, sigma):
-    n = 2 * math.ceil(2 * sigma) + 1
-    k = torch.exp(-0.5 * ((torch.arange(n) - n // 2) / sigma) ** 2)
-    k = k / k.sum()
-    y = F.pad(y, (n // 2,) * 4, mode="replicate")
-    return F.conv2d(F.conv2d(y, k.view(1, 1, n, 1)), k.view(1, 1, 1, n))
-
-
-def texture_mask(x, floor=0.1, full=8.0, blur=0.0):
+def texture_mask(x, floor=0.1, full=8.0):
     """Chou and Li's texture masking, all of the budget where it hides `full` 255ths."""
-    texture, _ = chou_li(x)
-    share = (texture / full).clamp(max=1)
-    return floor + (1 - floor) * (blurred(share, blur) if blur else share)
-
-
-def erode(y, side):
-    return -F.max_pool2d(-y, side, 1, side // 2)
+    return floor + (1 - floor) * (chou_li(x) / full).clamp(max=1)
 
 
 def quiet_mask(x, floor=0.1, full=0.06, side=5, near=9):
@@ -126,7 +110,6 @@ def quiet_mask(x, floor=0.1, full=0.06, side=5, near=9):
     of Wu et al. 2013 that order masks less than disorder).
     """
     y = luma(x)
-    parts = []
     r = near // 2
     mean = lambda t: F.avg_pool2d(F.pad(t, (side // 2,) * 4, mode="replicate"), side, 1)
     dev = (mean(y * y) - mean(y) ** 2).clamp(min=0).sqrt()
@@ -170,7 +153,7 @@ def unit(z, middle=None):
 
 
 def ascend(x, embed, bank, kind="features", tau=0.1, margin=None, steps=15, scale=12.0, epsilon=8 / 255, gray=True, mask=("none", {}), views=None,
-           seed=0, beta2=0.99, middle=None, decay=False, smooth=0.0, own_views=0):
+           seed=0, beta2=0.99, middle=None, own_views=0):
     """
     x: [B, 3, h, w]; embed: views -> list of [B, D]; bank: list of [K, D].
     Returns the protected pictures, in whole 255ths.
@@ -191,11 +174,9 @@ def ascend(x, embed, bank, kind="features", tau=0.1, margin=None, steps=15, scal
         value = sum(objective(kind, unit(z, m), own, b, tau, margin).sum() for z, m, own, b in zip(zs, middle, z0, bank))
         (g,) = torch.autograd.grad(value, delta)
         delta = delta.detach()
-        if smooth:
-            g = blurred(g, smooth)
         first = 0.9 * first + 0.1 * g
         second = beta2 * second + (1 - beta2) * g * g
-        size = scale * epsilon / steps * (2 * (1 - step / steps) if decay else 1)
+        size = scale * epsilon / steps
         delta = delta + size * (first / (1 - 0.9 ** (step + 1))) / ((second / (1 - beta2 ** (step + 1))).sqrt() + 1e-12)
         delta = torch.maximum(torch.minimum(delta, bound), -bound)
         if not gray:

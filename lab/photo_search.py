@@ -1,7 +1,10 @@
 """Chooses how photographs are protected: on classes that the table of photographs.py has not, by networks that no ascent asks.
 
-    lab/.venv/bin/python lab/photo_search.py SPEC...     # each a JSON object, what differs from DEFAULTS; results in lab/results/photo-search.jsonl
-    lab/.venv/bin/python lab/photo_search.py table       # they as a table
+    lab/.venv/bin/python lab/photo_search.py SPEC...     # each a JSON object; results in lab/results/photo-search.jsonl
+    lab/.venv/bin/python lab/photo_search.py table       # all of them as a table
+
+A SPEC has arguments of photo_ascent.ascend and of photo_surrogate.embed_with where they differ from what these have by default, and may have "bank",
+the number of centres, and "middle": true, which takes the bank's mean off all embeddings.
 """
 
 import json
@@ -81,7 +84,7 @@ def measure(spec):
 def table():
     """Means over both networks: what a head trained on clean pictures makes of the uploads, what one trained on the uploads alone learns, the gain."""
     names = photo_nets.CHOOSERS
-    print("| what differs from the first line | known by a clean head, % | learned from them alone, % | gain of the mix, points | SSIMULACRA2 |")
+    print("| what differs from the defaults | known by a clean head, % | learned from them alone, % | gain of the mix, points | SSIMULACRA2 |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for line in store.lines("photo-search"):
         figures = line["figures"]

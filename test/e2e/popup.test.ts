@@ -165,6 +165,7 @@ describe("inside the extension", () => {
     await popup.keyboard.press("Enter");
     await popup.keyboard.press("Tab");
     await popup.keyboard.press("ArrowDown");
+    await popup.keyboard.press("ArrowDown");
     await expect.poll(stored).toMatchObject({ budget: "strong", objective: "bayes-error" });
     await popup.reload();
     expect(await radio(/Strong/).isChecked()).toBe(true);
