@@ -171,7 +171,7 @@ export const strings = {
       overlap: {
         name: "Overlap",
         tag: "by names",
-        text: "Moves the picture to where a network keeps pictures of things with other names. Features stay much the same, and others can still learn from them.",
+        text: "Moves the picture to where a network keeps pictures of things with other names. It left more to learn from photographs than Features did.",
       },
       "bayes-error": {
         name: "Bayes error",
