@@ -46,6 +46,8 @@ ROWS = {
     "bayes-error": {"words": ["--objective", "bayes-error"]},
 }
 
+ORDER = ("clean", *ROWS)
+
 # Pictures in which a change is seen first. None of them chose a setting.
 EYES = {
     "sky": ["n04552348_warplane", "n02687172_aircraft_carrier", "n09468604_valley"],
@@ -217,7 +219,7 @@ def table():
     for learner in probes.LEARNERS:
         print(f"\n| {learner}: gain, points (kept share of the clean gain, 95 % interval) | files | " + " | ".join(NETWORKS) + " | SSIMULACRA2 |")
         print("| --- | --- |" + " ---: |" * (len(NETWORKS) + 1))
-        for (row, kind), found in newest.items():
+        for (row, kind), found in sorted(newest.items(), key=lambda item: (ORDER.index(item[0][0]), item[0][1])):
             for treatment in TREATMENTS:
                 cells = []
                 for network in NETWORKS:
