@@ -31,7 +31,7 @@ FILE_QUALITY = 87
 
 
 def pictures(rows):
-    return [Image.open(file).convert("RGB") for file, _ in rows]
+    return [photographs.open_rgb(file) for file, _ in rows]
 
 
 def labels(rows):
