@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/e2e/setup.ts"],
+          globalSetup: ["test/support/setup.ts"],
           // Each file has browsers of its own, and mostly waits for them.
           maxWorkers: 2,
           // A second, as usual, is not enough for a browser on a busy machine.

@@ -4,16 +4,15 @@ import { createRequire } from "node:module";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "wxt";
 import { licences } from "./scripts/lib/licences.ts";
-import { listedPatterns } from "./src/shared/sites.ts";
+import { listedPatterns } from "./src/bridge/sites.ts";
 
 const root = import.meta.dirname;
 
 /**
- * Files that are published as they are: folder in the repository, which of its files, folder in the extension. The lab's
- * networks for small pictures are for measuring, not for people's.
+ * Files that are published as they are: folder in the repository, which of its files, folder in the extension.
  */
 const ASSETS = [
-  ["assets/models", /^(?!cifar10-|tiny-imagenet-21-).*\.(safetensors|json)$/, "models"],
+  ["assets/models", /\.(safetensors|json)$/, "models"],
   ["assets/icons", /\.png$/, "icons"],
   ["node_modules/@tensorflow/tfjs-backend-wasm/dist", /\.wasm$/, "wasm"],
   ["node_modules/@tensorflow/tfjs-backend-wasm/wasm-out", /threaded-simd\.js$/, "wasm"],
@@ -78,7 +77,7 @@ export default defineConfig({
       if (entrypoints.some(({ name }) => name === "page-hooks")) config.plugins?.push(nameless());
     },
     "config:resolved"(wxt) {
-      wxt.config.alias["wxt/utils/content-script-context"] = `${root}/src/platform/quiet-context.ts`;
+      wxt.config.alias["wxt/utils/content-script-context"] = `${root}/src/page/quiet-context.ts`;
     },
   },
   vite: ({ browser }) => ({
@@ -103,7 +102,7 @@ function ownFilesOf(browser: string) {
   };
 }
 
-/** What each thread of the WASM backend runs: tfjs has it as a string (see src/protect/wasm-threads.ts). */
+/** What each thread of the WASM backend runs: tfjs has it as a string (see src/worker/wasm-threads.ts). */
 function wasmThread(): string {
   const { wasmWorkerContents } = createRequire(import.meta.url)(
     "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js",

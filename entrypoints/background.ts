@@ -1,11 +1,11 @@
 /** The background: starts the worker when a page needs it, and keeps the status that people see. No picture passes here. */
 import { defineBackground } from "wxt/utils/define-background";
-import { registerSites } from "../src/platform/content-scripts.ts";
-import { registerImageMenu } from "../src/platform/image-menu.ts";
-import { answerRequests } from "../src/platform/messages.ts";
-import { siteRule, updateSettings, withSite } from "../src/platform/settings.ts";
-import { createStatusKeeper } from "../src/platform/status-keeper.ts";
-import { ensureWorker, hasWorker } from "../src/platform/worker.chrome.ts";
+import { registerSites } from "../src/background/content-scripts.ts";
+import { registerImageMenu } from "../src/background/image-menu.ts";
+import { createStatusKeeper } from "../src/background/status-keeper.ts";
+import { ensureWorker, hasWorker } from "../src/background/worker.chrome.ts";
+import { answerRequests } from "../src/bridge/messages.ts";
+import { siteRule, updateSettings, withSite } from "../src/bridge/settings-storage.ts";
 
 export default defineBackground({
   type: "module",

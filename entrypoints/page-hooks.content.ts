@@ -1,7 +1,7 @@
-/** In the page's own world, beside the uploads script: makes visible to it what is not; see src/uploads/page. */
+/** In the page's own world, beside the uploads script: makes visible to it what is not; see src/page-world. */
 import { defineContentScript } from "wxt/utils/define-content-script";
-import { listedPatterns } from "../src/shared/sites.ts";
-import { hookPage } from "../src/uploads/page/hooks.ts";
+import { listedPatterns } from "../src/bridge/sites.ts";
+import { hookPage } from "../src/page-world/hooks.ts";
 
 export default defineContentScript({
   matches: listedPatterns(import.meta.env.MODE),

@@ -1,11 +1,11 @@
 /** Put into a tab by "Protect this image": protects the picture and saves the copy. */
 import { defineUnlistedScript } from "wxt/utils/define-unlisted-script";
-import { onClickedPicture } from "../src/platform/image-menu.ts";
-import { createProtectClient } from "../src/platform/protect-client.ts";
-import { getSettings } from "../src/platform/settings.ts";
-import { workOptions } from "../src/shared/upload.ts";
-import { createPanel } from "../src/uploads/panel/panel.ts";
-import { saveCopy } from "../src/uploads/save-copy.ts";
+import { onClickedPicture } from "../src/background/image-menu.ts";
+import { getSettings } from "../src/bridge/settings-storage.ts";
+import { workOptions } from "../src/bridge/upload.ts";
+import { createPanel } from "../src/page/panel/panel.ts";
+import { createProtectClient } from "../src/page/protect-client.ts";
+import { saveCopy } from "../src/page/save-copy.ts";
 
 declare global {
   /** Set in the content scripts' own world: the script is put into a tab each time the menu is used. */

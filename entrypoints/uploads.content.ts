@@ -1,22 +1,22 @@
 /** In every frame of the pages that a person protects: holds uploads back until they are protected. */
 import { defineContentScript } from "wxt/utils/define-content-script";
-import { request } from "../src/platform/messages.ts";
-import { createProtectClient } from "../src/platform/protect-client.ts";
-import { getSettings, isSiteEnabled, watchSettings } from "../src/platform/settings.ts";
-import { shadowOf } from "../src/platform/shadow.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../src/shared/settings.ts";
-import { listedPatterns } from "../src/shared/sites.ts";
-import { workOptions } from "../src/shared/upload.ts";
-import { listen } from "../src/uploads/first.ts";
-import { createGate } from "../src/uploads/gate.ts";
-import { createOwnFiles } from "../src/uploads/own-files.ts";
-import { answerPage, type TellPlaces } from "../src/uploads/page/channel.ts";
-import { createPanel } from "../src/uploads/panel/panel.ts";
-import { createChoiceHandler } from "../src/uploads/protect-choice.ts";
-import { watchDrops } from "../src/uploads/sources/drop.ts";
-import { watchInputs } from "../src/uploads/sources/input.ts";
-import { watchPastes } from "../src/uploads/sources/paste.ts";
-import { createPicker } from "../src/uploads/sources/picker.ts";
+import { request } from "../src/bridge/messages.ts";
+import { answerPage, type TellPlaces } from "../src/bridge/page-channel.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../src/bridge/settings.ts";
+import { getSettings, isSiteEnabled, watchSettings } from "../src/bridge/settings-storage.ts";
+import { listedPatterns } from "../src/bridge/sites.ts";
+import { workOptions } from "../src/bridge/upload.ts";
+import { listen } from "../src/page/first.ts";
+import { createGate } from "../src/page/gate.ts";
+import { createOwnFiles } from "../src/page/own-files.ts";
+import { createPanel } from "../src/page/panel/panel.ts";
+import { createChoiceHandler } from "../src/page/protect-choice.ts";
+import { createProtectClient } from "../src/page/protect-client.ts";
+import { shadowOf } from "../src/page/shadow.ts";
+import { watchDrops } from "../src/page/sources/drop.ts";
+import { watchInputs } from "../src/page/sources/input.ts";
+import { watchPastes } from "../src/page/sources/paste.ts";
+import { createPicker } from "../src/page/sources/picker.ts";
 
 declare global {
   /** Set in the content scripts' own world once uploads are watched: a page is covered by two registrations at times. */

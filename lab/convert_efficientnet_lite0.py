@@ -21,7 +21,9 @@ from torch.nn import functional as F
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assets" / "models"
-FIXTURES = ROOT / "test" / "unit" / "surrogates"
+# Networks that only measure: not part of the extension.
+LAB_NETWORKS = ROOT / "assets" / "lab"
+FIXTURES = ROOT / "test" / "unit" / "core" / "models"
 
 
 def load(image_size):
@@ -86,7 +88,7 @@ def run_folded(layers, strides, x):
 # --- inputs that every language can draw --------------------------------------------------------------------------
 
 def draw(pattern, size):
-    """A uint8 picture [size, size, 3] by integer arithmetic only; test/unit/surrogates/patterns.ts draws the same."""
+    """A uint8 picture [size, size, 3] by integer arithmetic only; test/unit/core/models/patterns.ts draws the same."""
     y, x, c = np.meshgrid(np.arange(size), np.arange(size), np.arange(3), indexing="ij")
     if pattern == "noise":
         h = (x * 374761393 + y * 668265263 + c * 2147483647) % 2**32

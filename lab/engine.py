@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def networks(surrogate):
     """A hash of the networks that the engine has for a surrogate, so that new ones make new uploads."""
-    files = sorted((ROOT / "assets" / "models").glob(f"{surrogate}-*.safetensors"))
+    files = sorted((ROOT / "assets" / "lab").glob(f"{surrogate}-*.safetensors"))
     return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]
 
 

@@ -22,7 +22,7 @@ import experiment
 import nets
 import planned
 import recipes
-from convert_efficientnet_lite0 import MODELS, ROOT, draw, fold, fold_network, write_json
+from convert_efficientnet_lite0 import LAB_NETWORKS, ROOT, draw, fold, fold_network, write_json
 
 GOLDEN = ROOT / "test" / "fixtures" / "golden"
 PATTERNS = ("noise", "gradient", "checkers", "disc")
@@ -221,5 +221,5 @@ if __name__ == "__main__":
             if wanted and f"{surrogate}-{called}" not in wanted:
                 continue
             sigma = None if spec is networks["labeller"] else 0.3
-            file = MODELS / f"{surrogate}-{called}.safetensors"
+            file = LAB_NETWORKS / f"{surrogate}-{called}.safetensors"
             export(experiment.surrogate(spec), spec.get("data", "cifar10"), file, sigma)

@@ -1,7 +1,7 @@
 """The paper's own setting: the joint Bayes error of a labelled set is raised, and the extractor trained anew between the rounds.
 
 Each picture's posterior comes from all the others of the set (leave one out, docs/method.md). A chunk moves while the others stand
-still, as in the engine's src/engine/joint.ts.
+still, as in the engine's src/core/engine/joint.ts.
 """
 
 import torch

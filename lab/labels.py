@@ -14,7 +14,7 @@ import planned
 from train import unit
 
 SETS = {"cifar10": "cifar10", "tiny-imagenet-21": "tiny21"}
-# Down and to the right, as in src/surrogates/thumbnail-ensemble.ts.
+# Down and to the right, as in src/core/models/thumbnail-ensemble.ts.
 SHIFTS = ((0, 0), (1, 2), (-1, -2))
 
 

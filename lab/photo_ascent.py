@@ -28,7 +28,7 @@ def centre_views(x):
 
 
 def random_views(x, chance, smallest=0.55, stretch=0.15, detail=0.5, often=0.5, relative=False, sides=(SIDE,), noise=0.0):
-    """As src/engine/transforms.ts draws them. relative: `detail` is a share of the window's own pixels, where it has fewer than the view."""
+    """As src/core/engine/transforms.ts draws them. relative: `detail` is a share of the window's own pixels, where it has fewer than the view."""
     (h, w), count = x.shape[2:], len(x)
     draw = lambda: torch.rand(count, generator=chance)
     view = sides[int(torch.randint(len(sides), (1,), generator=chance))] if len(sides) > 1 else sides[0]

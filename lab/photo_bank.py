@@ -94,4 +94,4 @@ if __name__ == "__main__":
     save_file({"features.centres": bank.half().numpy()}, file)
     file.chmod(0o644)
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size} bytes")
-    write_json(ROOT / "test" / "unit" / "engine" / "features.golden.json", golden())
+    write_json(ROOT / "test" / "unit" / "core" / "engine" / "features.golden.json", golden())

@@ -62,7 +62,7 @@ EYES = {
 @cache
 def engine_now():
     """A hash of what decides how the engine protects a photograph."""
-    parts = [p for folder in ("engine", "codecs", "protect", "surrogates") for p in sorted((ROOT / "src" / folder).glob("*.ts"))]
+    parts = sorted((ROOT / "src" / "core").rglob("*.ts"))
     parts += sorted((ROOT / "assets" / "models").glob("efficientnet-lite0*.safetensors"))
     return hashlib.sha256(b"".join(p.read_bytes() for p in parts)).hexdigest()[:12]
 
@@ -249,7 +249,7 @@ def judge_logits(name, pictures):
 
 def measure_photos(row, seed):
     files, reports, kept = protected(photographs(), "photos", row, seed)
-    wnids = json.loads((ROOT / "test" / "unit" / "surrogates" / "imagenet-wnids.json").read_text())
+    wnids = json.loads((ROOT / "test" / "unit" / "core" / "models" / "imagenet-wnids.json").read_text())
     truth = torch.tensor([wnids.index(file.name.split("_")[0]) for file in kept])
     before, after = [[open_rgb(file) for file in some] for some in (kept, files)]
     figures = {"pictures": len(kept)}

@@ -13,12 +13,12 @@ from torch import nn
 from torch.nn import functional as F
 
 import nets
-from convert_efficientnet_lite0 import MODELS
+from convert_efficientnet_lite0 import LAB_NETWORKS
 
 
 def description(name):
     """A surrogate's, for experiment.py; with the file's hash, so that another file is another surrogate."""
-    return {"file": name, "sha256": hashlib.sha256((MODELS / f"{name}.safetensors").read_bytes()).hexdigest()[:12]}
+    return {"file": name, "sha256": hashlib.sha256((LAB_NETWORKS / f"{name}.safetensors").read_bytes()).hexdigest()[:12]}
 
 
 def steps_of(plan):
@@ -76,7 +76,7 @@ class Planned(nn.Module):
 
     def __init__(self, name):
         super().__init__()
-        with safe_open(MODELS / f"{name}.safetensors", "pt") as file:
+        with safe_open(LAB_NETWORKS / f"{name}.safetensors", "pt") as file:
             about = json.loads(file.metadata()["surrogate"])
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}
         self.plan, self.subtract, self.side = about["plan"], about["subtract"], about.get("enlarge")

@@ -6,9 +6,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decode, encodeJpegAt, setWasmLoader, sniff } from "../src/codecs/index.ts";
-import { loadFromNodeModules } from "../src/codecs/node.ts";
-import { resizedPixels } from "../src/engine/resample.ts";
+import { loadFromNodeModules } from "../src/cli/codec-binaries.ts";
+import { decode, encodeJpegAt, setWasmLoader, sniff } from "../src/core/codecs/index.ts";
+import { resizedPixels } from "../src/core/engine/resample.ts";
 import { ROOT } from "./lib/root.ts";
 
 const LIMIT = 2.5;

@@ -4,9 +4,9 @@
  * Ends with status 1 when a gradient costs more than 2.5 forward passes.
  */
 import * as tf from "@tensorflow/tfjs";
-import { surrogateLogPosterior } from "../src/engine/surrogate.ts";
-import { createNodeProtect } from "../src/protect/node.ts";
-import { findSurrogate, SURROGATES } from "../src/surrogates/registry.ts";
+import { createNodeProtect } from "../src/cli/protect-in-node.ts";
+import { surrogateLogPosterior } from "../src/core/engine/surrogate.ts";
+import { findSurrogate, SURROGATES } from "../src/core/models/registry.ts";
 
 const LIMIT = 2.5;
 const WARM_UP = 10;

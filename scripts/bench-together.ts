@@ -4,8 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { createNodeProtect } from "../src/protect/node.ts";
-import { valueFrom } from "../src/protect/settled.ts";
+import { createNodeProtect } from "../src/cli/protect-in-node.ts";
+import { valueFrom } from "../src/core/protect/settled.ts";
 
 const { values, positionals: files } = parseArgs({
   allowPositionals: true,

@@ -6,11 +6,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { decode, encode, encodeJpegAt, sniff } from "../src/codecs/index.ts";
-import { resizedPixels } from "../src/engine/resample.ts";
-import { shrinkTo } from "../src/engine/shrink.ts";
-import { createNodeProtect } from "../src/protect/node.ts";
-import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
+import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
+import { createNodeProtect } from "../src/cli/protect-in-node.ts";
+import { decode, encode, encodeJpegAt, sniff } from "../src/core/codecs/index.ts";
+import { resizedPixels } from "../src/core/engine/resample.ts";
+import { shrinkTo } from "../src/core/engine/shrink.ts";
 import { ROOT } from "./lib/root.ts";
 
 const EPSILON = 8 / 255;

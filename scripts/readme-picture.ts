@@ -34,7 +34,7 @@ function page(folder: string): string {
   const panel = (title: string, file: string, below: string) =>
     `<figure><img src="${data(file)}"><figcaption><b>${title}</b>${below}</figcaption></figure>`;
   return `<!doctype html><meta charset="utf-8"><style>
-    ${readFileSync(join(ROOT, "src/ui/theme.css"), "utf8")}
+    ${readFileSync(join(ROOT, "src/bridge/theme.css"), "utf8")}
     body { margin: 0; padding: 16px; background: var(--paper); color: var(--ink); font: 13px/1.5 var(--font); }
     main { display: grid; grid-template-columns: repeat(3, 1fr); gap: 12px; }
     figure { margin: 0; overflow: hidden; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }

@@ -1,3 +1,3 @@
-import { startWork } from "./work.ts";
+import { startWork } from "../../src/worker/start.ts";
 
 startWork();

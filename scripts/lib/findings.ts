@@ -2,14 +2,15 @@
  * What a received file is worth, computed from its bytes and the original's alone: decoded by Penumbra's codecs, compared
  * pixel by pixel, and shown to the surrogate. Nothing is taken from what the extension says of itself.
  */
-import { encodePng } from "../../src/codecs/encode-png.ts";
-import { decode, type PictureInfo, sniff } from "../../src/codecs/index.ts";
-import { canvasOf } from "../../src/engine/canvas.ts";
-import { featureErrorOf, judgeAll, type Opinion } from "../../src/engine/opinion.ts";
-import { maxChange, psnr, ssim } from "../../src/engine/quality.ts";
-import { createNodeProtect } from "../../src/protect/node.ts";
-import type { Pixels } from "../../src/shared/pixels.ts";
-import { DEFAULT_SETTINGS } from "../../src/shared/settings.ts";
+
+import { DEFAULT_SETTINGS } from "../../src/bridge/settings.ts";
+import { createNodeProtect } from "../../src/cli/protect-in-node.ts";
+import { encodePng } from "../../src/core/codecs/encode-png.ts";
+import { decode, type PictureInfo, sniff } from "../../src/core/codecs/index.ts";
+import type { Pixels } from "../../src/core/contract/pixels.ts";
+import { canvasOf } from "../../src/core/engine/canvas.ts";
+import { featureErrorOf, judgeAll, type Opinion } from "../../src/core/engine/opinion.ts";
+import { maxChange, psnr, ssim } from "../../src/core/engine/quality.ts";
 import { sha256 } from "./upload-site.ts";
 
 /** A file as it is. */

@@ -45,7 +45,7 @@ const STATIC: Readonly<Record<string, string>> = {
   "/": "demo/site/index.html",
   "/site.css": "demo/site/site.css",
   "/site.js": "demo/site/site.js",
-  "/theme.css": "src/ui/theme.css",
+  "/theme.css": "src/bridge/theme.css",
 };
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 /** The words of a command line, checked and turned into options. */
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { MAX_SIDE, MIN_SIDE } from "../codecs/index.ts";
-import { type ProtectSetOptions, SET_DEFAULTS } from "../protect/protect-set.ts";
-import type { ProtectOptions } from "../shared/protection.ts";
-import { NAME_OBJECTIVES, OBJECTIVES, type ObjectiveId } from "../shared/report.ts";
-import { BUDGETS, DEFAULT_SETTINGS } from "../shared/settings.ts";
-import { findSurrogate, SURROGATES, type SurrogateEntry } from "../surrogates/registry.ts";
+import { BUDGETS, DEFAULT_SETTINGS } from "../bridge/settings.ts";
+import { MAX_SIDE, MIN_SIDE } from "../core/codecs/index.ts";
+import { NAME_OBJECTIVES, OBJECTIVES, type ObjectiveId } from "../core/contract/protected-picture.ts";
+import type { ProtectOptions } from "../core/contract/protection-request.ts";
+import { findSurrogate, SURROGATES, type SurrogateEntry } from "../core/models/registry.ts";
+import { type ProtectSetOptions, SET_DEFAULTS } from "./protect-set.ts";
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR
 penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class

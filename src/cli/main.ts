@@ -1,13 +1,13 @@
 /** `penumbra`: the same engine, codecs and surrogates as the extension, for files on the disk. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { createNodeProtect } from "../protect/node.ts";
-import { type Settled, valueFrom } from "../protect/settled.ts";
-import { toProblemData } from "../shared/errors.ts";
-import type { ProtectedPicture } from "../shared/protection.ts";
-import type { Progress, ProtectionReport } from "../shared/report.ts";
+import { toProblemData } from "../core/contract/problem.ts";
+import type { Progress, ProtectionReport } from "../core/contract/protected-picture.ts";
+import type { ProtectedPicture } from "../core/contract/protection-request.ts";
+import { type Settled, valueFrom } from "../core/protect/settled.ts";
 import { type Command, parseCommand, USAGE, UsageError } from "./arguments.ts";
 import { createProgressLine } from "./progress-line.ts";
+import { createNodeProtect } from "./protect-in-node.ts";
 
 const OK = 0;
 const SOME_FAILED = 1;

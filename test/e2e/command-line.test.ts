@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decode, sniff } from "../../src/codecs/index.ts";
-import { maxChange } from "../../src/engine/quality.ts";
-import { jpeg, pngOf, scene } from "../unit/codecs/pictures.ts";
+import { decode, sniff } from "../../src/core/codecs/index.ts";
+import { maxChange } from "../../src/core/engine/quality.ts";
+import { jpeg, pngOf, scene } from "../unit/core/codecs/pictures.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/penumbra.mjs", import.meta.url));
 

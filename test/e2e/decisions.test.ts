@@ -2,11 +2,11 @@
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../pages/server.ts";
-import { useBench } from "./bench.ts";
-import { drop } from "./gestures.ts";
-import { choose, type ExtensionGlobal, FEW_STEPS } from "./harness.ts";
-import { looksOf, type PanelView, viewPanel } from "./panel.ts";
-import type { Sample } from "./samples.ts";
+import { useBench } from "../support/bench.ts";
+import { drop } from "../support/gestures.ts";
+import { choose, type ExtensionGlobal, FEW_STEPS } from "../support/harness.ts";
+import { looksOf, type PanelView, viewPanel } from "../support/panel.ts";
+import type { Sample } from "../support/samples.ts";
 
 const bench = useBench();
 

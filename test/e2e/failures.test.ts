@@ -3,9 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Status } from "../../src/shared/status.ts";
+import type { Status } from "../../src/bridge/status.ts";
 import { type PageServer, startPageServer } from "../pages/server.ts";
-import { makeDisk } from "./disk.ts";
+import { makeDisk } from "../support/disk.ts";
 import {
   choose,
   copyExtension,
@@ -14,9 +14,9 @@ import {
   FEW_STEPS,
   openExtension,
   witnessOf,
-} from "./harness.ts";
-import { type PanelView, viewPanel } from "./panel.ts";
-import { createSamples, type Sample, type Samples } from "./samples.ts";
+} from "../support/harness.ts";
+import { type PanelView, viewPanel } from "../support/panel.ts";
+import { createSamples, type Sample, type Samples } from "../support/samples.ts";
 
 let server: PageServer;
 let samples: Samples;

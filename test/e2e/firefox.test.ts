@@ -1,14 +1,14 @@
 /** The same in Firefox: its own build of the extension, on the same pages. Each way into a page once, and what is Firefox's own. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { decode, sniff } from "../../src/codecs/index.ts";
-import { BUDGETS } from "../../src/shared/settings.ts";
-import type { FinishedJob } from "../../src/shared/status.ts";
+import { BUDGETS } from "../../src/bridge/settings.ts";
+import type { FinishedJob } from "../../src/bridge/status.ts";
+import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { type PageServer, type ReceivedPart, startPageServer } from "../pages/server.ts";
-import { maxDifference } from "../unit/codecs/pictures.ts";
-import { type ExtensionGlobal, type Firefox, openFirefox, type Tab } from "./firefox.ts";
-import { FEW_STEPS, type Witness } from "./harness.ts";
-import { createSamples, type Sample, type Samples, unprotectable } from "./samples.ts";
-import { WAYS } from "./ways.ts";
+import { type ExtensionGlobal, type Firefox, openFirefox, type Tab } from "../support/firefox.ts";
+import { FEW_STEPS, type Witness } from "../support/harness.ts";
+import { createSamples, type Sample, type Samples, unprotectable } from "../support/samples.ts";
+import { WAYS } from "../support/ways.ts";
+import { maxDifference } from "../unit/core/codecs/pictures.ts";
 
 const found = inject("firefox");
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { useBench } from "./bench.ts";
-import { choose, FEW_STEPS, witnessOf } from "./harness.ts";
-import { viewPanel } from "./panel.ts";
+import { useBench } from "../support/bench.ts";
+import { choose, FEW_STEPS, witnessOf } from "../support/harness.ts";
+import { viewPanel } from "../support/panel.ts";
 
 const bench = useBench();
 

@@ -1,10 +1,10 @@
 /** What a content script cannot see by itself: inputs outside of the document, `submit()`, and handles of files. */
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { useBench } from "./bench.ts";
-import { choose, FEW_STEPS, witnessOf } from "./harness.ts";
-import type { Sample } from "./samples.ts";
-import { WAYS } from "./ways.ts";
+import { useBench } from "../support/bench.ts";
+import { choose, FEW_STEPS, witnessOf } from "../support/harness.ts";
+import type { Sample } from "../support/samples.ts";
+import { WAYS } from "../support/ways.ts";
 
 let page: Page;
 

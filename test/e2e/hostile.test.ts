@@ -4,10 +4,10 @@
  */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { useBench } from "./bench.ts";
-import type { ExtensionGlobal } from "./harness.ts";
-import { type PanelView, viewPanel } from "./panel.ts";
-import type { Sample } from "./samples.ts";
+import { useBench } from "../support/bench.ts";
+import type { ExtensionGlobal } from "../support/harness.ts";
+import { type PanelView, viewPanel } from "../support/panel.ts";
+import type { Sample } from "../support/samples.ts";
 
 /** Attempts that only look: all on one page. */
 const LOOKING = [

@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { sniff } from "../../src/codecs/index.ts";
+import { sniff } from "../../src/core/codecs/index.ts";
 import { sha256 } from "../pages/server.ts";
-import { useBench } from "./bench.ts";
-import type { ExtensionGlobal } from "./harness.ts";
-import { type PanelView, viewPanel } from "./panel.ts";
-import type { Sample } from "./samples.ts";
+import { useBench } from "../support/bench.ts";
+import type { ExtensionGlobal } from "../support/harness.ts";
+import { type PanelView, viewPanel } from "../support/panel.ts";
+import type { Sample } from "../support/samples.ts";
 
 let picture: Sample;
 let page: Page;

@@ -1,10 +1,10 @@
 /** People do other things while a picture is being protected: they go elsewhere, come back, close tabs, choose in two places. */
 import type { Frame, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Status } from "../../src/shared/status.ts";
-import { useBench } from "./bench.ts";
-import { choose, type ExtensionGlobal, FEW_STEPS } from "./harness.ts";
-import { viewPanel } from "./panel.ts";
+import type { Status } from "../../src/bridge/status.ts";
+import { useBench } from "../support/bench.ts";
+import { choose, type ExtensionGlobal, FEW_STEPS } from "../support/harness.ts";
+import { viewPanel } from "../support/panel.ts";
 
 const bench = useBench();
 let page: Page;

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
 import { bin, ROOT } from "../../scripts/lib/root.ts";
 import { run } from "../../scripts/lib/terminal.ts";
-import { listedPatterns } from "../../src/shared/sites.ts";
+import { listedPatterns } from "../../src/bridge/sites.ts";
 
 const read = (path: string) => readFile(join(inject("extensionDir"), path));
 const manifest = async () => JSON.parse((await read("manifest.json")).toString());

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { launch } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
 import { type PageServer, startPageServer } from "../pages/server.ts";
-import { choose, type Extension, FEW_STEPS, openExtension, openPlain } from "./harness.ts";
+import { choose, type Extension, FEW_STEPS, openExtension, openPlain } from "../support/harness.ts";
+import { createSamples, type Samples } from "../support/samples.ts";
 import { states } from "./popup-gallery/states.ts";
-import { createSamples, type Samples } from "./samples.ts";
 
 describe("each state alone", () => {
   let vite: ViteDevServer;

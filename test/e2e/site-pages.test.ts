@@ -1,14 +1,14 @@
 /** Pages built as the upload forms of known sites are, as far as that is known: what each server gets, in each way of its site. */
 import type { BrowserContext, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { sniff } from "../../src/codecs/index.ts";
+import { sniff } from "../../src/core/codecs/index.ts";
 import type { ReceivedPart } from "../pages/server.ts";
-import { text } from "../unit/codecs/pictures.ts";
-import { useBench } from "./bench.ts";
-import { copyPicture, drop } from "./gestures.ts";
-import { choose, witnessOf } from "./harness.ts";
-import { viewPanel } from "./panel.ts";
-import type { Sample } from "./samples.ts";
+import { useBench } from "../support/bench.ts";
+import { copyPicture, drop } from "../support/gestures.ts";
+import { choose, witnessOf } from "../support/harness.ts";
+import { viewPanel } from "../support/panel.ts";
+import type { Sample } from "../support/samples.ts";
+import { text } from "../unit/core/codecs/pictures.ts";
 
 interface Site {
   /** What is pressed first, in order. */

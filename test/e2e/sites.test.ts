@@ -1,10 +1,10 @@
 /** The switch for a site: off, a page is as without the extension; and it takes effect on pages that are open. */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { useBench } from "./bench.ts";
-import { choose } from "./harness.ts";
-import { viewPanel } from "./panel.ts";
-import type { Sample } from "./samples.ts";
+import { useBench } from "../support/bench.ts";
+import { choose } from "../support/harness.ts";
+import { viewPanel } from "../support/panel.ts";
+import type { Sample } from "../support/samples.ts";
 
 const bench = useBench();
 

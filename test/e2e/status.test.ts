@@ -1,10 +1,10 @@
 /** What people see beside the page: the status behind the popup and the sign on the toolbar button. */
 import { expect, test } from "vitest";
-import type { Status } from "../../src/shared/status.ts";
-import { useBench } from "./bench.ts";
-import { choose, type ExtensionGlobal } from "./harness.ts";
-import { viewPanel } from "./panel.ts";
-import { unprotectable } from "./samples.ts";
+import type { Status } from "../../src/bridge/status.ts";
+import { useBench } from "../support/bench.ts";
+import { choose, type ExtensionGlobal } from "../support/harness.ts";
+import { viewPanel } from "../support/panel.ts";
+import { unprotectable } from "../support/samples.ts";
 
 const bench = useBench();
 

@@ -1,14 +1,14 @@
 /** Drops and pastes of a person: the browser makes the events itself, from files on the disk and from the clipboard. */
 import type { BrowserContext, Frame, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { decode, sniff } from "../../src/codecs/index.ts";
-import { BUDGETS } from "../../src/shared/settings.ts";
-import { maxDifference } from "../unit/codecs/pictures.ts";
-import { useBench } from "./bench.ts";
-import { copyPicture, drop } from "./gestures.ts";
-import { FEW_STEPS, type Witness, witnessOf } from "./harness.ts";
-import { type PanelView, viewPanel } from "./panel.ts";
-import type { Sample } from "./samples.ts";
+import { BUDGETS } from "../../src/bridge/settings.ts";
+import { decode, sniff } from "../../src/core/codecs/index.ts";
+import { useBench } from "../support/bench.ts";
+import { copyPicture, drop } from "../support/gestures.ts";
+import { FEW_STEPS, type Witness, witnessOf } from "../support/harness.ts";
+import { type PanelView, viewPanel } from "../support/panel.ts";
+import type { Sample } from "../support/samples.ts";
+import { maxDifference } from "../unit/core/codecs/pictures.ts";
 
 interface Transfer {
   readonly type: string;

@@ -1,9 +1,9 @@
 /** Whatever the bytes, the codecs answer: with a picture of the size that was promised, or with a Problem. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode, sniff } from "../../src/codecs/index.ts";
-import { Problem } from "../../src/shared/errors.ts";
-import * as make from "../unit/codecs/pictures.ts";
+import { decode, sniff } from "../../src/core/codecs/index.ts";
+import { Problem } from "../../src/core/contract/problem.ts";
+import * as make from "../unit/core/codecs/pictures.ts";
 
 const picture = make.scene(48, 33);
 const clear = make.scene(48, 33, { alpha: true });

@@ -1,11 +1,11 @@
 /** Shows one state of the popup: `?state=NAME`, with `&photo=URL` for a real picture. */
 import { render } from "preact";
-import "../../../src/ui/theme.css";
-import "../../../src/ui/base.css";
-import "../../../src/ui/comparison.css";
-import "../../../src/ui/popup.css";
-import type { PopupActions } from "../../../src/ui/model.ts";
-import { Popup } from "../../../src/ui/popup.tsx";
+import "../../../src/bridge/theme.css";
+import "../../../src/pages/components/base.css";
+import "../../../src/pages/components/comparison.css";
+import "../../../src/pages/popup/popup.css";
+import type { PopupActions } from "../../../src/pages/popup/model.ts";
+import { Popup } from "../../../src/pages/popup/popup.tsx";
 import { makePreviews } from "./pictures.ts";
 import { states } from "./states.ts";
 

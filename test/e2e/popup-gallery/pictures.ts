@@ -1,5 +1,5 @@
 /** A picture to show: a drawn landscape or a given one, a soft change of at most 8 / 255, and that change amplified. */
-import type { Previews } from "../../../src/shared/status.ts";
+import type { Previews } from "../../../src/bridge/status.ts";
 
 export async function makePreviews(width: number, height: number, photo?: string): Promise<Previews> {
   const canvas = new OffscreenCanvas(width, height);

@@ -1,9 +1,9 @@
 /** Every state the popup can be in, as models; shared by the unit tests and the gallery. */
 
-import type { ProtectionReport } from "../../../src/shared/report.ts";
-import { DEFAULT_SETTINGS } from "../../../src/shared/settings.ts";
-import type { FinishedJob, Previews } from "../../../src/shared/status.ts";
-import type { PopupModel, SiteState, SurrogateChoice } from "../../../src/ui/model.ts";
+import { DEFAULT_SETTINGS } from "../../../src/bridge/settings.ts";
+import type { FinishedJob, Previews } from "../../../src/bridge/status.ts";
+import type { ProtectionReport } from "../../../src/core/contract/protected-picture.ts";
+import type { PopupModel, SiteState, SurrogateChoice } from "../../../src/pages/popup/model.ts";
 
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 

@@ -1,0 +1,135 @@
+/** PNG's chunks: what they say, and whether they are whole. Layout: W3C PNG (third edition), section 5. */
+import { Problem } from "../contract/problem.ts";
+import { ascii, concat, viewOf } from "./bytes.ts";
+import { readOrientation } from "./exif.ts";
+import type { Orientation, PictureInfo } from "./picture-info.ts";
+
+/** Chunks that say what the numbers mean as colours; they stay true for pixels changed a little. */
+const COLOUR_CHUNKS = new Set(["iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI"]);
+
+/** Bit depths that each colour type may have. */
+const DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+
+interface Chunk {
+  readonly type: string;
+  readonly data: Uint8Array;
+  /** The whole chunk with length, type and checksum. */
+  readonly whole: Uint8Array;
+}
+
+function corrupt(detail: string): Problem {
+  return new Problem("corrupt", `This PNG picture is broken or incomplete (${detail}).`);
+}
+
+/** The chunks in order; stops silently where the bytes end. */
+function* chunks(bytes: Uint8Array): Generator<Chunk> {
+  const view = viewOf(bytes);
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const end = at + 12 + view.getUint32(at);
+    if (end > bytes.length) return;
+    const type = ascii(bytes, at + 4, 4);
+    yield { type, data: bytes.subarray(at + 8, end - 4), whole: bytes.subarray(at, end) };
+    if (type === "IEND") return;
+    at = end;
+  }
+}
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
+  let value = index;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+  return value;
+});
+
+/** CRC-32 as PNG and zlib define it. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++)
+    crc = (CRC_TABLE[(crc ^ (bytes[i] as number)) & 255] as number) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** Reads a PNG's chunks up to its first pixel data. Sizes are not judged here. */
+export function readPngHeader(bytes: Uint8Array): PictureInfo {
+  let header: Uint8Array | undefined;
+  let palette: Uint8Array | undefined;
+  let transparency = false;
+  let orientation: Orientation = 1;
+  let pixels = false;
+  const colour: Uint8Array[] = [];
+  for (const { type, data, whole } of chunks(bytes)) {
+    if (!header) {
+      if (type !== "IHDR" || data.length !== 13) throw corrupt("its size is missing");
+      header = data;
+    } else if (type === "acTL" && data.length === 8 && viewOf(data).getUint32(0) > 1) {
+      throw new Problem(
+        "animated",
+        "This is an animated PNG. Penumbra protects still pictures only; save one frame as a picture and try again.",
+      );
+    } else if (type === "PLTE") palette = data;
+    else if (type === "tRNS") transparency = true;
+    else if (type === "eXIf") orientation = readOrientation(data);
+    else if (COLOUR_CHUNKS.has(type)) colour.push(whole);
+    else if (type === "IDAT") {
+      pixels = true;
+      break;
+    }
+  }
+  if (!header) throw corrupt("its size is missing");
+  const view = viewOf(header);
+  const bitDepth = header[8] ?? 0;
+  const colourType = header[9] ?? 0;
+  const interlace = header[12] ?? 0;
+  if (!DEPTHS[colourType]?.includes(bitDepth) || header[10] !== 0 || header[11] !== 0 || interlace > 1)
+    throw corrupt("its description makes no sense");
+  if (!pixels) throw corrupt("it ends before the picture begins");
+  if (colourType === 3 && (!palette || palette.length === 0 || palette.length % 3 !== 0))
+    throw corrupt("its palette is missing");
+  const grey = colourType === 3 ? isGreyPalette(palette) : (colourType & 2) === 0;
+  const alpha = (colourType & 4) !== 0 || transparency;
+  return {
+    type: "image/png",
+    width: view.getUint32(0),
+    height: view.getUint32(4),
+    orientation,
+    grey,
+    alpha,
+    components: grey ? (alpha ? 2 : 1) : alpha ? 4 : 3,
+    bitDepth: colourType === 3 ? 8 : bitDepth,
+    progressive: interlace === 1,
+    ...(colour.length > 0 && { colourChunks: concat(colour) }),
+  };
+}
+
+function isGreyPalette(palette: Uint8Array | undefined): boolean {
+  if (!palette) return false;
+  for (let i = 0; i < palette.length; i += 3)
+    if (palette[i] !== palette[i + 1] || palette[i] !== palette[i + 2]) return false;
+  return true;
+}
+
+/** The chunks that the pixels depend on. */
+const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
+
+/**
+ * The file with nothing but what the pixels depend on: decoders may stumble over a broken profile or text.
+ * Throws when one of these chunks is damaged or the end is missing.
+ */
+export function barePng(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const parts = [bytes.subarray(0, 8)];
+  let last = "";
+  for (const { type, whole } of chunks(bytes)) {
+    last = type;
+    if (!PIXEL_CHUNKS.has(type)) continue;
+    const stored = viewOf(whole).getUint32(whole.length - 4);
+    if (crc32(whole.subarray(4, -4)) !== stored) throw corrupt("a checksum does not match");
+    parts.push(whole);
+  }
+  if (last !== "IEND") throw corrupt("the end is missing");
+  return concat(parts);
+}

@@ -1,0 +1,134 @@
+/**
+ * What happens to a choice of files: every picture is protected, one after the other; a failure is put to the person and
+ * never decided for them; then all files go to the page in their order, or none.
+ */
+
+import type { ProtectFile } from "../bridge/upload.ts";
+import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
+import type { HandleChoice } from "./choice.ts";
+import type { Gate } from "./gate.ts";
+import type { OwnFiles } from "./own-files.ts";
+import type { Card, OpenCard, Row } from "./panel/contract.ts";
+import { SENDING } from "./panel/wording.ts";
+import { mayBePicture } from "./pictures.ts";
+
+/**
+ * Makes the handler of all sources.
+ *
+ * @param own where protected files are saved for a page that took no notice
+ * @param switchOff switches the page's site off
+ */
+export function createChoiceHandler(
+  gate: Gate,
+  protect: ProtectFile,
+  openCard: OpenCard,
+  own: Pick<OwnFiles, "save">,
+  switchOff: () => void,
+): HandleChoice {
+  return async (choice) => {
+    await gate.decided;
+    if (gate.state === "off") return void choice.deliver(choice.files);
+
+    const pictures = choice.files.filter(mayBePicture);
+    const decided = new AbortController();
+    const signal = AbortSignal.any([choice.signal, decided.signal]);
+    const asChosen = () => {
+      decided.abort();
+      choice.deliver(choice.files);
+    };
+    const card = openCard(
+      pictures.map((file) => file.name),
+      {
+        cancel() {
+          decided.abort();
+          choice.cancel();
+        },
+        notThisTime: asChosen,
+        notOnThisSite() {
+          switchOff();
+          asChosen();
+        },
+      },
+      SENDING,
+    );
+    signal.addEventListener("abort", () => card.close());
+    try {
+      const files = await protectAll(choice.files, card, protect, signal);
+      const made = files.filter((file) => !choice.files.includes(file));
+      const save = () => own.save(made);
+      if (choice.deliver(files) || made.length === 0) card.finish(save);
+      else card.unheard(save);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  };
+}
+
+/** Protects the pictures among some files; the others pass. Rejects only when `signal` fires. */
+async function protectAll(
+  files: readonly File[],
+  card: Card,
+  protect: ProtectFile,
+  signal: AbortSignal,
+): Promise<File[]> {
+  let turn: Promise<unknown> = Promise.resolve();
+  /** A picture that waits for an answer must not keep the others waiting. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => {});
+    return done;
+  };
+
+  async function one(file: File, row: Row): Promise<File> {
+    for (;;) {
+      const outcome = await inTurn(() => attempt(file, row, protect, signal));
+      if (outcome instanceof File) return outcome;
+      if ((await orAbort(row.ask(outcome), signal)) === "original") {
+        row.original();
+        return file;
+      }
+    }
+  }
+
+  const rows = card.rows.values();
+  return await Promise.all(files.map((file) => (mayBePicture(file) ? one(file, nextOf(rows)) : file)));
+}
+
+/** One try: the protected file, the original if the person said so meanwhile, or what went wrong. */
+async function attempt(
+  file: File,
+  row: Row,
+  protect: ProtectFile,
+  signal: AbortSignal,
+): Promise<File | ProblemData> {
+  signal.throwIfAborted();
+  const skipped = new AbortController();
+  row.start(() => skipped.abort());
+  try {
+    const { bytes, type, report } = await protect(
+      file,
+      row.progress,
+      AbortSignal.any([signal, skipped.signal]),
+    );
+    signal.throwIfAborted();
+    row.done(report);
+    return new File([bytes], file.name, { type: file.type || type, lastModified: file.lastModified });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!skipped.signal.aborted) return toProblemData(error);
+    row.original();
+    return file;
+  }
+}
+
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}
+
+function nextOf<T>(iterator: Iterator<T>): T {
+  return iterator.next().value as T;
+}

@@ -1,0 +1,70 @@
+/**
+ * Two versions of a picture, one over the other with a line to drag between them, and their difference.
+ * Styles in comparison.css; `--at` on the stage is where the line stands.
+ */
+import { useState } from "preact/hooks";
+import { strings } from "../../bridge/strings.ts";
+
+const text = strings.result;
+
+export interface ComparisonProps {
+  /** URLs of pictures of one and the same shape. */
+  readonly before: string;
+  readonly after: string;
+  readonly difference: string;
+  /** Shape of the pictures, for the place they take before they are decoded. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export function Comparison({ before, after, difference, width, height }: ComparisonProps) {
+  const [view, setView] = useState<"compare" | "difference">("compare");
+  const [at, setAt] = useState(50);
+  const shape = { "--width": String(width), "--height": String(height) };
+  return (
+    <div class="comparison">
+      {view === "compare" ? (
+        <div class="stage" style={{ ...shape, "--at": `${at}%` }}>
+          <img src={before} alt={text.beforeAlt} draggable={false} />
+          <img class="stage-after" src={after} alt={text.afterAlt} draggable={false} />
+          <input
+            type="range"
+            min={0}
+            max={100}
+            value={at}
+            aria-label={text.slider}
+            aria-valuetext={text.sliderValue(at)}
+            onInput={(event) => setAt(event.currentTarget.valueAsNumber)}
+          />
+          <span class="stage-line" aria-hidden="true" />
+          <span class="stage-tag stage-tag-before" aria-hidden="true">
+            {text.before}
+          </span>
+          <span class="stage-tag stage-tag-after" aria-hidden="true">
+            {text.after}
+          </span>
+        </div>
+      ) : (
+        <div class="stage" style={shape}>
+          <img src={difference} alt={text.differenceAlt} draggable={false} />
+          <span class="stage-tag stage-tag-before">{text.differenceCaption}</span>
+        </div>
+      )}
+      <fieldset class="segments">
+        <legend class="unseen">{text.view}</legend>
+        {(["compare", "difference"] as const).map((id) => (
+          <label key={id} class="segment">
+            <input
+              type="radio"
+              name="view"
+              class="unseen"
+              checked={id === view}
+              onChange={() => setView(id)}
+            />
+            {text[id]}
+          </label>
+        ))}
+      </fieldset>
+    </div>
+  );
+}

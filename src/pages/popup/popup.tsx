@@ -1,0 +1,52 @@
+/** The popup as a whole: a pure view of a model, which asks for everything through its actions. */
+
+import { strings } from "../../bridge/strings.ts";
+import { Eclipse } from "../components/eclipse.tsx";
+import { Switch } from "../components/switch.tsx";
+import { Advanced } from "./advanced.tsx";
+import { BudgetChoice } from "./budget-choice.tsx";
+import type { PopupActions, PopupModel } from "./model.ts";
+import { Result } from "./result.tsx";
+import { Running } from "./running.tsx";
+import { SiteCard } from "./site-card.tsx";
+import { Sites } from "./sites.tsx";
+
+export interface PopupProps {
+  readonly model: PopupModel;
+  readonly actions: PopupActions;
+}
+
+export function Popup({ model, actions }: PopupProps) {
+  const { settings, site, status, surrogates, now } = model;
+  const idle = status.running.length === 0 && status.last === undefined;
+  return (
+    <div class="popup">
+      <header class="head">
+        <Eclipse size={20} light={settings.enabled ? 0.6 : 0} />
+        <h1 class="name">{strings.name}</h1>
+        <span class="head-state" aria-hidden="true">
+          {settings.enabled ? strings.master.on : strings.master.off}
+        </span>
+        <Switch checked={settings.enabled} label={strings.master.label} onChange={actions.setEnabled} />
+      </header>
+      <main class="body">
+        <SiteCard site={site} enabled={settings.enabled} actions={actions} />
+        {status.running.length > 0 && <Running jobs={status.running} />}
+        {status.last && <Result job={status.last} now={now} />}
+        {idle && (
+          <section class="empty">
+            <Eclipse size={40} light={settings.enabled ? 1 : 0} />
+            <h2 class="empty-title">{strings.empty.title}</h2>
+            <p class="note">{settings.enabled ? strings.empty.text : strings.empty.off}</p>
+          </section>
+        )}
+        <BudgetChoice value={settings.budget} onChange={actions.setBudget} />
+        <Sites sites={settings.sites} actions={actions} />
+        <Advanced settings={settings} surrogates={surrogates} actions={actions} />
+        <footer class="foot">
+          {strings.footer.limit} {strings.footer.privacy}
+        </footer>
+      </main>
+    </div>
+  );
+}

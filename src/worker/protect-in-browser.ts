@@ -1,0 +1,39 @@
+/** The use case in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { setWasmLoader } from "../core/codecs/index.ts";
+import { Problem } from "../core/contract/problem.ts";
+import type { Protect } from "../core/contract/protection-request.ts";
+import { createWorkbenches } from "../core/protect/loaded-models.ts";
+import { createProtect } from "../core/protect/protect.ts";
+import { startBackend, untilLost } from "./backend.ts";
+import { loadFromBundle } from "./codec-binaries.ts";
+
+export interface BrowserPorts {
+  /** Reads a file of the package's `assets/`, by a path such as "models/name.safetensors". */
+  readonly readAsset: (path: string) => Promise<ArrayBuffer>;
+}
+
+/**
+ * Protecting in this document. When the GPU is lost, the running and all further calls reject with a `Problem` of
+ * code `backend`: the document is then to be restarted, and will choose another backend.
+ */
+export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
+  setWasmLoader(loadFromBundle);
+  const protect = createProtect(createWorkbenches({ readAsset, startBackend }));
+  return async (bytes, options, signal) => {
+    try {
+      return await untilLost(protect(bytes, options, signal));
+    } catch (error) {
+      // tfjs reports what a dying context does to it in many words; none of them help a person.
+      if (
+        error instanceof Error &&
+        !(error instanceof Problem) &&
+        /WebGL|shader|texture|framebuffer|context/i.test(error.message)
+      )
+        throw new Problem("backend", "The graphics card stopped in the middle of the work.", {
+          cause: error,
+        });
+      throw error;
+    }
+  };
+}

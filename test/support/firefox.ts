@@ -1,0 +1,284 @@
+/** Firefox with the extension, as `harness.ts` has it for Chromium: tabs, files chosen in them, and the panel. */
+import type { Settings } from "../../src/bridge/settings.ts";
+import { type Bidi, startFirefox } from "./bidi.ts";
+import { type DomNode, type PanelView, viewThrough } from "./panel.ts";
+import type { Sample } from "./samples.ts";
+
+export interface Firefox {
+  /** Opens an address in a tab of its own. */
+  open(url: string): Promise<Tab>;
+  /** A page of the extension, to run things in with its rights. */
+  readonly inside: Tab;
+  /** Ends the background page, as the browser does when it is idle. */
+  stopBackground(): Promise<void>;
+  change(settings: Partial<Settings>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Tab {
+  readonly context: string;
+  readonly panel: PanelView;
+  evaluate<Args extends unknown[], Result>(
+    work: (...args: Args) => Result | Promise<Result>,
+    ...args: Args
+  ): Promise<Result>;
+  /** Clicks something that opens a file dialog, and chooses files in it; `host >>> input` looks into an open shadow root. */
+  choose(selector: string, ...samples: Sample[]): Promise<void>;
+  click(selector: string): Promise<void>;
+  /** Presses keys together. */
+  press(...keys: string[]): Promise<void>;
+  /** The first frame in the page. */
+  frame(): Promise<Tab>;
+  screenshot(): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+const ADDON = "penumbra@penumbra.invalid";
+const UUID = "b5a1c2d4-0e1f-4a2b-8c3d-5e6f7a8b9c0d";
+
+/** A node of BiDi, in the terms of {@link DomNode}. */
+interface BidiNode extends DomNode {
+  readonly sharedId: string;
+}
+
+interface RemoteValue {
+  readonly type: string;
+  readonly value?: string;
+  readonly sharedId: string;
+}
+
+interface RemoteNode {
+  readonly sharedId: string;
+  readonly value: {
+    readonly localName?: string;
+    readonly nodeValue?: string;
+    readonly attributes?: Readonly<Record<string, string>>;
+    readonly children?: readonly RemoteNode[];
+    readonly shadowRoot?: RemoteNode | null;
+  };
+}
+
+type Outcome =
+  | { readonly type: "success"; readonly result: RemoteValue }
+  | { readonly type: "exception"; readonly exceptionDetails: { readonly text: string } };
+
+/** Starts Firefox with the extension. */
+export async function openFirefox(
+  { path, extensionDir }: { path: string; extensionDir: string },
+  preferences: Readonly<Record<string, number | boolean>> = {},
+): Promise<Firefox> {
+  const bidi = await startFirefox(path, {
+    "extensions.webextensions.uuids": JSON.stringify({ [ADDON]: UUID }),
+    ...preferences,
+  });
+  try {
+    await bidi.send("session.new", {
+      capabilities: { alwaysMatch: { unhandledPromptBehavior: { file: "ignore" } } },
+    });
+    await bidi.send("webExtension.install", { extensionData: { type: "path", path: extensionDir } });
+    const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { "moz:scope": "chrome" });
+    const chrome = tabOf(bidi, contexts[0]?.context ?? "", async () => {});
+    const answerDialogs = (paths: string[]) => chrome.evaluate(replaceFilePicker, paths);
+    const open = async (url: string) => {
+      const { context } = await bidi.send<{ context: string }>("browsingContext.create", { type: "tab" });
+      const viewport = { width: 1100, height: 900 };
+      await bidi.send("browsingContext.setViewport", { context, viewport });
+      await bidi.send("browsingContext.navigate", { context, url, wait: "complete" });
+      return tabOf(bidi, context, answerDialogs);
+    };
+    const inside = await open(`moz-extension://${UUID}/popup.html`);
+    return {
+      open,
+      inside,
+      stopBackground: () =>
+        chrome.evaluate(async (id) => {
+          const { WebExtensionPolicy } = globalThis as unknown as ChromeGlobal;
+          await WebExtensionPolicy.getByID(id).extension.terminateBackground();
+        }, ADDON),
+      change: (patch) =>
+        inside.evaluate(async (next) => {
+          const { local } = (globalThis as unknown as ExtensionGlobal).browser.storage;
+          const { settings } = await local.get("settings");
+          await local.set({ settings: { version: 1, ...settings, ...next } });
+        }, patch),
+      close: () => bidi.close(),
+    };
+  } catch (error) {
+    await bidi.close();
+    throw error;
+  }
+}
+
+interface Tree {
+  readonly contexts: readonly { readonly context: string; readonly children: Tree["contexts"] }[];
+}
+
+/** As much of the extension API as tests use from inside. */
+export interface ExtensionGlobal {
+  readonly browser: {
+    readonly storage: {
+      readonly session: { get(key: string): Promise<Record<string, unknown>> };
+      readonly local: {
+        get(key: string): Promise<Record<string, object>>;
+        set(items: Record<string, unknown>): Promise<void>;
+      };
+    };
+  };
+}
+
+/**
+ * Runs in the browser's own window: from now on, file dialogs are answered with these files instead of being shown. The
+ * driver's own command dispatches events that differ from those of the browser: its `input` does not leave a shadow root.
+ */
+function replaceFilePicker(paths: string[]): void {
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's insides have no types
+  const { Cc, Ci, ChromeUtils, Components, Services } = globalThis as any;
+  const files = paths.map((path) => {
+    const file = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
+    file.initWithPath(path);
+    return file;
+  });
+  const picker = () => ({
+    QueryInterface: ChromeUtils.generateQI(["nsIFilePicker"]),
+    init() {},
+    appendFilters() {},
+    appendFilter() {},
+    appendRawFilter() {},
+    isModeSupported: async () => true,
+    file: files[0],
+    get files() {
+      const left = [...files];
+      return {
+        QueryInterface: ChromeUtils.generateQI(["nsISimpleEnumerator"]),
+        hasMoreElements: () => left.length > 0,
+        getNext: () => left.shift(),
+      };
+    },
+    open: (callback: { done(result: number): void }) =>
+      Services.tm.dispatchToMainThread(() => callback.done(Ci.nsIFilePicker.returnOK)),
+  });
+  Components.manager
+    .QueryInterface(Ci.nsIComponentRegistrar)
+    .registerFactory(Services.uuid.generateUUID(), "", "@mozilla.org/filepicker;1", {
+      QueryInterface: ChromeUtils.generateQI(["nsIFactory"]),
+      createInstance: picker,
+    });
+}
+
+/** As much of the browser's own window. */
+interface ChromeGlobal {
+  readonly WebExtensionPolicy: {
+    getByID(id: string): { readonly extension: { terminateBackground(): Promise<void> } };
+  };
+}
+
+function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => Promise<void>): Tab {
+  /** Calls a function, given as its source, with values or nodes. */
+  async function call(
+    functionDeclaration: string,
+    args: object[],
+    options: object = {},
+  ): Promise<RemoteValue> {
+    const outcome = await bidi.send<Outcome>("script.callFunction", {
+      functionDeclaration,
+      arguments: args,
+      target: { context },
+      awaitPromise: true,
+      userActivation: false,
+      ...options,
+    });
+    if (outcome.type === "exception") throw new Error(outcome.exceptionDetails.text);
+    return outcome.result;
+  }
+
+  async function find(selector: string): Promise<{ sharedId: string }> {
+    const path = { type: "string", value: selector };
+    const { type, sharedId } = await call(
+      `(path) => path.split(" >>> ").reduce((root, part) => (root.shadowRoot ?? root).querySelector(part), document)`,
+      [path],
+    );
+    if (type !== "node") throw new Error(`there is no ${selector}`);
+    return { sharedId };
+  }
+
+  async function press({ sharedId }: { sharedId: string }, look = 0) {
+    const element = { sharedId };
+    await call(`(node) => node.scrollIntoView({ block: "nearest" })`, [element]);
+    const actions = [
+      { type: "pointerMove", x: 0, y: 0, origin: { type: "element", element } },
+      { type: "pause", duration: look },
+      { type: "pointerDown", button: 0 },
+      { type: "pointerUp", button: 0 },
+    ];
+    await bidi.send("input.performActions", {
+      context,
+      actions: [{ type: "pointer", id: "mouse", actions }],
+    });
+  }
+
+  return {
+    context,
+    panel: viewThrough<BidiNode>({
+      async tree() {
+        const node = await call("() => document.documentElement", [], {
+          serializationOptions: { maxDomDepth: null, includeShadowTree: "all" },
+        });
+        return toDomNode(node as unknown as RemoteNode);
+      },
+      async boxOf({ sharedId }) {
+        const { value = "" } = await call(
+          `(node) => { const { width, right, bottom } = node.getBoundingClientRect(); return JSON.stringify({ width, right, bottom: Math.round(bottom) }); }`,
+          [{ sharedId }],
+        );
+        return JSON.parse(value);
+      },
+      // A person looks first, and the panel wants it where an original is at stake.
+      press: (node) => press(node, 1000),
+    }),
+    async evaluate(work, ...args) {
+      const text = JSON.stringify(args);
+      const { value } = await call(
+        `async (text) => JSON.stringify({ result: await (${work})(...JSON.parse(text)) })`,
+        [{ type: "string", value: text }],
+      );
+      return JSON.parse(value ?? "{}").result;
+    },
+    async choose(selector, ...samples) {
+      await answerDialogs(samples.map(({ path }) => path));
+      await press(await find(selector));
+    },
+    click: async (selector) => press(await find(selector)),
+    async press(...keys) {
+      const actions = [
+        ...keys.map((value) => ({ type: "keyDown", value })),
+        ...keys.toReversed().map((value) => ({ type: "keyUp", value })),
+      ];
+      await bidi.send("input.performActions", { context, actions: [{ type: "key", id: "keys", actions }] });
+    },
+    async frame() {
+      const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { root: context });
+      const child = contexts[0]?.children[0];
+      if (!child) throw new Error("there is no frame");
+      return tabOf(bidi, child.context, answerDialogs);
+    },
+    async screenshot() {
+      const { data } = await bidi.send<{ data: string }>("browsingContext.captureScreenshot", { context });
+      return Buffer.from(data, "base64");
+    },
+    async close() {
+      await bidi.send("browsingContext.close", { context });
+    },
+  };
+}
+
+function toDomNode({ sharedId, value }: RemoteNode): BidiNode {
+  const { localName, nodeValue = "", attributes = {}, children = [], shadowRoot } = value;
+  return {
+    sharedId,
+    nodeName: localName?.toUpperCase() ?? "#text",
+    nodeValue,
+    attributes: Object.entries(attributes).flat(),
+    children: children.map(toDomNode),
+    shadowRoots: shadowRoot ? [toDomNode(shadowRoot)] : [],
+  };
+}

@@ -1,0 +1,98 @@
+/** Files to choose, written to a folder that is gone afterwards: photographs, and everything that is not one. */
+import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Download } from "playwright-core";
+import { sha256 } from "../pages/server.ts";
+import * as made from "../unit/core/codecs/pictures.ts";
+
+export interface Sample {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sha256: string;
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number;
+}
+
+export interface Samples {
+  write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Sample>;
+  /** A JPEG photograph that says where it was taken. */
+  photo(name?: string): Promise<Sample>;
+  png(name?: string): Promise<Sample>;
+  webp(name?: string): Promise<Sample>;
+  text(name?: string): Promise<Sample>;
+  /** A PNG of several megabytes, since noise does not compress. */
+  noisy(name: string): Promise<Sample>;
+  /** A file that a page saved, under its own name. */
+  keep(download: Download): Promise<Sample>;
+  remove(): Promise<void>;
+}
+
+/** Some time in the past, so that a file made anew would show. */
+const TAKEN = new Date("2021-06-05T04:03:02Z");
+
+export async function createSamples(): Promise<Samples> {
+  const folder = await mkdtemp(join(tmpdir(), "penumbra-samples-"));
+
+  async function write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Sample> {
+    const path = join(folder, name);
+    await writeFile(path, bytes);
+    await utimes(path, TAKEN, TAKEN);
+    return { path, name, bytes, sha256: sha256(bytes), lastModified: TAKEN.getTime() };
+  }
+
+  return {
+    write,
+    photo: async (name = "goldfish.jpg") => write(name, made.withSegments(await photograph(), made.exif(1))),
+    png: async (name = "drawing.png") => write(name, made.pngOf(made.scene(180, 140), 2)),
+    webp: async (name = "sketch.webp") => write(name, await made.webp(made.scene(200, 150))),
+    text: async (name = "notes.txt") => write(name, made.text("Not a picture.\n")),
+    async noisy(name) {
+      const random = made.randomFrom(1);
+      const data = Uint8ClampedArray.from({ length: 4 * 1500 * 1100 }, (_, i) =>
+        i % 4 === 3 ? 255 : 256 * random(),
+      );
+      return await write(name, made.pngOf({ width: 1500, height: 1100, data }, 2));
+    },
+    keep: async (download) =>
+      write(download.suggestedFilename(), new Uint8Array(await readFile(await download.path()))),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+/** A real photograph where there is one beside the repository. */
+async function photograph(): Promise<Uint8Array<ArrayBuffer>> {
+  const name = made.photoNames.find((file) => file.includes("goldfish"));
+  return name ? made.photo(name) : await made.jpeg(made.scene(320, 240));
+}
+
+/** Files that cannot be protected, by name, each with a word that the panel must say about it. */
+export async function unprotectable(): Promise<
+  readonly { name: string; bytes: Uint8Array<ArrayBuffer>; says: RegExp }[]
+> {
+  const whole = await made.jpeg(made.scene(200, 150));
+  const noise = Uint8Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251);
+  const png = made.pngOf(made.scene(64, 64), 2);
+  const huge = png.slice();
+  const header = made.pngHeader(30_000, 30_000);
+  huge.set(made.pngChunk("IHDR", header), 8);
+  const heic = new Uint8Array(512);
+  heic.set([0, 0, 0, 24, ...made.text("ftypheic"), 0, 0, 0, 0, ...made.text("mif1heic")]);
+  const svg = made.text(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="9" height="9"/></svg>',
+  );
+  return [
+    { name: "broken.jpg", bytes: noise, says: /broken\.jpg[^:]*Not protected/ },
+    { name: "empty.png", bytes: new Uint8Array(0), says: /empty\.png\s+Not protected\. [^.]*empty/i },
+    {
+      name: "truncated.jpg",
+      bytes: whole.slice(0, whole.length / 2),
+      says: /truncated\.jpg\s+Not protected/,
+    },
+    { name: "huge.png", bytes: huge, says: /huge\.png\s+Not protected\. [^.]*(large|30.?000)/ },
+    { name: "moving.gif", bytes: made.gif(3), says: /moving\.gif\s+Not protected\. [^.]*(anim|mov)/i },
+    { name: "vector.svg", bytes: svg, says: /vector\.svg\s+Not protected\. [^.]*SVG/ },
+    { name: "phone.heic", bytes: heic, says: /phone\.heic\s+Not protected\. [^.]*HEIC/ },
+  ];
+}

@@ -1,0 +1,227 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Pixels } from "../../../../src/core/contract/pixels.ts";
+import { type Canvas, canvasOf } from "../../../../src/core/engine/canvas.ts";
+import { contrastMask } from "../../../../src/core/engine/mask.ts";
+import { featureErrorOf, judge, judgeAll } from "../../../../src/core/engine/opinion.ts";
+import {
+  applyPerturbation,
+  findPerturbations,
+  type PerturbOptions,
+  type PerturbPicture,
+} from "../../../../src/core/engine/perturb.ts";
+import type { Surrogate } from "../../../../src/core/engine/surrogate.ts";
+import { tinySurrogate } from "./tiny-surrogate.ts";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+function scene(width: number, height: number, grey = false): Pixels {
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0; i < data.length; i++) {
+    const [x, y, c] = [(i >> 2) % width, Math.floor((i >> 2) / width), grey ? 0 : i & 3];
+    data[i] = (i & 3) === 3 ? 255 : 128 + 100 * Math.sin(x / 9 + c) * Math.cos(y / 7 - c);
+  }
+  return { width, height, data };
+}
+
+const options = (overrides: Partial<PerturbOptions> = {}): PerturbOptions => ({
+  steps: 30,
+  stepScale: 12,
+  mask: contrastMask(0.2, 60),
+  luminanceOnly: false,
+  optimiser: "adam",
+  objective: "overlap",
+  budget: { norm: "linf", epsilon: 16 / 255 },
+  ...overrides,
+});
+
+/** Another picture of the same size. */
+function shifted({ width, height, data }: Canvas): Canvas {
+  return { width, height, data: data.map((_, i) => data[(i + 30) % data.length] as number) };
+}
+
+describe("protecting a canvas", () => {
+  const surrogate = tinySurrogate();
+  const pixels = scene(90, 60);
+  const canvas = canvasOf(pixels, surrogate);
+  const picture = (overrides: Partial<PerturbPicture> = {}): PerturbPicture => ({
+    canvas,
+    fullSize: pixels,
+    label: 0,
+    luminanceOnly: false,
+    seed: 1,
+    ...overrides,
+  });
+  const climbAlone = async (one: PerturbPicture, settings: PerturbOptions) =>
+    (await findPerturbations([one], surrogate, settings))[0] as Float32Array;
+
+  it("works on a small canvas whatever the picture's size", () => {
+    expect([canvas.width, canvas.height]).toEqual([27, 18]);
+    const tiny = canvasOf(scene(17, 16), surrogate);
+    expect([tiny.width, tiny.height]).toEqual([17, 16]);
+  });
+
+  for (const objective of ["overlap", "bayes-error"] as const) {
+    for (const optimiser of ["adam", "sign"] as const) {
+      it(`raises ${objective} with ${optimiser} steps in the full-size picture`, async () => {
+        const before = await judge(canvas, surrogate);
+        const delta = await climbAlone(picture({ label: before.label }), options({ objective, optimiser }));
+        const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
+        const after = await judge(canvasOf(changed, surrogate), surrogate);
+        if (objective === "overlap")
+          expect(after.posterior[before.label]).toBeLessThan(
+            0.8 * (before.posterior[before.label] as number),
+          );
+        else expect(after.bayesError).toBeGreaterThan(before.bayesError + 0.05);
+      });
+    }
+  }
+
+  for (const objective of ["features", "cosine"] as const)
+    it(`moves features with ${objective}, also in luminance only`, async () => {
+      const before = await judge(canvas, surrogate);
+      for (const luminanceOnly of [false, true]) {
+        const one = picture({ luminanceOnly });
+        const delta = await climbAlone(one, options({ objective }));
+        const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
+        const after = await judge(canvasOf(changed, surrogate), surrogate);
+        const [atFirst, atLast] = [
+          (await featureErrorOf(before, before, surrogate)) as number,
+          (await featureErrorOf(after, before, surrogate)) as number,
+        ];
+        expect(atLast).toBeGreaterThan(1.5 * atFirst);
+        if (luminanceOnly)
+          for (let i = 0; i < delta.length; i += 3) {
+            expect(delta[i + 1]).toBe(delta[i]);
+            expect(delta[i + 2]).toBe(delta[i]);
+          }
+      }
+    });
+
+  it("says what the objectives of features lack, and leaves no tensor behind", async () => {
+    const [{ features: _, ...network }] = surrogate.members;
+    const without: Surrogate = { ...surrogate, members: [network] };
+    const before = tf.memory().numTensors;
+    await expect(findPerturbations([picture()], without, options({ objective: "features" }))).rejects.toThrow(
+      "no bank of features",
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("keeps every channel within the budget, and alpha as it was", async () => {
+    const epsilon = 8 / 255;
+    const delta = await climbAlone(picture(), options({ budget: { norm: "linf", epsilon } }));
+    expect(Math.max(...delta.map(Math.abs))).toBeLessThanOrEqual(epsilon + 1e-6);
+    const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon });
+    const changes = changed.data.map((v, i) => Math.abs(v - (pixels.data[i] as number)));
+    expect(Math.max(...changes)).toBeLessThanOrEqual(8);
+    expect(Math.max(...changes)).toBeGreaterThan(3);
+    expect(changes.filter((_, i) => (i & 3) === 3).every((v) => v === 0)).toBe(true);
+  });
+
+  it("holds an L2 budget", async () => {
+    const budget = { norm: "l2", epsilon: 5 / 255 } as const;
+    const delta = await climbAlone(picture(), options({ budget, stepScale: 20 }));
+    const rms = Math.sqrt(delta.reduce((sum, v) => sum + v * v, 0) / delta.length);
+    expect(rms).toBeLessThanOrEqual(5 / 255 + 1e-6);
+    expect(rms).toBeGreaterThan(4 / 255);
+  });
+
+  it("keeps grey pictures grey", async () => {
+    const grey = scene(50, 40, true);
+    const small = canvasOf(grey, surrogate);
+    const delta = await climbAlone(
+      picture({ canvas: small, fullSize: grey, luminanceOnly: true }),
+      options(),
+    );
+    const { data } = applyPerturbation(grey, delta, small, { norm: "linf", epsilon: 16 / 255 });
+    for (let i = 0; i < data.length; i += 4) {
+      expect(data[i]).toBe(data[i + 1]);
+      expect(data[i]).toBe(data[i + 2]);
+    }
+  });
+
+  it("repeats itself with one seed, and differs with another", async () => {
+    const run = (seed: number) => climbAlone(picture({ seed }), options({ steps: 5 }));
+    const [a, again, b] = [await run(7), await run(7), await run(8)];
+    expect(again).toEqual(a);
+    expect(b).not.toEqual(a);
+  });
+
+  const small = (overrides: Partial<PerturbPicture> = {}) => {
+    const pixels = scene(21, 33, true);
+    return picture({
+      canvas: canvasOf(pixels, surrogate),
+      fullSize: pixels,
+      luminanceOnly: true,
+      ...overrides,
+    });
+  };
+
+  for (const [norm, objective] of [
+    ["linf", "overlap"],
+    ["l2", "overlap"],
+    ["linf", "features"],
+  ] as const) {
+    it(`changes a picture the same way alone and with others of any size (${norm}, ${objective})`, async () => {
+      const settings = options({ steps: 12, objective, budget: { norm, epsilon: 8 / 255 } });
+      const pictures = [
+        picture({ label: 2, seed: 7 }),
+        small({ label: 1, seed: 8 }),
+        picture({ canvas: shifted(canvas), label: 4, seed: 7 }),
+      ];
+      const together = await findPerturbations(pictures, surrogate, settings);
+      for (const [i, one] of pictures.entries()) {
+        const alone = await climbAlone(one, settings);
+        const delta = together[i] as Float32Array;
+        expect(delta.length).toBe(alone.length);
+        expect(Math.max(...alone.map((value, k) => Math.abs(value - (delta[k] as number))))).toBeLessThan(
+          1e-5,
+        );
+      }
+    });
+  }
+
+  it("judges several as it judges each", async () => {
+    const canvases = [canvas, small().canvas, shifted(canvas)];
+    const opinions = await judgeAll(canvases, surrogate);
+    for (const [i, one] of canvases.entries()) {
+      const { posterior, ...figures } = await judge(one, surrogate);
+      expect(opinions[i]).toMatchObject(figures);
+      expect(opinions[i]?.posterior).toEqual(posterior);
+    }
+  });
+
+  it("leaves no tensor behind, also when aborted or when the surrogate fails", async () => {
+    const before = tf.memory().numTensors;
+    const two = [picture(), small({ seed: 4 })];
+    for (const objective of ["overlap", "features"] as const) {
+      await findPerturbations(two, surrogate, options({ steps: 3, objective }));
+      expect(tf.memory().numTensors).toBe(before);
+    }
+
+    const controller = new AbortController();
+    const abort = options({ onStep: (done) => done === 2 && controller.abort() });
+    await expect(findPerturbations(two, surrogate, abort, controller.signal)).rejects.toMatchObject({
+      name: "AbortError",
+    });
+    expect(tf.memory().numTensors).toBe(before);
+
+    let looks = 0;
+    const [network] = surrogate.members;
+    const failing: Surrogate = {
+      ...surrogate,
+      members: [
+        {
+          ...network,
+          embed: (views) => {
+            if (++looks === 3) throw new Error("context lost");
+            return network.embed(views);
+          },
+        },
+      ],
+    };
+    await expect(findPerturbations(two, failing, options())).rejects.toThrow("context lost");
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

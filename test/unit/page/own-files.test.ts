@@ -1,0 +1,36 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { isProtectedName, protectedName } from "../../../src/page/download.ts";
+import { createOwnFiles } from "../../../src/page/own-files.ts";
+
+describe("the name of a protected copy", () => {
+  it.each([
+    ["cat.jpg", "cat-protected.jpg"],
+    ["my.holiday.png", "my.holiday-protected.png"],
+    ["noextension", "noextension-protected"],
+    [".hidden", ".hidden-protected"],
+  ])("of %s is %s", (name, expected) => {
+    expect(protectedName(name)).toBe(expected);
+    expect(isProtectedName(expected)).toBe(true);
+    expect(isProtectedName(name)).toBe(false);
+  });
+});
+
+describe("files of our own", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("are those that the page got, and those that were saved, however the disk calls them", () => {
+    const names: string[] = [];
+    const link = { click: () => names.push((link as unknown as HTMLAnchorElement).download) };
+    vi.stubGlobal("document", { createElement: () => link });
+    const own = createOwnFiles();
+    const given = new File(["one"], "a.jpg");
+    own.add(given);
+    own.save([new File(["three"], "c.jpg")]);
+    expect(names).toEqual(["c-protected.jpg"]);
+    expect(own.has(given)).toBe(true);
+    expect(own.has(new File(["one"], "a.jpg"))).toBe(false);
+    expect(own.has(new File(["three"], "c-protected (1).jpg"))).toBe(true);
+    expect(own.has(new File(["three"], "c.jpg"))).toBe(false);
+    expect(own.has(new File(["four"], "c-protected.jpg"))).toBe(false);
+  });
+});

@@ -1,0 +1,317 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { BUDGETS } from "../../../src/bridge/settings.ts";
+import type { PopupActions, PopupModel } from "../../../src/pages/popup/model.ts";
+import { Popup } from "../../../src/pages/popup/popup.tsx";
+import { finished, NOW, noPreviews, report, states } from "../../e2e/popup-gallery/states.ts";
+
+const all = states();
+const actions = {
+  setEnabled: vi.fn<PopupActions["setEnabled"]>(),
+  setSite: vi.fn<PopupActions["setSite"]>(),
+  addSite: vi.fn<PopupActions["addSite"]>(async () => true),
+  removeSite: vi.fn<PopupActions["removeSite"]>(),
+  setBudget: vi.fn<PopupActions["setBudget"]>(),
+  setObjective: vi.fn<PopupActions["setObjective"]>(),
+  setSurrogate: vi.fn<PopupActions["setSurrogate"]>(),
+  setShrinkFirst: vi.fn<PopupActions["setShrinkFirst"]>(),
+};
+const root = document.body.appendChild(document.createElement("div"));
+
+afterEach(() => {
+  render(null, root);
+  vi.clearAllMocks();
+});
+
+function show(model: PopupModel | undefined): void {
+  if (!model) throw new Error("expected a state of that name");
+  act(() => render(<Popup model={model} actions={actions} />, root));
+}
+
+function find<T extends HTMLElement>(selector: string): T {
+  const found = root.querySelector<T>(selector);
+  if (!found) throw new Error(`expected ${selector} in ${root.innerHTML}`);
+  return found;
+}
+
+/** What is to be read, with plain spaces; the texts for screen readers are part of it. */
+function textOf(selector: string): string {
+  return (find(selector).textContent ?? "").replace(/[\s\u00a0]+/g, " ").trim();
+}
+
+function click(selector: string): void {
+  act(() => find(selector).click());
+}
+
+const siteSwitch = '.site [role="switch"]';
+
+describe("the master switch", () => {
+  it("shows and asks for the other state", () => {
+    show(all.empty);
+    expect(find('.head [role="switch"]').getAttribute("aria-checked")).toBe("true");
+    click('.head [role="switch"]');
+    expect(actions.setEnabled).toHaveBeenCalledExactlyOnceWith(false);
+  });
+
+  it("stills the site's switch while it is off", () => {
+    show(all["all-off"]);
+    expect(find<HTMLButtonElement>(siteSwitch).disabled).toBe(true);
+    expect(textOf(".site")).toContain("Paused");
+    expect(textOf(".empty")).toContain("Switch Penumbra on");
+  });
+});
+
+describe("this site", () => {
+  it.each([
+    ["empty", "true", "On from the start"],
+    ["site-added", "true", "On: you added this site."],
+    ["site-everywhere", "true", "On: you chose to protect pictures on all sites."],
+    ["site-off", "false", "Off: pictures go out unchanged."],
+    ["site-new", "false", "Off: switch it on to protect here."],
+    ["site-denied", "false", "was not given permission"],
+    ["site-unpermitted", "false", "the browser has not allowed"],
+    ["site-covered", "true", "all of reddit.com"],
+  ])("%s", (state, checked, text) => {
+    show(all[state]);
+    expect(find(siteSwitch).getAttribute("aria-checked")).toBe(checked);
+    expect(textOf(".site")).toContain(text);
+    click(siteSwitch);
+    expect(actions.setSite).toHaveBeenCalledExactlyOnceWith(checked === "false");
+  });
+
+  it("offers to ask again where the browser took the permission back", () => {
+    show(all["site-unpermitted"]);
+    click(".site .button");
+    expect(actions.setSite).toHaveBeenCalledExactlyOnceWith(true);
+  });
+
+  it.each(["closed-browser", "closed-store", "closed-file"])("has no switch: %s", (state) => {
+    show(all[state]);
+    expect(root.querySelector(siteSwitch)).toBeNull();
+    expect(textOf(".site")).not.toBe("");
+  });
+});
+
+describe("strength", () => {
+  it("is one of three, each with its own explanation, one of them shown", () => {
+    show(all.strong);
+    const radios = [...root.querySelectorAll<HTMLInputElement>('input[name="budget"]')];
+    expect(radios.map(({ value }) => value)).toEqual(Object.keys(BUDGETS));
+    expect(radios.filter(({ checked }) => checked).map(({ value }) => value)).toEqual(["strong"]);
+    const texts = radios.map((radio) => find(`#${radio.getAttribute("aria-describedby")}`));
+    expect(new Set(texts.map(({ textContent }) => textContent)).size).toBe(3);
+    expect(texts.filter(({ hidden }) => !hidden).map(({ textContent }) => textContent)).toEqual([
+      expect.stringContaining("At most 16 of 255"),
+    ]);
+  });
+
+  it("asks for the one clicked", () => {
+    show(all.empty);
+    click('input[value="subtle"]');
+    expect(actions.setBudget).toHaveBeenCalledExactlyOnceWith("subtle");
+  });
+});
+
+describe("advanced", () => {
+  it("shows the settings", () => {
+    show(all.strong);
+    expect(find<HTMLInputElement>('input[value="bayes-error"]').checked).toBe(true);
+    expect(find<HTMLSelectElement>("select").value).toBe("other");
+    expect(textOf("#surrogate-description")).toContain("Described differently.");
+  });
+
+  it("asks for another objective or surrogate", () => {
+    show(all.empty);
+    click('input[value="bayes-error"]');
+    expect(actions.setObjective).toHaveBeenCalledExactlyOnceWith("bayes-error");
+    const select = find<HTMLSelectElement>("select");
+    select.value = "other";
+    act(() => void select.dispatchEvent(new Event("change", { bubbles: true })));
+    expect(actions.setSurrogate).toHaveBeenCalledExactlyOnceWith("other");
+  });
+
+  it("shrinks first for those who ask for it, and says from what size", () => {
+    show(all.empty);
+    expect(find<HTMLInputElement>('input[type="checkbox"]').checked).toBe(false);
+    click('input[type="checkbox"]');
+    expect(actions.setShrinkFirst).toHaveBeenCalledExactlyOnceWith(true);
+    expect(root.textContent).not.toContain("6000");
+    show(all["result-shrunk"]);
+    expect(find<HTMLInputElement>('input[type="checkbox"]').checked).toBe(true);
+    expect(textOf(".figures")).toContain("6000 × 4000 →to 4096 × 2731");
+  });
+
+  it("falls back to the first surrogate when the stored one is gone, and copes with none", () => {
+    const model = all.empty as PopupModel;
+    show({ ...model, settings: { ...model.settings, surrogate: "of-yesterday" } });
+    expect(find<HTMLSelectElement>("select").value).toBe("efficientnet-lite0");
+    show({ ...model, surrogates: [] });
+    expect(root.querySelector("select")).toBeNull();
+  });
+});
+
+describe("what is running", () => {
+  it("shows each job with its stage and progress", () => {
+    show(all.running);
+    expect(root.querySelectorAll(".job")).toHaveLength(2);
+    expect(textOf(".job")).toContain("beach.jpg");
+    expect(textOf(".job")).toContain("bsky.app");
+    expect(textOf(".job-state")).toBe("Protecting42 %");
+    expect(find<HTMLProgressElement>("progress").value).toBe(42);
+    expect(root.querySelector(".empty")).toBeNull();
+  });
+
+  it("tells screen readers the stage, not the percent", () => {
+    show(all.running);
+    expect(textOf('.job [role="status"]')).toBe("Protecting: beach.jpg");
+  });
+});
+
+describe("the last picture", () => {
+  it("tells the feature error first, then the label's confidence, the Bayes error, then the rest", () => {
+    show(all.result);
+    const text = textOf(".card:not(.site)");
+    const order = [
+      "goldfish.jpg",
+      "Feature error",
+      "12 % →to 99.6 %",
+      "The surrogate’s confidence in “goldfish”",
+      "93 % →to < 0.1 %",
+      "Bayes error",
+      "0.07 →to 0.42",
+      "11 of 255",
+      "34.2 dB",
+      "0.946",
+      "1.21 MB →to 1.29 MB +6 %",
+      "4.1 s",
+    ].map((part) => text.indexOf(part));
+    expect(order).not.toContain(-1);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+
+  it("shows a confidence that rose as it is", () => {
+    const model = all.result as PopupModel;
+    const last = finished(undefined, { labelErrorBefore: 0.5, labelErrorAfter: 0.25 });
+    show({ ...model, status: { running: [], last } });
+    expect(textOf(".headline-row .change")).toBe("50 % →to 75 %");
+  });
+
+  it("leaves out what a surrogate without a bank of features cannot tell", () => {
+    const model = all.result as PopupModel;
+    const { featureErrorBefore: _, featureErrorAfter: __, ...others } = report;
+    const last = { ...finished(), outcome: { ok: true, report: others, previews: noPreviews } } as const;
+    show({ ...model, status: { running: [], last } });
+    expect(textOf(".headline")).not.toContain("Feature error");
+    expect(textOf(".change-large")).toBe("93 % →to < 0.1 %");
+  });
+
+  it("compares by a slider and shows the difference", () => {
+    show(all.result);
+    const slider = find<HTMLInputElement>('.stage input[type="range"]');
+    slider.value = "20";
+    act(() => void slider.dispatchEvent(new Event("input", { bubbles: true })));
+    expect(find<HTMLElement>(".stage").style.getPropertyValue("--at")).toBe("20%");
+    expect(slider.getAttribute("aria-valuetext")).toBe("20 % before, 80 % after");
+    click(".segment:last-child input");
+    expect(find<HTMLImageElement>(".stage img").alt).toContain("amplified");
+    expect(root.querySelectorAll(".stage img")).toHaveLength(1);
+  });
+
+  it("gives a problem's own words", () => {
+    show(all.problem);
+    expect(textOf(".problem")).toContain("Not protected");
+    expect(textOf(".problem")).toContain("This picture moves.");
+    expect(root.querySelector(".comparison")).toBeNull();
+  });
+
+  it("does not call a cancelled picture a problem", () => {
+    show(all.cancelled);
+    expect(textOf(".problem")).toContain("You cancelled this picture");
+  });
+
+  it("stays while the next is running", () => {
+    show(all["running-and-result"]);
+    expect(root.querySelectorAll(".job")).toHaveLength(1);
+    expect(textOf("time")).toBe("3 minutes ago");
+  });
+
+  it("begins anew for the next result", () => {
+    const model = all.result as PopupModel;
+    show(model);
+    click(".segment:last-child input");
+    show({ ...model, status: { running: [], last: { ...finished(), finishedAt: NOW } } });
+    expect(root.querySelector('.stage input[type="range"]')).not.toBeNull();
+  });
+});
+
+describe("in every state", () => {
+  it.each(Object.keys(all))("%s: headings, names and the limits are there", (state) => {
+    show(all[state]);
+    expect(root.querySelectorAll("h1")).toHaveLength(1);
+    for (const control of root.querySelectorAll('[role="switch"], input[type="range"], progress'))
+      expect(control.getAttribute("aria-label")).toBeTruthy();
+    for (const labelled of root.querySelectorAll("[aria-labelledby], [aria-describedby]"))
+      for (const name of ["aria-labelledby", "aria-describedby"])
+        if (labelled.hasAttribute(name)) find(`[id="${labelled.getAttribute(name)}"]`);
+    for (const image of root.querySelectorAll("img")) expect(image.alt).not.toBe("");
+    expect(textOf(".foot")).toContain("no promise about other networks");
+    expect(textOf(".foot")).toContain("sends nothing");
+  });
+
+  it("survives figures at their limits", () => {
+    const model = all.result as PopupModel;
+    const extreme = {
+      ...report,
+      psnr: 99,
+      ssim: -1,
+      maxChange: 0,
+      featureErrorBefore: 0,
+      featureErrorAfter: 1,
+      labelErrorBefore: 0,
+      labelErrorAfter: 1,
+      bytesIn: 0,
+      labelName: "",
+    };
+    show({ ...model, status: { running: [], last: finished(undefined, extreme) } });
+    expect(root.textContent).not.toMatch(/NaN|Infinity|undefined|null/);
+  });
+});
+
+describe("the sites that a person added", () => {
+  const type = async (site: string) => {
+    find<HTMLInputElement>(".text-field").value = site;
+    await act(async () => find<HTMLFormElement>(".site-form").requestSubmit());
+  };
+
+  it("are listed, and can be removed", () => {
+    show(all["site-everywhere"]);
+    expect([...root.querySelectorAll(".site-entry")].map((entry) => entry.textContent)).toEqual([
+      "All sitesOnRemove",
+      "reddit.comOffRemove",
+      expect.stringMatching(/^a-very-long.*OnRemove$/),
+    ]);
+    click('[aria-label="Remove reddit.com"]');
+    expect(actions.removeSite).toHaveBeenCalledExactlyOnceWith("reddit.com");
+  });
+
+  it("are added by name or pattern", async () => {
+    show(all.empty);
+    await type("https://*.Example.org/photos");
+    expect(actions.addSite).toHaveBeenCalledExactlyOnceWith("example.org");
+    expect(find<HTMLInputElement>(".text-field").value).toBe("");
+    expect(find("#site-problem").hidden).toBe(true);
+  });
+
+  it("say what is wrong, and keep what was typed", async () => {
+    show(all.empty);
+    await type("face*.com");
+    expect(actions.addSite).not.toHaveBeenCalled();
+    expect(textOf("#site-problem")).toContain("That is not a site");
+    actions.addSite.mockResolvedValueOnce(false);
+    await type("example.org");
+    expect(textOf("#site-problem")).toContain("was not given permission");
+    expect(find<HTMLInputElement>(".text-field").value).toBe("example.org");
+  });
+});

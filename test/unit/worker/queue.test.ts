@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem } from "../../../src/core/contract/problem.ts";
+import type { Progress } from "../../../src/core/contract/protected-picture.ts";
+import type { Protect, ProtectedPicture } from "../../../src/core/contract/protection-request.ts";
+import { createQueue, type JobState } from "../../../src/worker/queue.ts";
+
+const OPTIONS = { epsilon: 8 / 255, surrogate: "any", objective: "overlap" } as const;
+
+/** Work that goes on when the test says so. `deaf` work does not hear its signal. */
+function makeWork({ deaf = false } = {}) {
+  const calls: {
+    bytes: Uint8Array;
+    finish(): void;
+    fail(error: unknown): void;
+    progress(p: Progress): void;
+  }[] = [];
+  let running = 0;
+  let most = 0;
+  const protect: Protect = (bytes, { onProgress }, signal) =>
+    new Promise<ProtectedPicture>((resolve, reject) => {
+      most = Math.max(most, ++running);
+      const end = (then: () => void) => {
+        running--;
+        then();
+      };
+      if (!deaf) signal?.addEventListener("abort", () => end(() => reject(signal.reason)));
+      calls.push({
+        bytes,
+        finish: () => end(() => resolve({ bytes } as ProtectedPicture)),
+        fail: (error) => end(() => reject(error)),
+        progress: (progress) => onProgress?.(progress),
+      });
+    });
+  return { calls, protect, most: () => most };
+}
+
+const jobOf = (byte: number, more: object = {}) => ({
+  read: async () => Uint8Array.of(byte),
+  options: OPTIONS,
+  ...more,
+});
+
+/** Lets everything that has nothing to wait for run. */
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a queue", () => {
+  it("runs one job at a time, in the order in which they came", async () => {
+    const work = makeWork();
+    const queue = createQueue({ protect: work.protect });
+    const results = [1, 2, 3].map((byte) => queue.run(jobOf(byte)));
+    expect(queue.size).toBe(3);
+    for (let i = 0; i < 3; i++) {
+      await settle();
+      expect(work.calls).toHaveLength(i + 1);
+      work.calls[i]?.finish();
+    }
+    const pictures = await Promise.all(results);
+    expect(pictures.map(({ bytes }) => bytes[0])).toEqual([1, 2, 3]);
+    expect(work.most()).toBe(1);
+    expect(queue.size).toBe(0);
+  });
+
+  it("reads a picture only when its turn has come", async () => {
+    const work = makeWork();
+    const queue = createQueue({ protect: work.protect });
+    const read = vi.fn(async () => Uint8Array.of(2));
+    void queue.run(jobOf(1));
+    const second = queue.run(jobOf(2, { read }));
+    await settle();
+    expect(read).not.toHaveBeenCalled();
+    work.calls[0]?.finish();
+    await settle();
+    expect(read).toHaveBeenCalledOnce();
+    work.calls[1]?.finish();
+    await second;
+  });
+
+  it("tells states and progress", async () => {
+    const work = makeWork();
+    const queue = createQueue({ protect: work.protect });
+    const states: JobState[] = [];
+    const progress: Progress[] = [];
+    const result = queue.run(
+      jobOf(1, {
+        onState: (state: JobState) => states.push(state),
+        onProgress: (step: Progress) => progress.push(step),
+      }),
+    );
+    await settle();
+    work.calls[0]?.progress({ stage: "ascend", fraction: 0.5 });
+    work.calls[0]?.finish();
+    await result;
+    expect(states).toEqual(["waiting", "running", "done"]);
+    expect(progress).toEqual([
+      { stage: "waiting", fraction: 0 },
+      { stage: "ascend", fraction: 0.5 },
+    ]);
+  });
+
+  it("goes on after a job that fails, with the job's own problem", async () => {
+    const work = makeWork();
+    const queue = createQueue({ protect: work.protect });
+    const states: JobState[] = [];
+    const first = queue.run(jobOf(1, { onState: (state: JobState) => states.push(state) }));
+    const second = queue.run(jobOf(2));
+    const problem = new Problem("corrupt", "Broken.");
+    const failure = expect(first).rejects.toBe(problem);
+    await settle();
+    work.calls[0]?.fail(problem);
+    await failure;
+    expect(states).toEqual(["waiting", "running", "failed"]);
+    await settle();
+    work.calls[1]?.finish();
+    await expect(second).resolves.toMatchObject({ bytes: Uint8Array.of(2) });
+  });
+
+  it("drops a waiting job that is cancelled, and keeps the order of the others", async () => {
+    const work = makeWork();
+    const queue = createQueue({ protect: work.protect });
+    const abort = new AbortController();
+    const first = queue.run(jobOf(1));
+    const second = queue.run(jobOf(2), abort.signal);
+    const third = queue.run(jobOf(3));
+    const cancelled = expect(second).rejects.toMatchObject({ name: "AbortError" });
+    abort.abort();
+    await cancelled;
+    await settle();
+    expect(work.calls).toHaveLength(1);
+    work.calls[0]?.finish();
+    await first;
+    await settle();
+    expect(work.calls[1]?.bytes[0]).toBe(3);
+    work.calls[1]?.finish();
+    await third;
+  });
+
+  it("stops a running job that is cancelled, and starts the next only when it has stopped", async () => {
+    const work = makeWork({ deaf: true });
+    const queue = createQueue({ protect: work.protect, graceAfter: 10 });
+    const abort = new AbortController();
+    const first = queue.run(jobOf(1), abort.signal);
+    const second = queue.run(jobOf(2));
+    await settle();
+    const cancelled = expect(first).rejects.toMatchObject({ name: "AbortError" });
+    abort.abort();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(work.calls).toHaveLength(1);
+    work.calls[0]?.finish();
+    await cancelled;
+    await settle();
+    work.calls[1]?.finish();
+    await expect(second).resolves.toBeDefined();
+    expect(work.most()).toBe(1);
+  });
+});
+
+describe("a job that makes no progress", () => {
+  it("is given up after the deadline, and not before", async () => {
+    const work = makeWork();
+    const queue = createQueue({ protect: work.protect, stallAfter: 60 });
+    const first = queue.run(jobOf(1));
+    const stalled = expect(first).rejects.toMatchObject({ code: "unavailable" });
+    await settle();
+    await vi.advanceTimersByTimeAsync(59_000);
+    work.calls[0]?.progress({ stage: "ascend", fraction: 0.1 });
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(queue.size).toBe(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    await stalled;
+    expect(queue.size).toBe(0);
+  });
+
+  it("takes the queue with it when it does not stop", async () => {
+    const work = makeWork({ deaf: true });
+    const onStuck = vi.fn();
+    const queue = createQueue({ protect: work.protect, stallAfter: 60, graceAfter: 10, onStuck });
+    const first = expect(queue.run(jobOf(1))).rejects.toMatchObject({ code: "unavailable" });
+    const second = expect(queue.run(jobOf(2))).rejects.toMatchObject({ code: "unavailable" });
+    await vi.advanceTimersByTimeAsync(69_000);
+    expect(onStuck).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1000);
+    await Promise.all([first, second]);
+    expect(onStuck).toHaveBeenCalledOnce();
+    await expect(queue.run(jobOf(3))).rejects.toMatchObject({ code: "unavailable" });
+    expect(work.calls).toHaveLength(1);
+  });
+});
