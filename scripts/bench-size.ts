@@ -2,6 +2,7 @@
  * `npm run bench:size [-- PHOTO [ROUNDS]]`: what twelve megapixels cost next to one, as whole `penumbra protect` commands
  * in turns, so that other work on the machine slows both alike. Ends with status 1 when it is more than 2.5 times.
  */
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -2,6 +2,7 @@
  * `npm run demo`: a real browser with the extension uploads real photographs to a site on this machine. With a screen the
  * browser stays open; without one (or with --headless) it posts by itself, and everything that arrived is measured.
  */
+
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, parse, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";

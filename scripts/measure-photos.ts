@@ -4,6 +4,7 @@
  * them when a site shrinks and encodes the picture again, and how much it changed. Takes a while: some seconds a
  * photograph, on all cores.
  */
+
 import { fork } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -13,7 +14,8 @@ import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
 import { createNodeProtect } from "../src/cli/protect-in-node.ts";
 import { decode, encode, encodeJpegAt, sniff } from "../src/core/codecs/index.ts";
 import type { Pixels } from "../src/core/contract/pixels.ts";
-import { OBJECTIVES, type ProtectionReport } from "../src/core/contract/protected-picture.ts";
+import type { ProtectionReport } from "../src/core/contract/protected-picture.ts";
+import { OBJECTIVES } from "../src/core/contract/protection-request.ts";
 import { canvasOf } from "../src/core/engine/canvas.ts";
 import { featureErrorOf, judge, labelError, type Opinion } from "../src/core/engine/opinion.ts";
 import { resizedPixels } from "../src/core/engine/resample.ts";

@@ -3,6 +3,7 @@
  * small as the site would before it is protected. Each photograph (enlarged K times first, since the set is small) is
  * protected as it is and shrunk first; then comes the site, which makes it N pixels long and encodes it as JPEG 75.
  */
+
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";

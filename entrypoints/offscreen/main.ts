@@ -1,3 +1,3 @@
-import { startWork } from "../../src/worker/start.ts";
+import { startWorker } from "../../src/worker/start.ts";
 
-startWork();
+startWorker();

@@ -23,11 +23,6 @@ export async function hasWorker(): Promise<boolean> {
   return contexts.length > 0;
 }
 
-/** Ends the worker from inside, with all that it holds; the next picture gets a new one. */
-export function endWorker(): void {
-  window.close();
-}
-
 async function create(): Promise<void> {
   if (await hasWorker()) return;
   await browser.offscreen.createDocument({

@@ -21,10 +21,6 @@ export const ensureWorker: typeof chrome.ensureWorker = async () => {
 
 export const hasWorker: typeof chrome.hasWorker = async () => findFrame() !== null;
 
-export const endWorker: typeof chrome.endWorker = () => {
-  window.frameElement?.remove();
-};
-
 function findFrame(): Element | null {
   return document.querySelector("iframe");
 }

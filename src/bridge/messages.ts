@@ -3,11 +3,13 @@
  * of functions, and as two unions what goes over the port that carries one picture to the worker document and back.
  * Who receives checks who sent and the form of what arrived: a content script lives in the process of a page.
  */
+
+import * as v from "valibot";
 import { type Browser, browser } from "wxt/browser";
 import type { ProblemData } from "../core/contract/problem.ts";
-import { OBJECTIVES, type Progress, type ProtectionReport } from "../core/contract/protected-picture.ts";
+import type { Progress, ProtectionReport } from "../core/contract/protected-picture.ts";
+import { type ProtectionRequest, protectionRequestSchema } from "../core/contract/protection-request.ts";
 import type { FinishedJob, RunningJob } from "./status.ts";
-import type { WorkOptions } from "./upload.ts";
 
 /** Requests that the background answers. Arguments and results must survive JSON. */
 export interface Requests {
@@ -27,7 +29,7 @@ export const PICTURE_PORT = "picture";
 /** From the page side: `hello`, then after `ready` `start` and the file. Going away cancels the job. */
 export type ToWorker =
   | { readonly kind: "hello"; readonly probe: Blob }
-  | { readonly kind: "start"; readonly name: string; readonly options: WorkOptions }
+  | { readonly kind: "start"; readonly name: string; readonly options: ProtectionRequest }
   | BlobMessage;
 
 /** From the worker document. `alive` comes every {@link HEARTBEAT} seconds at least, whatever the job does. */
@@ -107,9 +109,9 @@ export function parseToWorker(message: unknown): ToWorker | undefined {
     case "hello":
       return { kind: "hello", probe: message.probe as Blob };
     case "start": {
-      const options = parseOptions(message.options);
-      if (typeof message.name !== "string" || !options) return undefined;
-      return { kind: "start", name: message.name.slice(0, 255), options };
+      const options = v.safeParse(protectionRequestSchema, message.options);
+      if (typeof message.name !== "string" || !options.success) return undefined;
+      return { kind: "start", name: message.name.slice(0, 255), options: options.output };
     }
     default:
       return parseBlobMessage(message);
@@ -124,27 +126,6 @@ export function parseBlobMessage(message: unknown): BlobMessage | undefined {
   const { data, last } = message;
   if (typeof data !== "string" || data.length > CHUNK * 2 || typeof last !== "boolean") return undefined;
   return { kind: "chunk", data, last };
-}
-
-function parseOptions(options: unknown): WorkOptions | undefined {
-  if (!isRecord(options)) return undefined;
-  const { epsilon, surrogate, objective, steps, longestSide } = options;
-  if (typeof epsilon !== "number" || !(epsilon > 0 && epsilon <= 0.25)) return undefined;
-  if (typeof surrogate !== "string" || !/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(surrogate)) return undefined;
-  const known = OBJECTIVES.find((id) => id === objective);
-  if (!known) return undefined;
-  if (!isWholeOrAbsent(steps, 1, 1000) || !isWholeOrAbsent(longestSide, 16, 30_000)) return undefined;
-  return {
-    epsilon,
-    surrogate,
-    objective: known,
-    ...(steps !== undefined && { steps }),
-    ...(longestSide !== undefined && { longestSide }),
-  };
-}
-
-function isWholeOrAbsent(value: unknown, least: number, most: number): value is number | undefined {
-  return value === undefined || (Number.isInteger(value) && least <= Number(value) && Number(value) <= most);
 }
 
 function isRequest(message: unknown): message is { request: keyof Requests; args: unknown[] } {

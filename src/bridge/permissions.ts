@@ -2,8 +2,9 @@
  * Leave to run on a site. Social sites come with the extension; any other site is granted by the person, one by one, from
  * a click in the popup. The background hears of it and registers the content script there.
  */
+
 import { browser } from "wxt/browser";
-import { listedSite } from "./settings-storage.ts";
+import { listedSite } from "./site-rules.ts";
 import { EVERYWHERE, isAddress, listedPatterns, normaliseHost } from "./sites.ts";
 
 /**

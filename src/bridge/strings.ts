@@ -2,9 +2,10 @@
  * Every English sentence of the interface, in one place. What depends on a value is a function, so that a translation may
  * order its words as it likes.
  */
+
 import type { ProblemCode } from "../core/contract/problem.ts";
-import type { NameObjectiveId, Progress } from "../core/contract/protected-picture.ts";
-import type { BudgetId } from "./settings.ts";
+import type { Progress } from "../core/contract/protected-picture.ts";
+import type { BudgetId, NameObjectiveId } from "../core/contract/protection-request.ts";
 
 /** The objectives that people are offered; the command line has one more, for comparison. */
 export type OfferedObjective = "features" | NameObjectiveId;

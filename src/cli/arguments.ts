@@ -1,18 +1,26 @@
 /** The words of a command line, checked and turned into options. */
+
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { BUDGETS, DEFAULT_SETTINGS } from "../bridge/settings.ts";
-import { MAX_SIDE, MIN_SIDE } from "../core/codecs/index.ts";
-import { NAME_OBJECTIVES, OBJECTIVES, type ObjectiveId } from "../core/contract/protected-picture.ts";
-import type { ProtectOptions } from "../core/contract/protection-request.ts";
+import {
+  DEFAULT_REQUEST,
+  LIMITS,
+  NAME_OBJECTIVES,
+  OBJECTIVES,
+  type ObjectiveId,
+  type ProtectionRequest,
+} from "../core/contract/protection-request.ts";
 import { findSurrogate, SURROGATES, type SurrogateEntry } from "../core/models/registry.ts";
 import { type ProtectSetOptions, SET_DEFAULTS } from "./protect-set.ts";
+
+/** In 255ths. */
+const DEFAULT_BUDGET = Math.round(255 * DEFAULT_REQUEST.epsilon);
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR
 penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class
 penumbra measure FILES...             say what a surrogate makes of files as they are
 
-  --budget N        largest change of a channel value, in 255ths (1 to 64; default ${BUDGETS[DEFAULT_SETTINGS.budget]})
+  --budget N        largest change of a channel value, in 255ths (${LIMITS.budget.join(" to ")}; default ${DEFAULT_BUDGET})
   --surrogate ID    ${SURROGATES.map((s) => s.id).join(" | ")}
                     (${SURROGATES.filter((s) => s.forMeasuring)
                       .map((s) => s.id)
@@ -20,7 +28,7 @@ penumbra measure FILES...             say what a surrogate makes of files as the
   --objective NAME  ${OBJECTIVES.join(" | ")}
                     (the first two need a surrogate that knows photographs, and are not for protect-set)
   --steps N         gradient steps
-  --longest-side N  make larger pictures this many pixels long first (${MIN_SIDE} to ${MAX_SIDE})
+  --longest-side N  make larger pictures this many pixels long first (${LIMITS.longestSide.join(" to ")})
   --label N         class index to raise the error of (default: the surrogate's first choice)
   --seed N          make the result repeatable
   --json            one JSON object a file on standard output
@@ -40,7 +48,7 @@ export type Command =
       readonly files: readonly string[];
       readonly out: string;
       readonly json: boolean;
-      readonly options: ProtectOptions;
+      readonly options: ProtectionRequest;
     }
   | {
       readonly name: "protect-set";
@@ -68,14 +76,14 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.help || name === "help" || argv.length === 0) return { name: "help" };
   const surrogate = oneOf(
     "--surrogate",
-    values.surrogate ?? DEFAULT_SETTINGS.surrogate,
+    values.surrogate ?? DEFAULT_REQUEST.surrogate,
     SURROGATES.map((s) => s.id),
   );
   const { classNames, objectives } = findSurrogate(surrogate) as SurrogateEntry;
   const label =
     values.label === undefined
       ? {}
-      : { label: wholeNumber("--label", values.label, 0, classNames.length - 1) };
+      : { label: wholeNumber("--label", values.label, [0, classNames.length - 1]) };
   if (name !== "protect" && name !== "protect-set" && name !== "measure")
     throw new UsageError(`expected "protect", "protect-set" or "measure", got "${name}"`);
   const foreign = NOT_FOR[name].find((option) => Object.hasOwn(values, option));
@@ -98,12 +106,12 @@ export function parseCommand(argv: readonly string[]): Command {
     options: {
       surrogate,
       ...label,
-      epsilon: number("--budget", values.budget ?? String(BUDGETS[DEFAULT_SETTINGS.budget]), 1, 64) / 255,
-      ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, 1, 10_000) }),
+      epsilon: number("--budget", values.budget ?? String(DEFAULT_BUDGET), LIMITS.budget) / 255,
+      ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, LIMITS.steps) }),
       ...(values["longest-side"] !== undefined && {
-        longestSide: wholeNumber("--longest-side", values["longest-side"], MIN_SIDE, MAX_SIDE),
+        longestSide: wholeNumber("--longest-side", values["longest-side"], LIMITS.longestSide),
       }),
-      ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, 0, 2 ** 32 - 1) }),
+      ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, LIMITS.seed) }),
     },
   };
   const objective = <T extends ObjectiveId>(byDefault: T, allowed: readonly T[]) =>
@@ -123,8 +131,8 @@ export function parseCommand(argv: readonly string[]): Command {
     options: {
       ...command.options,
       objective: objective("bayes-error", NAME_OBJECTIVES),
-      ...(passes !== undefined && { passes: wholeNumber("--passes", passes, 1, 1000) }),
-      ...(chunk !== undefined && { chunk: wholeNumber("--chunk", chunk, 1, 1000) }),
+      ...(passes !== undefined && { passes: wholeNumber("--passes", passes, [1, 1000]) }),
+      ...(chunk !== undefined && { chunk: wholeNumber("--chunk", chunk, [1, 1000]) }),
     },
   };
 }
@@ -161,15 +169,15 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function number(option: string, text: string, low: number, high: number): number {
+function number(option: string, text: string, [low, high]: readonly [number, number]): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!(value >= low && value <= high))
     throw new UsageError(`${option} takes a number from ${low} to ${high}, got "${text}"`);
   return value;
 }
 
-function wholeNumber(option: string, text: string, low: number, high: number): number {
-  const value = number(option, text, low, high);
+function wholeNumber(option: string, text: string, range: readonly [number, number]): number {
+  const value = number(option, text, range);
   if (!Number.isInteger(value)) throw new UsageError(`${option} takes a whole number, got "${text}"`);
   return value;
 }

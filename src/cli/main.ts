@@ -1,9 +1,9 @@
 /** `penumbra`: the same engine, codecs and surrogates as the extension, for files on the disk. */
+
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { toProblemData } from "../core/contract/problem.ts";
-import type { Progress, ProtectionReport } from "../core/contract/protected-picture.ts";
-import type { ProtectedPicture } from "../core/contract/protection-request.ts";
+import type { Progress, ProtectedPicture, ProtectionReport } from "../core/contract/protected-picture.ts";
 import { type Settled, valueFrom } from "../core/protect/settled.ts";
 import { type Command, parseCommand, USAGE, UsageError } from "./arguments.ts";
 import { createProgressLine } from "./progress-line.ts";

@@ -1,4 +1,5 @@
 /** The use case in Node: assets from the disk, tensors on WASM. For the command line, tests and benchmarks. */
+
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -6,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { setWasmLoader } from "../core/codecs/index.ts";
 import { Problem } from "../core/contract/problem.ts";
-import type { Protect } from "../core/contract/protection-request.ts";
+import type { Protect } from "../core/contract/protected-picture.ts";
 import { createWorkbenches } from "../core/protect/loaded-models.ts";
 import {
   createProtect,

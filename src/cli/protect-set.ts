@@ -3,12 +3,13 @@
  * and writes them all. A run that was stopped goes on where it was: every chunk's result is kept in a work folder until
  * the end, and what follows depends on nothing else. Nothing appears among the results before all of it is verified.
  */
+
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { decode, encode, isGrey, sniff } from "../core/codecs/index.ts";
 import { Problem, toProblemData } from "../core/contract/problem.ts";
-import type { NameObjectiveId } from "../core/contract/protected-picture.ts";
+import type { NameObjectiveId } from "../core/contract/protection-request.ts";
 import { canvasOf } from "../core/engine/canvas.ts";
 import { createJoint, type LabelledSet } from "../core/engine/joint.ts";
 import { objectives } from "../core/engine/objective.ts";

@@ -3,7 +3,6 @@
  * never decided for them; then all files go to the page in their order, or none.
  */
 
-import type { ProtectFile } from "../bridge/upload.ts";
 import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
@@ -11,6 +10,7 @@ import type { OwnFiles } from "./own-files.ts";
 import type { Card, OpenCard, Row } from "./panel/contract.ts";
 import { SENDING } from "./panel/wording.ts";
 import { mayBePicture } from "./pictures.ts";
+import type { ProtectFile } from "./protect-client.ts";
 
 /**
  * Makes the handler of all sources.

@@ -2,6 +2,7 @@
  * The page side of the way to the worker document: one port for one picture, so that the port's end is the job's end.
  * A worker that goes away before it began is looked for again; after that, and after too long a silence, it is a `Problem`.
  */
+
 import { browser } from "wxt/browser";
 import { createBlobReceiver, makeProbe, sendBlob } from "../bridge/blobs.ts";
 import {
@@ -13,8 +14,19 @@ import {
   request,
   type ToWorker,
 } from "../bridge/messages.ts";
-import type { ProtectedFile, ProtectFile, WorkOptions } from "../bridge/upload.ts";
 import { Problem } from "../core/contract/problem.ts";
+import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
+import type { ProtectionRequest } from "../core/contract/protection-request.ts";
+
+/**
+ * Protects one file in the worker. Never hangs: silence for too long is a `Problem` of code `unavailable`.
+ * @throws Problem saying why not; AbortError when `signal` fires
+ */
+export type ProtectFile = (
+  file: File,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+) => Promise<ProtectedPicture>;
 
 /** Seconds of silence after which a worker counts as gone. Encoding a huge picture can keep its thread busy for long. */
 const SILENCE = 24 * HEARTBEAT;
@@ -29,7 +41,7 @@ const GONE = "The part of Penumbra that does the work went away or did not answe
 const RELOADED = "Penumbra was updated or switched off. Reload this page to protect pictures again.";
 
 /** Makes the function that protects one file in the worker document, with the options as they are at that moment. */
-export function createProtectClient(options: () => WorkOptions, silence = SILENCE): ProtectFile {
+export function createProtectClient(options: () => ProtectionRequest, silence = SILENCE): ProtectFile {
   return async (file, onProgress, signal) => {
     if (file.size > LARGEST_FILE)
       throw new Problem("too-large", `This file is larger than ${LARGEST_FILE / 2 ** 20} MB.`);
@@ -56,12 +68,12 @@ export function createProtectClient(options: () => WorkOptions, silence = SILENC
 
 function attempt(
   file: File,
-  options: WorkOptions,
+  options: ProtectionRequest,
   onProgress: Parameters<ProtectFile>[1],
   silence: number,
   signal: AbortSignal,
-): Promise<ProtectedFile | "lost before start"> {
-  const { promise, resolve, reject } = Promise.withResolvers<ProtectedFile | "lost before start">();
+): Promise<ProtectedPicture | "lost before start"> {
+  const { promise, resolve, reject } = Promise.withResolvers<ProtectedPicture | "lost before start">();
   const port = browser.runtime.connect({ name: PICTURE_PORT });
   const receiver = createBlobReceiver(2 * LARGEST_FILE);
   const post = (message: ToWorker) => port.postMessage(message);
@@ -89,7 +101,7 @@ function attempt(
         const blob = part && receiver.accept(part);
         if (!blob || !announced) break;
         const { type, report } = announced;
-        resolve({ bytes: await blob.arrayBuffer(), type, report });
+        resolve({ bytes: new Uint8Array(await blob.arrayBuffer()), type, report });
         break;
       }
     }

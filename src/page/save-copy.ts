@@ -1,10 +1,10 @@
 /** A protected copy of a picture on a page, saved as a download of that page; progress and problems in the panel. */
 
-import type { ProtectFile } from "../bridge/upload.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import { download, protectedName } from "./download.ts";
 import type { OpenCard } from "./panel/contract.ts";
 import { SAVING } from "./panel/wording.ts";
+import type { ProtectFile } from "./protect-client.ts";
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   "image/jpeg": "jpg",

@@ -1,8 +1,8 @@
 /** The use case in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
-import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { setWasmLoader } from "../core/codecs/index.ts";
+import type { Protect } from "../core/contract/protected-picture.ts";
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { Problem } from "../core/contract/problem.ts";
-import type { Protect } from "../core/contract/protection-request.ts";
 import { createWorkbenches } from "../core/protect/loaded-models.ts";
 import { createProtect } from "../core/protect/protect.ts";
 import { startBackend, untilLost } from "./backend.ts";

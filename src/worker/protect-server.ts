@@ -2,6 +2,7 @@
  * The worker document's side: takes pictures from content scripts, hands them to whoever does the work, and sends back
  * progress, then the file or the reason why not. Knows nothing of how a picture is protected.
  */
+
 import { type Browser, browser } from "wxt/browser";
 import { createBlobReceiver, isProbe, sendBlob } from "../bridge/blobs.ts";
 import {
@@ -13,10 +14,9 @@ import {
   PICTURE_PORT,
   parseToWorker,
 } from "../bridge/messages.ts";
-import type { WorkOptions } from "../bridge/upload.ts";
 import { Problem, type ProblemData, toProblemData } from "../core/contract/problem.ts";
-import type { Progress } from "../core/contract/protected-picture.ts";
-import type { ProtectedPicture } from "../core/contract/protection-request.ts";
+import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
+import type { ProtectionRequest } from "../core/contract/protection-request.ts";
 
 /** A picture to protect, as it came from a page. */
 export interface Order {
@@ -24,7 +24,7 @@ export interface Order {
   readonly fileName: string;
   /** Host of the page, for people to read. */
   readonly host: string;
-  readonly options: WorkOptions;
+  readonly options: ProtectionRequest;
 }
 
 /** Does the work for one order; must reject with an `AbortError` soon after `signal` fires. */
@@ -70,7 +70,7 @@ function serve(
   const receiver = createBlobReceiver(LARGEST_FILE);
   const heart = setInterval(() => post({ kind: "alive" }), HEARTBEAT * 1000);
   let structured = false;
-  let start: { name: string; options: WorkOptions } | undefined;
+  let start: { name: string; options: ProtectionRequest } | undefined;
   let begun = false;
 
   port.onDisconnect.addListener(() => {

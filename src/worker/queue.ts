@@ -3,16 +3,17 @@
  * A job waits, runs, and is done, has failed or is cancelled. A job that makes no progress for too long is given up; if
  * it does not even stop when told to, nothing behind it can be trusted to run, and the whole queue is given up with it.
  */
+
 import { Problem } from "../core/contract/problem.ts";
-import type { Progress } from "../core/contract/protected-picture.ts";
-import type { Protect, ProtectedPicture, ProtectOptions } from "../core/contract/protection-request.ts";
+import type { Progress, Protect, ProtectedPicture } from "../core/contract/protected-picture.ts";
+import type { ProtectionRequest } from "../core/contract/protection-request.ts";
 
 export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
 export interface JobRequest {
   /** Called when the job's turn comes, so that waiting pictures take no memory. */
   readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
-  readonly options: Omit<ProtectOptions, "onProgress">;
+  readonly options: ProtectionRequest;
   readonly onProgress?: (progress: Progress) => void;
   readonly onState?: (state: JobState) => void;
 }
@@ -90,12 +91,10 @@ export function createQueue({
       inner.throwIfAborted();
       return await protect(
         bytes,
-        {
-          ...request.options,
-          onProgress(progress) {
-            watch.reset();
-            if (!inner.aborted) onProgress(progress);
-          },
+        request.options,
+        (progress) => {
+          watch.reset();
+          if (!inner.aborted) onProgress(progress);
         },
         inner,
       );

@@ -3,8 +3,8 @@
  * In Chromium this is an offscreen document, in Firefox a frame of the background page.
  */
 
-import { endWorker } from "../background/worker.chrome.ts";
 import { type Requests, request } from "../bridge/messages.ts";
+import { endWorker } from "./end-worker.chrome.ts";
 import { createLedger } from "./job-tracker.ts";
 import { makePreviews } from "./previews.ts";
 import { createBrowserProtect } from "./protect-in-browser.ts";
@@ -15,7 +15,7 @@ import { createQueue } from "./queue.ts";
 const IDLE_AFTER = 60;
 
 /** Takes pictures from now on. */
-export function startWork(): void {
+export function startWorker(): void {
   const queue = createQueue({ protect: createBrowserProtect({ readAsset }), onStuck: endWorker });
   const ledger = createLedger((running) => tell("reportRunning", running));
 

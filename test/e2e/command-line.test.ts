@@ -1,4 +1,5 @@
 /** The `penumbra` command as a whole process: what it writes, prints and returns. */
+
 import { spawn } from "node:child_process";
 import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

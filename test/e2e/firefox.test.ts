@@ -1,8 +1,9 @@
 /** The same in Firefox: its own build of the extension, on the same pages. Each way into a page once, and what is Firefox's own. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { BUDGETS } from "../../src/bridge/settings.ts";
 import type { FinishedJob } from "../../src/bridge/status.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
+import { BUDGETS } from "../../src/core/contract/protection-request.ts";
 import { type PageServer, type ReceivedPart, startPageServer } from "../pages/server.ts";
 import { type ExtensionGlobal, type Firefox, openFirefox, type Tab } from "../support/firefox.ts";
 import { FEW_STEPS, type Witness } from "../support/harness.ts";

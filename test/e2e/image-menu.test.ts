@@ -1,4 +1,5 @@
 /** "Protect this image": a protected copy of a picture on a page is downloaded. The menu itself is the browser's own. */
+
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,4 +1,5 @@
 /** Pages built as the upload forms of known sites are, as far as that is known: what each server gets, in each way of its site. */
+
 import type { BrowserContext, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { sniff } from "../../src/core/codecs/index.ts";

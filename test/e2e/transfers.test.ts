@@ -1,8 +1,9 @@
 /** Drops and pastes of a person: the browser makes the events itself, from files on the disk and from the clipboard. */
+
 import type { BrowserContext, Frame, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BUDGETS } from "../../src/bridge/settings.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
+import { BUDGETS } from "../../src/core/contract/protection-request.ts";
 import { useBench } from "../support/bench.ts";
 import { copyPicture, drop } from "../support/gestures.ts";
 import { FEW_STEPS, type Witness, witnessOf } from "../support/harness.ts";

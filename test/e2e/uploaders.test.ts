@@ -2,14 +2,15 @@
  * Uploaders and editors as they come from npm, driven through their own interface, in a browser with the extension and in one
  * without: the same files must arrive, but for the bytes of pictures.
  */
+
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/lib/root.ts";
-import { BUDGETS } from "../../src/bridge/settings.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
+import { BUDGETS } from "../../src/core/contract/protection-request.ts";
 import { type PageServer, type ReceivedPart, sha256, startPageServer } from "../pages/server.ts";
 import { useBench } from "../support/bench.ts";
 import { copyPicture, drop } from "../support/gestures.ts";

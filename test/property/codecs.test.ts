@@ -1,4 +1,5 @@
 /** Whatever the bytes, the codecs answer: with a picture of the size that was promised, or with a Problem. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode, sniff } from "../../src/core/codecs/index.ts";

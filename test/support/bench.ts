@@ -1,4 +1,5 @@
 /** What most files of end-to-end tests stand on: a browser with the extension, one without, a server of pages, and pictures. */
+
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import type { Settings } from "../../src/bridge/settings.ts";

@@ -2,6 +2,7 @@
  * What the end-to-end tests share: a browser with the extension in a fresh profile, pages that record what arrives, and the
  * panel as a person meets it. The panel's shadow root is closed, so tests find it the way developer tools do.
  */
+
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

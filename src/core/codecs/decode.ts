@@ -2,16 +2,18 @@
  * Bytes to pixels. The codecs are lenient (they fill what is missing with grey), so everything that shows damage, from
  * a missing end to the decoder's own warnings, is looked at and refused.
  */
+
 import jpegFactory from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import { decode as pngDecode, initSync as pngInit } from "@jsquash/png/codec/pkg/squoosh_png.js";
 import webpFactory from "@jsquash/webp/codec/dec/webp_dec.js";
 import { decode as decodeCmyk } from "jpeg-js";
 import type { Pixels } from "../contract/pixels.ts";
+import { MAX_PIXELS } from "../contract/pixels.ts";
 import { Problem } from "../contract/problem.ts";
 import { concat } from "./bytes.ts";
 import { bareJpeg } from "./jpeg-header.ts";
 import { applyOrientation } from "./orientation.ts";
-import { MAX_PIXELS, type PictureInfo, type PictureType } from "./picture-info.ts";
+import type { PictureInfo, PictureType } from "./picture-info.ts";
 import { barePng } from "./png-header.ts";
 import { type EmscriptenFactory, instantiate, wasmModule } from "./wasm.ts";
 

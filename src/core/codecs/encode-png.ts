@@ -2,6 +2,7 @@
  * Pixels to PNG, with as many channels as the original had: the WASM encoders only know RGBA, which would make a
  * photograph a third larger. Rows are filtered by the usual heuristic and packed by the platform's own zlib.
  */
+
 import type { Pixels } from "../contract/pixels.ts";
 import { concat, viewOf } from "./bytes.ts";
 import type { PictureInfo } from "./picture-info.ts";

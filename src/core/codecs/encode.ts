@@ -1,4 +1,5 @@
 /** Pixels to bytes of the same type, about the same size and the same kind of channels as the original. */
+
 import jpegFactory from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
 import webpFactory from "@jsquash/webp/codec/enc/webp_enc_simd.js";
 import { defaultOptions as webpDefaults } from "@jsquash/webp/meta.js";

@@ -1,4 +1,5 @@
 /** Reads the one thing of EXIF that belongs to the picture itself: which way is up. */
+
 import { viewOf } from "./bytes.ts";
 import type { Orientation } from "./picture-info.ts";
 

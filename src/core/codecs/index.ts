@@ -3,6 +3,5 @@ export { decode } from "./decode.ts";
 export { encode, encodeJpegAt, type Original } from "./encode.ts";
 export { isGrey } from "./grey.ts";
 export type { Orientation, PictureInfo, PictureType, Subsampling } from "./picture-info.ts";
-export { MAX_PIXELS, MAX_SIDE, MIN_SIDE } from "./picture-info.ts";
 export { sniff } from "./sniff.ts";
 export { setWasmLoader, type WasmLoader, type WasmName } from "./wasm.ts";

@@ -2,6 +2,7 @@
  * JPEG's marker segments: what the headers say, the bare stream that a decoder needs, and metadata put back.
  * Layout: ITU-T T.81 Annex B; ICC in APP2: ICC.1 Annex B.4; Adobe's APP14: TN 5116.
  */
+
 import { Problem } from "../contract/problem.ts";
 import { ascii, concat, viewOf } from "./bytes.ts";
 import { readOrientation } from "./exif.ts";

@@ -1,4 +1,5 @@
 /** Turns pixels upright, so that a picture keeps its look when its EXIF data are dropped. */
+
 import type { Pixels } from "../contract/pixels.ts";
 import type { Orientation } from "./picture-info.ts";
 

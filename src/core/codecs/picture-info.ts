@@ -36,10 +36,3 @@ export interface PictureInfo {
   /** WebP: the pixels are stored without loss. */
   readonly lossless?: boolean;
 }
-
-/** Most pixels a picture may declare: above it RGBA copies no longer fit into a tab's memory with certainty. */
-export const MAX_PIXELS = 100_000_000;
-/** Longest side a picture may declare, in pixels. */
-export const MAX_SIDE = 30_000;
-/** Shortest side a picture may have, in pixels: two JPEG blocks. */
-export const MIN_SIDE = 16;

@@ -1,4 +1,5 @@
 /** PNG's chunks: what they say, and whether they are whole. Layout: W3C PNG (third edition), section 5. */
+
 import { Problem } from "../contract/problem.ts";
 import { ascii, concat, viewOf } from "./bytes.ts";
 import { readOrientation } from "./exif.ts";

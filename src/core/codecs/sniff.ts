@@ -2,10 +2,11 @@
  * Finds out what a file is from its bytes alone; names and MIME types lie. Pictures that cannot be protected get a
  * message that names their kind and says what to do.
  */
+import { MAX_PIXELS, MAX_SIDE, MIN_SIDE } from "../contract/pixels.ts";
 import { Problem } from "../contract/problem.ts";
 import { ascii } from "./bytes.ts";
 import { readJpegHeader } from "./jpeg-header.ts";
-import { MAX_PIXELS, MAX_SIDE, MIN_SIDE, type PictureInfo } from "./picture-info.ts";
+import type { PictureInfo } from "./picture-info.ts";
 import { readPngHeader } from "./png-header.ts";
 import { readWebpHeader } from "./webp-header.ts";
 

@@ -1,4 +1,5 @@
 /** WebP's RIFF chunks. Layout: developers.google.com/speed/webp/docs/riff_container, RFC 9649. */
+
 import { Problem } from "../contract/problem.ts";
 import { ascii, concat, viewOf } from "./bytes.ts";
 import { readOrientation } from "./exif.ts";

@@ -1,3 +1,15 @@
+/** What comes of a request: a protected file, its figures, and how far the work is. */
+import type { ObjectiveId, ProtectionRequest } from "./protection-request.ts";
+
+/** A protected picture, encoded. */
+export interface ProtectedPicture {
+  /** The encoded file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** MIME type of `bytes`; the original's true type, found in its bytes and not in its name. */
+  readonly type: string;
+  readonly report: ProtectionReport;
+}
+
 /** What was done to one picture, in figures. Every "after" is measured on the encoded file, decoded again. */
 export interface ProtectionReport {
   /** Of the finished picture in pixels, upright. */
@@ -46,26 +58,19 @@ export interface ProtectionReport {
   };
 }
 
-/** Of names of things: `bayes-error`, the paper's; `overlap`, the label error. See docs/method.md. */
-export type NameObjectiveId = "overlap" | "bayes-error";
-/** Of features: `features`, the label error in feature space; `cosine`, its plain form, for comparison. See docs/method.md. */
-export type FeatureObjectiveId = "features" | "cosine";
-export type ObjectiveId = FeatureObjectiveId | NameObjectiveId;
-
-/** In the order in which they are recommended. */
-export const NAME_OBJECTIVES = ["overlap", "bayes-error"] as const satisfies readonly NameObjectiveId[];
-export const OBJECTIVES = [
-  "features",
-  "cosine",
-  ...NAME_OBJECTIVES,
-] as const satisfies readonly ObjectiveId[];
-
-export function isFeatureObjective(id: ObjectiveId): id is FeatureObjectiveId {
-  return id === "features" || id === "cosine";
-}
-
 /** Where a job is, for progress bars. `fraction` is 0..1 over the whole job. */
 export interface Progress {
   readonly stage: "waiting" | "decode" | "ascend" | "encode" | "verify";
   readonly fraction: number;
 }
+
+/**
+ * Protects one encoded picture.
+ * @throws Problem saying why not; AbortError when `signal` fires
+ */
+export type Protect = (
+  bytes: Uint8Array<ArrayBuffer>,
+  request: ProtectionRequest,
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+) => Promise<ProtectedPicture>;

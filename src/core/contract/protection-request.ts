@@ -1,33 +1,63 @@
-/** The use case as the rest of the program sees it: a file in, a protected file and its figures out. */
-import type { ObjectiveId, Progress, ProtectionReport } from "./protected-picture.ts";
+/** What is asked for when a picture is to be protected: one form of it, from the settings to the engine and the command line. */
+import * as v from "valibot";
+import { MAX_SIDE, MIN_SIDE } from "./pixels.ts";
 
-export interface ProtectOptions {
+/** Objectives of class names: `bayes-error`, the paper's; `overlap`, the label error. See docs/method.md. */
+export type NameObjectiveId = "overlap" | "bayes-error";
+/** Objectives of features: `features`, the label error in feature space; `cosine`, its plain form, for comparison. See docs/method.md. */
+export type FeatureObjectiveId = "features" | "cosine";
+export type ObjectiveId = FeatureObjectiveId | NameObjectiveId;
+
+/** In the order in which they are recommended. */
+export const NAME_OBJECTIVES = ["overlap", "bayes-error"] as const satisfies readonly NameObjectiveId[];
+export const OBJECTIVES = [
+  "features",
+  "cosine",
+  ...NAME_OBJECTIVES,
+] as const satisfies readonly ObjectiveId[];
+
+export function isFeatureObjective(id: ObjectiveId): id is FeatureObjectiveId {
+  return id === "features" || id === "cosine";
+}
+
+/** The three strengths that people are offered, as L-infinity budgets in 255ths of a channel's range. */
+export const BUDGETS = { subtle: 4, balanced: 8, strong: 16 } as const;
+export type BudgetId = keyof typeof BUDGETS;
+
+/** Smallest and largest value of each number in a request, both allowed. */
+export const LIMITS = {
+  /** In 255ths. */
+  budget: [1, 64],
+  steps: [1, 10_000],
+  longestSide: [MIN_SIDE, MAX_SIDE],
+  seed: [0, 2 ** 32 - 1],
+} as const satisfies Readonly<Record<string, readonly [number, number]>>;
+
+const wholeNumber = ([least, most]: readonly [number, number]) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+/** Checks a request from outside: from storage, from a page's process, from a command line. */
+export const protectionRequestSchema = v.object({
   /** L-infinity budget as a fraction of the 0..1 range, e.g. 8/255. */
-  readonly epsilon: number;
-  readonly surrogate: string;
-  readonly objective: ObjectiveId;
-  /** Gradient steps, at least 1. */
-  readonly steps?: number;
-  /** Makes a picture smaller first if its longest side is above this, in pixels. */
-  readonly longestSide?: number;
-  /** Class index to raise the error of; by default the argmax on the clean picture. */
-  readonly label?: number;
+  epsilon: v.pipe(v.number(), v.minValue(LIMITS.budget[0] / 255), v.maxValue(LIMITS.budget[1] / 255)),
+  /** Id of a surrogate in `core/models/registry.ts`. */
+  surrogate: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i)),
+  objective: v.picklist(OBJECTIVES),
+  /** Gradient steps; the surrogate's own number where absent. */
+  steps: v.exactOptional(wholeNumber(LIMITS.steps)),
+  /** The picture is first made smaller if its longest side is above this, in pixels. */
+  longestSide: v.exactOptional(wholeNumber(LIMITS.longestSide)),
+  /** Class index whose error is raised; by default the argmax on the clean picture. */
+  label: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** Makes the result reproducible; random by default, so that outputs carry no fingerprint. */
-  readonly seed?: number;
-  readonly onProgress?: (progress: Progress) => void;
-}
+  seed: v.exactOptional(wholeNumber(LIMITS.seed)),
+});
 
-export interface ProtectedPicture {
-  /** The encoded file. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** MIME type of `bytes`; the same as the input's true type. */
-  readonly type: string;
-  readonly report: ProtectionReport;
-}
+export type ProtectionRequest = Readonly<v.InferOutput<typeof protectionRequestSchema>>;
 
-/** Protects one encoded picture. Rejects with a `Problem`, or an `AbortError` when `signal` fires. */
-export type Protect = (
-  bytes: Uint8Array<ArrayBuffer>,
-  options: ProtectOptions,
-  signal?: AbortSignal,
-) => Promise<ProtectedPicture>;
+/** What is asked for where nobody says otherwise. */
+export const DEFAULT_REQUEST = {
+  epsilon: BUDGETS.balanced / 255,
+  surrogate: "efficientnet-lite0",
+  objective: "features",
+} as const satisfies ProtectionRequest;

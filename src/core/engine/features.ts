@@ -5,8 +5,9 @@
  * embeddings of views of the clean picture, against a bank of other photographs. A head that someone trains on a network learns
  * from where a picture's features are, whatever the network would call it; so they are moved.
  */
+
 import * as tf from "@tensorflow/tfjs-core";
-import type { FeatureObjectiveId } from "../contract/protected-picture.ts";
+import type { FeatureObjectiveId } from "../contract/protection-request.ts";
 import { logLabelError, logSumExp, posteriorOfClassSums, products } from "./bayes-error.ts";
 import { unitLength } from "./joint.ts";
 

@@ -5,8 +5,9 @@
  * `bayes-error` raises 1 - max p through a smooth form, since the maximum itself passes on the gradient of one class
  * only; `overlap` raises the label error, which moves the picture to where other classes' clean data are dense.
  */
+
 import * as tf from "@tensorflow/tfjs-core";
-import type { NameObjectiveId } from "../contract/protected-picture.ts";
+import type { NameObjectiveId } from "../contract/protection-request.ts";
 import { bayesError, logLabelError } from "./bayes-error.ts";
 
 /** Functions of log p(c|x), [B, C], and of the label y0 (one for all rows, or one a row); each gives one number a row, [B]. */

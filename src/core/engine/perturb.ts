@@ -3,6 +3,7 @@
  * unlearnable as the budget allows, and enlarges it to the picture. Gradients are only ever taken at the surrogate's
  * scale, so twelve megapixels cost the same gradient work as one.
  */
+
 import * as tf from "@tensorflow/tfjs-core";
 import type { Pixels } from "../contract/pixels.ts";
 import {
@@ -10,7 +11,7 @@ import {
   isFeatureObjective,
   type NameObjectiveId,
   type ObjectiveId,
-} from "../contract/protected-picture.ts";
+} from "../contract/protection-request.ts";
 import { adamSteps, ascend, signSteps } from "./ascend.ts";
 import { type Budget, projectOntoBudget } from "./budget.ts";
 import { coarsenessOf } from "./canvas.ts";

@@ -1,6 +1,7 @@
 /** The surrogates there are. A new one is a file beside this one and a line here. */
+
 import classNames from "../../../assets/models/imagenet-classes.json" with { type: "json" };
-import { NAME_OBJECTIVES, OBJECTIVES, type ObjectiveId } from "../contract/protected-picture.ts";
+import { NAME_OBJECTIVES, OBJECTIVES, type ObjectiveId } from "../contract/protection-request.ts";
 import type { Surrogate } from "../engine/surrogate.ts";
 
 /** Reads a file of the package; `path` is relative to assets/. */

@@ -6,8 +6,8 @@
 import { decode, encode, isGrey, type PictureInfo, sniff } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import { Problem } from "../contract/problem.ts";
-import { isFeatureObjective } from "../contract/protected-picture.ts";
-import type { Protect, ProtectedPicture, ProtectOptions } from "../contract/protection-request.ts";
+import type { Progress, Protect, ProtectedPicture } from "../contract/protected-picture.ts";
+import { isFeatureObjective, type ProtectionRequest } from "../contract/protection-request.ts";
 import { type Canvas, canvasOf } from "../engine/canvas.ts";
 import { featureErrorOf, judgeAll, labelError, nameLabels, type Opinion } from "../engine/opinion.ts";
 import { applyPerturbation, findPerturbations } from "../engine/perturb.ts";
@@ -37,11 +37,8 @@ export type OpenWorkbench = (surrogateId: string) => Promise<Workbench>;
 export interface Source {
   /** Its bytes; asked for once, when its turn comes. */
   read(): Promise<Uint8Array<ArrayBuffer>>;
-  readonly onProgress?: ProtectOptions["onProgress"];
+  readonly onProgress?: (progress: Progress) => void;
 }
-
-/** What is the same for all files. */
-type SharedOptions = Omit<ProtectOptions, "onProgress">;
 
 /**
  * Protects files, as many together as the surrogate says, and gives what became of each, in their order; one that fails stops
@@ -50,14 +47,14 @@ type SharedOptions = Omit<ProtectOptions, "onProgress">;
  */
 export type ProtectAll = (
   sources: readonly Source[],
-  options: SharedOptions,
+  options: ProtectionRequest,
   signal?: AbortSignal,
 ) => AsyncGenerator<Settled<ProtectedPicture>, void>;
 
 export function createProtect(openWorkbench: OpenWorkbench): Protect {
-  return async (bytes, { onProgress, ...options }, signal) => {
+  return async (bytes, request, onProgress, signal) => {
     const source = { read: async () => bytes, ...(onProgress && { onProgress }) };
-    const [outcome] = await protectTogether([source], options, openWorkbench, signal);
+    const [outcome] = await protectTogether([source], request, openWorkbench, signal);
     return valueFrom(outcome as Settled<ProtectedPicture>);
   };
 }
@@ -76,7 +73,7 @@ export function createProtectAll(openWorkbench: OpenWorkbench): ProtectAll {
 
 async function protectTogether(
   sources: readonly Source[],
-  options: SharedOptions,
+  options: ProtectionRequest,
   openWorkbench: OpenWorkbench,
   signal?: AbortSignal,
 ): Promise<Settled<ProtectedPicture>[]> {
@@ -112,7 +109,7 @@ interface Opened extends Job {
   readonly original: Pixels;
 }
 
-async function open({ read, onProgress }: Source, { longestSide }: SharedOptions): Promise<Opened> {
+async function open({ read, onProgress }: Source, { longestSide }: ProtectionRequest): Promise<Opened> {
   const job: Job = {
     progress(stage, done = 0) {
       const [from, to] = STAGES[stage];
@@ -141,7 +138,7 @@ interface Climbed extends Opened {
 
 function climb(
   pictures: readonly Opened[],
-  options: SharedOptions,
+  options: ProtectionRequest,
   openWorkbench: OpenWorkbench,
   signal?: AbortSignal,
 ): Promise<Climbed[]> {
@@ -237,7 +234,7 @@ function verify(pictures: readonly Written[]): Promise<Verified[]> {
   });
 }
 
-async function finish(picture: Verified, options: SharedOptions): Promise<ProtectedPicture> {
+async function finish(picture: Verified, options: ProtectionRequest): Promise<ProtectedPicture> {
   const { info, whole, original, file, final, workbench, before, after, label, seconds } = picture;
   const bayesErrors = { before: before.bayesError, after: after.bayesError };
   const labelErrors = { before: labelError(before, label), after: labelError(after, label) };
@@ -288,7 +285,7 @@ async function finish(picture: Verified, options: SharedOptions): Promise<Protec
 /** An error so high that a file need not raise it further to be worth sending. */
 const NOTHING_TO_GAIN = 0.9;
 
-function expectLabel({ label }: SharedOptions, surrogate: Surrogate): void {
+function expectLabel({ label }: ProtectionRequest, surrogate: Surrogate): void {
   if (label === undefined || (Number.isInteger(label) && label >= 0 && label < surrogate.numClasses)) return;
   throw new RangeError(`expected a label of 0 to ${surrogate.numClasses - 1}, got ${label}`);
 }

@@ -1,4 +1,5 @@
 /** What a card can be told and what a person can decide on it, apart from how it looks. */
+
 import type { ProblemData } from "../../core/contract/problem.ts";
 import type { Progress, ProtectionReport } from "../../core/contract/protected-picture.ts";
 import type { Wording } from "./wording.ts";

@@ -1,6 +1,7 @@
 /** How much a picture may change: three choices, each with what it means for looks and strength. */
-import { BUDGETS, type BudgetId } from "../../bridge/settings.ts";
+
 import { strings } from "../../bridge/strings.ts";
+import { BUDGETS, type BudgetId } from "../../core/contract/protection-request.ts";
 import { Eclipse } from "../components/eclipse.tsx";
 
 const text = strings.budget;

@@ -1,8 +1,9 @@
 /** What the popup shows and what it can ask for: plain data and functions, handed in by the entrypoint. */
 
-import type { BudgetId, Settings, SiteSource } from "../../bridge/settings.ts";
+import type { Settings } from "../../bridge/settings.ts";
+import type { SiteSource } from "../../bridge/site-rules.ts";
 import type { Status } from "../../bridge/status.ts";
-import type { ObjectiveId } from "../../core/contract/protected-picture.ts";
+import type { BudgetId, ObjectiveId } from "../../core/contract/protection-request.ts";
 
 /** The page in front of the person. */
 export type SiteState =

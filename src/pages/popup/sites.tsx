@@ -1,4 +1,5 @@
 /** The sites that a person added or switched off, and the way to add more by name or pattern. Folded away. */
+
 import { useState } from "preact/hooks";
 import type { Settings } from "../../bridge/settings.ts";
 import { EVERYWHERE, siteOfPattern } from "../../bridge/sites.ts";

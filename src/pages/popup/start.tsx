@@ -1,15 +1,10 @@
 /** The popup: reads storage and the tab, draws, and draws again when anything changes. It wakes nobody. */
+
 import { render } from "preact";
 import { hasSite, releaseSite, requestSite, watchSites } from "../../bridge/permissions.ts";
 import type { Settings } from "../../bridge/settings.ts";
-import {
-  getSettings,
-  siteRule,
-  updateSettings,
-  watchSettings,
-  withoutSite,
-  withSite,
-} from "../../bridge/settings-storage.ts";
+import { getSettings, updateSettings, watchSettings } from "../../bridge/settings-storage.ts";
+import { siteRule, withoutSite, withSite } from "../../bridge/site-rules.ts";
 import { getStatus, watchStatus } from "../../bridge/status-storage.ts";
 import { SURROGATES } from "../../core/models/registry.ts";
 import { currentPage } from "./current-page.ts";

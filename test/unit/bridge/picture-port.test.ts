@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 /** The way of a picture from the page side to the worker and back, over ports that clone and over ports that speak JSON. */
+
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBlobReceiver, isProbe, makeProbe, sendBlob } from "../../../src/bridge/blobs.ts";
@@ -11,10 +12,13 @@ import {
   parseToWorker,
   request,
 } from "../../../src/bridge/messages.ts";
-import type { WorkOptions } from "../../../src/bridge/upload.ts";
 import { Problem } from "../../../src/core/contract/problem.ts";
-import type { Progress, ProtectionReport } from "../../../src/core/contract/protected-picture.ts";
-import type { ProtectedPicture } from "../../../src/core/contract/protection-request.ts";
+import type {
+  Progress,
+  ProtectedPicture,
+  ProtectionReport,
+} from "../../../src/core/contract/protected-picture.ts";
+import type { ProtectionRequest } from "../../../src/core/contract/protection-request.ts";
 import { createProtectClient } from "../../../src/page/protect-client.ts";
 import { serveProtect, type Work } from "../../../src/worker/protect-server.ts";
 import { makeFakeBrowser } from "../../support/fake-runtime.ts";
@@ -26,7 +30,11 @@ vi.mock("wxt/browser", () => ({
   },
 }));
 
-const OPTIONS: WorkOptions = { epsilon: 8 / 255, surrogate: "efficientnet-lite0", objective: "overlap" };
+const OPTIONS: ProtectionRequest = {
+  epsilon: 8 / 255,
+  surrogate: "efficientnet-lite0",
+  objective: "overlap",
+};
 const REPORT = { labelErrorAfter: 0.9 } as ProtectionReport;
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({

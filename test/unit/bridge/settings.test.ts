@@ -1,21 +1,27 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
-import { BUDGETS, DEFAULT_SETTINGS, type Settings } from "../../../src/bridge/settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  parseSettings,
+  SETTINGS_VERSION,
+  type Settings,
+} from "../../../src/bridge/settings.ts";
 import {
   getSettings,
-  isSiteEnabled,
-  listedSite,
-  parseSettings,
   SETTINGS_KEY,
-  SETTINGS_VERSION,
-  siteRule,
   updateSettings,
   watchSettings,
+} from "../../../src/bridge/settings-storage.ts";
+import {
+  isSiteEnabled,
+  listedSite,
+  siteRule,
   withoutSite,
   withSite,
-} from "../../../src/bridge/settings-storage.ts";
+} from "../../../src/bridge/site-rules.ts";
 import { normaliseHost } from "../../../src/bridge/sites.ts";
+import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
 
 // Storage as browsers have it, in memory.
 vi.mock("wxt/browser", async () => ({ browser: (await import("wxt/testing/fake-browser")).fakeBrowser }));
@@ -246,7 +252,7 @@ describe("sites", () => {
     expect(listedSite("localhost")).toBeUndefined();
     vi.stubEnv("MODE", "demo");
     vi.resetModules();
-    const demo = await import("../../../src/bridge/settings-storage.ts");
+    const demo = await import("../../../src/bridge/site-rules.ts");
     vi.unstubAllEnvs();
     expect(demo.isSiteEnabled(DEFAULT_SETTINGS, "127.0.0.1:4321")).toBe(true);
     expect(demo.isSiteEnabled(DEFAULT_SETTINGS, "localhost")).toBe(true);

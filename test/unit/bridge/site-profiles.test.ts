@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_SETTINGS } from "../../../src/bridge/settings.ts";
+import { DEFAULT_SETTINGS, requestFor } from "../../../src/bridge/settings.ts";
 import { SITE_PROFILES, siteProfile } from "../../../src/bridge/site-profiles.ts";
 import { SOCIAL_SITES } from "../../../src/bridge/sites.ts";
-import { workOptions } from "../../../src/bridge/upload.ts";
 
 describe("what is known of sites", () => {
   it("is of sites on the list, and within reason", () => {
@@ -30,9 +29,9 @@ describe("what is known of sites", () => {
 
   it("is asked for only by those who want pictures shrunk first", () => {
     const settings = { ...DEFAULT_SETTINGS, shrinkFirst: true };
-    expect(workOptions(settings, "bsky.app").longestSide).toBe(4000);
-    expect(workOptions(settings, "www.reddit.com")).not.toHaveProperty("longestSide");
-    expect(workOptions(settings)).not.toHaveProperty("longestSide");
-    expect(workOptions(DEFAULT_SETTINGS, "bsky.app")).not.toHaveProperty("longestSide");
+    expect(requestFor(settings, "bsky.app").longestSide).toBe(4000);
+    expect(requestFor(settings, "www.reddit.com")).not.toHaveProperty("longestSide");
+    expect(requestFor(settings)).not.toHaveProperty("longestSide");
+    expect(requestFor(DEFAULT_SETTINGS, "bsky.app")).not.toHaveProperty("longestSide");
   });
 });

@@ -1,11 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ProtectedFile, ProtectFile } from "../../../src/bridge/upload.ts";
 import { Problem, type ProblemData } from "../../../src/core/contract/problem.ts";
-import type { Progress, ProtectionReport } from "../../../src/core/contract/protected-picture.ts";
+import type {
+  Progress,
+  ProtectedPicture,
+  ProtectionReport,
+} from "../../../src/core/contract/protected-picture.ts";
 import type { HandleChoice } from "../../../src/page/choice.ts";
 import { createGate, type Gate } from "../../../src/page/gate.ts";
 import type { Decisions, OpenCard } from "../../../src/page/panel/contract.ts";
 import { createChoiceHandler } from "../../../src/page/protect-choice.ts";
+import type { ProtectFile } from "../../../src/page/protect-client.ts";
 
 const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9 } as ProtectionReport;
 
@@ -52,13 +56,13 @@ function makePanel(
 
 /** Protects by writing a new text; fails as often as it is told to. */
 function makeProtect(failures: Record<string, unknown[]> = {}): ProtectFile {
-  return async (file, onProgress, signal): Promise<ProtectedFile> => {
+  return async (file, onProgress, signal): Promise<ProtectedPicture> => {
     onProgress({ stage: "ascend", fraction: 0.5 });
     await Promise.resolve();
     signal.throwIfAborted();
     const failure = failures[file.name]?.shift();
     if (failure) throw failure;
-    const bytes = new TextEncoder().encode(`protected ${file.name}`).buffer as ArrayBuffer;
+    const bytes = new TextEncoder().encode(`protected ${file.name}`);
     return { bytes, type: "image/png", report: REPORT };
   };
 }

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
+
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { BUDGETS } from "../../../src/bridge/settings.ts";
+import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
 import type { PopupActions, PopupModel } from "../../../src/pages/popup/model.ts";
 import { Popup } from "../../../src/pages/popup/popup.tsx";
 import { finished, NOW, noPreviews, report, states } from "../../e2e/popup-gallery/states.ts";

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../../../src/core/contract/problem.ts";
-import type { Progress } from "../../../src/core/contract/protected-picture.ts";
-import type { Protect, ProtectedPicture } from "../../../src/core/contract/protection-request.ts";
+import type { Progress, Protect, ProtectedPicture } from "../../../src/core/contract/protected-picture.ts";
 import { createQueue, type JobState } from "../../../src/worker/queue.ts";
 
 const OPTIONS = { epsilon: 8 / 255, surrogate: "any", objective: "overlap" } as const;
@@ -16,7 +15,7 @@ function makeWork({ deaf = false } = {}) {
   }[] = [];
   let running = 0;
   let most = 0;
-  const protect: Protect = (bytes, { onProgress }, signal) =>
+  const protect: Protect = (bytes, _request, onProgress, signal) =>
     new Promise<ProtectedPicture>((resolve, reject) => {
       most = Math.max(most, ++running);
       const end = (then: () => void) => {

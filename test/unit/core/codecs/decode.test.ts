@@ -1,4 +1,5 @@
 /** Pixels of files with every layout that real ones have, upright and whole; damaged files are refused. */
+
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
 import { decode, sniff } from "../../../../src/core/codecs/index.ts";

@@ -1,4 +1,5 @@
 /** Files like the original: same kind, same colours, about the same size, and nothing about the person. */
+
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
 import { decode, encode, isGrey, type PictureInfo, sniff } from "../../../../src/core/codecs/index.ts";

@@ -1,4 +1,5 @@
 /** Pictures made on the spot for the tests of the codecs: pixels, and files with every oddity that real ones have. */
+
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { crc32, deflateSync } from "node:zlib";
 import jpegFactory from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";

@@ -1,4 +1,5 @@
 /** What a file is, by its bytes: every kind that is taken, and every kind that is refused with its own words. */
+
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
 import { sniff } from "../../../../src/core/codecs/index.ts";

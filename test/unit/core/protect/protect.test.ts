@@ -5,7 +5,7 @@ import { createMeasure } from "../../../../src/cli/measure.ts";
 import { decode, setWasmLoader, sniff } from "../../../../src/core/codecs/index.ts";
 import { Problem } from "../../../../src/core/contract/problem.ts";
 import type { Progress } from "../../../../src/core/contract/protected-picture.ts";
-import type { ProtectOptions } from "../../../../src/core/contract/protection-request.ts";
+import type { ProtectionRequest } from "../../../../src/core/contract/protection-request.ts";
 import { createWorkbenches } from "../../../../src/core/protect/loaded-models.ts";
 import { createProtect, createProtectAll, type Workbench } from "../../../../src/core/protect/protect.ts";
 import { isHardware } from "../../../../src/worker/backend.ts";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 const protect = createProtect(async () => workbench);
 const protectAll = createProtectAll(async () => workbench);
 const measure = createMeasure(async () => workbench);
-const options = (overrides: Partial<ProtectOptions> = {}): ProtectOptions => ({
+const options = (overrides: Partial<ProtectionRequest> = {}): ProtectionRequest => ({
   epsilon: 16 / 255,
   surrogate: "tiny",
   objective: "overlap",
@@ -105,7 +105,7 @@ describe("protecting a file", () => {
 
   it("moves its bar forwards only, through every stage", async () => {
     const seen: Progress[] = [];
-    await protect(pngOf(scene(100, 80), 2), options({ onProgress: (progress) => seen.push(progress) }));
+    await protect(pngOf(scene(100, 80), 2), options(), (progress) => seen.push(progress));
     const fractions = seen.map(({ fraction }) => fraction);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(fractions.at(-1)).toBe(1);
@@ -135,7 +135,8 @@ describe("protecting a file", () => {
     const controller = new AbortController();
     const result = protect(
       pngOf(scene(100, 80), 2),
-      options({ steps: 1000, onProgress: ({ fraction }) => fraction > 0.06 && controller.abort() }),
+      options({ steps: 1000 }),
+      ({ fraction }) => fraction > 0.06 && controller.abort(),
       controller.signal,
     );
     await expect(result).rejects.toMatchObject({ name: "AbortError" });

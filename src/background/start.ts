@@ -1,0 +1,30 @@
+/** The background: starts the worker when a page needs it, and keeps the status that people see. No picture passes here. */
+import { answerRequests } from "../bridge/messages.ts";
+import { updateSettings } from "../bridge/settings-storage.ts";
+import { siteRule, withSite } from "../bridge/site-rules.ts";
+import { registerSites } from "./content-scripts.ts";
+import { registerImageMenu } from "./image-menu.ts";
+import { createStatusKeeper } from "./status-keeper.ts";
+import { ensureWorker, hasWorker } from "./worker.chrome.ts";
+
+/** Registers all listeners, at once and at the top level, so that an event can wake a background that was ended. */
+export function startBackground(): void {
+  const status = createStatusKeeper();
+
+  answerRequests({
+    async ensureWorker() {
+      // A worker that is gone took its jobs with it.
+      if (!(await hasWorker())) await status.running([]);
+      await ensureWorker();
+    },
+    async switchSiteOff(host) {
+      await updateSettings((current) => ({
+        sites: withSite(current, siteRule(current, host).site, false),
+      }));
+    },
+    reportRunning: (_, jobs) => status.running(jobs),
+    reportFinished: (_, job) => status.finished(job),
+  });
+  registerSites();
+  registerImageMenu();
+}

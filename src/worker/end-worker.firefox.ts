@@ -1,0 +1,6 @@
+/** How the worker ends in Firefox, where it is a frame of the background page. `end-worker.chrome.ts` has the same export. */
+import type * as chrome from "./end-worker.chrome.ts";
+
+export const endWorker: typeof chrome.endWorker = () => {
+  window.frameElement?.remove();
+};
