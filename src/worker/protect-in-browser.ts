@@ -20,9 +20,9 @@ export interface BrowserPorts {
 export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
   setWasmLoader(loadFromBundle);
   const protect = createProtect(createWorkbenches({ readAsset, startBackend }));
-  return async (bytes, options, signal) => {
+  return async (bytes, request, onProgress, signal) => {
     try {
-      return await untilLost(protect(bytes, options, signal));
+      return await untilLost(protect(bytes, request, onProgress, signal));
     } catch (error) {
       // tfjs reports what a dying context does to it in many words; none of them help a person.
       if (
