@@ -5,6 +5,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig } from "wxt";
 import { licences } from "./scripts/lib/licences.ts";
 import { listedPatterns } from "./src/bridge/sites.ts";
+import { manifest as strings } from "./src/bridge/strings/extension.ts";
 
 const root = import.meta.dirname;
 
@@ -24,9 +25,7 @@ export default defineConfig({
   modules: ["@wxt-dev/webextension-polyfill"],
   manifestVersion: 3,
   manifest: ({ browser, mode }) => ({
-    name: "Penumbra",
-    description:
-      "Makes the pictures you upload unlearnable, on your own computer, before the page sees them.",
+    ...strings,
     permissions: [
       "storage",
       "scripting",

@@ -3,9 +3,9 @@
  * Styles in comparison.css; `--at` on the stage is where the line stands.
  */
 import { useState } from "preact/hooks";
-import { strings } from "../../bridge/strings.ts";
+import { popup } from "../../bridge/strings/popup.ts";
 
-const text = strings.result;
+const text = popup.result;
 
 export interface ComparisonProps {
   /** URLs of pictures of one and the same shape. */

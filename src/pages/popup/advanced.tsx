@@ -1,9 +1,9 @@
 /** What few people change: the objective of the ascent, the surrogate network, and shrinking first. Folded away. */
 import type { Settings } from "../../bridge/settings.ts";
-import { type OfferedObjective, strings } from "../../bridge/strings.ts";
+import { type OfferedObjective, popup } from "../../bridge/strings/popup.ts";
 import type { PopupActions, SurrogateChoice } from "./model.ts";
 
-const text = strings.advanced;
+const text = popup.advanced;
 
 const OFFERED = Object.keys(text.objectives) as OfferedObjective[];
 

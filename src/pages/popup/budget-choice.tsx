@@ -1,10 +1,10 @@
 /** How much a picture may change: three choices, each with what it means for looks and strength. */
 
-import { strings } from "../../bridge/strings.ts";
+import { popup } from "../../bridge/strings/popup.ts";
 import { BUDGETS, type BudgetId } from "../../core/contract/protection-request.ts";
 import { Eclipse } from "../components/eclipse.tsx";
 
-const text = strings.budget;
+const text = popup.budget;
 
 const LIGHT: Readonly<Record<BudgetId, number>> = { subtle: 0.2, balanced: 0.8, strong: 1.7 };
 

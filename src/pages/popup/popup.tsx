@@ -1,6 +1,7 @@
 /** The popup as a whole: a pure view of a model, which asks for everything through its actions. */
 
-import { strings } from "../../bridge/strings.ts";
+import { name } from "../../bridge/strings/extension.ts";
+import { popup } from "../../bridge/strings/popup.ts";
 import { Eclipse } from "../components/eclipse.tsx";
 import { Switch } from "../components/switch.tsx";
 import { Advanced } from "./advanced.tsx";
@@ -23,11 +24,11 @@ export function Popup({ model, actions }: PopupProps) {
     <div class="popup">
       <header class="head">
         <Eclipse size={20} light={settings.enabled ? 0.6 : 0} />
-        <h1 class="name">{strings.name}</h1>
+        <h1 class="name">{name}</h1>
         <span class="head-state" aria-hidden="true">
-          {settings.enabled ? strings.master.on : strings.master.off}
+          {settings.enabled ? popup.master.on : popup.master.off}
         </span>
-        <Switch checked={settings.enabled} label={strings.master.label} onChange={actions.setEnabled} />
+        <Switch checked={settings.enabled} label={popup.master.label} onChange={actions.setEnabled} />
       </header>
       <main class="body">
         <SiteCard site={site} enabled={settings.enabled} actions={actions} />
@@ -36,15 +37,15 @@ export function Popup({ model, actions }: PopupProps) {
         {idle && (
           <section class="empty">
             <Eclipse size={40} light={settings.enabled ? 1 : 0} />
-            <h2 class="empty-title">{strings.empty.title}</h2>
-            <p class="note">{settings.enabled ? strings.empty.text : strings.empty.off}</p>
+            <h2 class="empty-title">{popup.empty.title}</h2>
+            <p class="note">{settings.enabled ? popup.empty.text : popup.empty.off}</p>
           </section>
         )}
         <BudgetChoice value={settings.budget} onChange={actions.setBudget} />
         <Sites sites={settings.sites} actions={actions} />
         <Advanced settings={settings} surrogates={surrogates} actions={actions} />
         <footer class="foot">
-          {strings.footer.limit} {strings.footer.privacy}
+          {popup.footer.limit} {popup.footer.privacy}
         </footer>
       </main>
     </div>

@@ -2,12 +2,12 @@
 
 import { age, changeInPercent, duration, fileSize, percent, shortLabel } from "../../bridge/format.ts";
 import type { FinishedJob, Previews } from "../../bridge/status.ts";
-import { strings } from "../../bridge/strings.ts";
+import { popup } from "../../bridge/strings/popup.ts";
 import type { ProblemData } from "../../core/contract/problem.ts";
 import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
 import { Comparison } from "../components/comparison.tsx";
 
-const text = strings.result;
+const text = popup.result;
 
 export interface ResultProps {
   readonly job: FinishedJob;
@@ -50,7 +50,7 @@ function NotProtected({ problem }: { readonly problem: ProblemData }) {
         {cancelled ? "–" : "!"}
       </span>
       <div>
-        <h3 class="problem-title">{strings.problem.title(problem.code)}</h3>
+        <h3 class="problem-title">{popup.problem.title(problem.code)}</h3>
         {!cancelled && <p>{problem.message}</p>}
       </div>
     </div>

@@ -1,8 +1,9 @@
 /** The jobs under way. Screen readers hear each change of stage, not each percent. */
 import type { RunningJob } from "../../bridge/status.ts";
-import { strings } from "../../bridge/strings.ts";
+import { popup } from "../../bridge/strings/popup.ts";
+import { stages } from "../../bridge/strings/stages.ts";
 
-const text = strings.running;
+const text = popup.running;
 
 export function Running({ jobs }: { readonly jobs: readonly RunningJob[] }) {
   return (
@@ -21,7 +22,7 @@ export function Running({ jobs }: { readonly jobs: readonly RunningJob[] }) {
 
 function Job({ fileName, host, progress }: RunningJob) {
   const done = Math.round(100 * Math.min(1, Math.max(0, progress.fraction)));
-  const stage = text.stage[progress.stage];
+  const stage = stages[progress.stage];
   return (
     <li class="job">
       <span class="file">

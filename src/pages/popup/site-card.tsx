@@ -1,10 +1,10 @@
 /** The site in front of the person: its name, whether pictures are protected there and why, and the switch. */
 
-import { strings } from "../../bridge/strings.ts";
+import { popup } from "../../bridge/strings/popup.ts";
 import { Switch } from "../components/switch.tsx";
 import type { PopupActions, SiteState } from "./model.ts";
 
-const text = strings.site;
+const text = popup.site;
 
 export interface SiteCardProps {
   readonly site: SiteState;

@@ -3,10 +3,10 @@
 import { useState } from "preact/hooks";
 import type { Settings } from "../../bridge/settings.ts";
 import { EVERYWHERE, siteOfPattern } from "../../bridge/sites.ts";
-import { strings } from "../../bridge/strings.ts";
+import { popup } from "../../bridge/strings/popup.ts";
 import type { PopupActions } from "./model.ts";
 
-const text = strings.sites;
+const text = popup.sites;
 
 export interface SitesProps {
   readonly sites: Settings["sites"];

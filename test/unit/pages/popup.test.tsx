@@ -159,14 +159,14 @@ describe("what is running", () => {
     expect(root.querySelectorAll(".job")).toHaveLength(2);
     expect(textOf(".job")).toContain("beach.jpg");
     expect(textOf(".job")).toContain("bsky.app");
-    expect(textOf(".job-state")).toBe("Protecting42 %");
+    expect(textOf(".job-state")).toBe("Changing the picture42 %");
     expect(find<HTMLProgressElement>("progress").value).toBe(42);
     expect(root.querySelector(".empty")).toBeNull();
   });
 
   it("tells screen readers the stage, not the percent", () => {
     show(all.running);
-    expect(textOf('.job [role="status"]')).toBe("Protecting: beach.jpg");
+    expect(textOf('.job [role="status"]')).toBe("Changing the picture: beach.jpg");
   });
 });
 

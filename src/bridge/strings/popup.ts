@@ -1,17 +1,11 @@
-/**
- * Every English sentence of the interface, in one place. What depends on a value is a function, so that a translation may
- * order its words as it likes.
- */
-
-import type { ProblemCode } from "../core/contract/problem.ts";
-import type { Progress } from "../core/contract/protected-picture.ts";
-import type { BudgetId, NameObjectiveId } from "../core/contract/protection-request.ts";
+/** What the popup says, section by section. */
+import type { ProblemCode } from "../../core/contract/problem.ts";
+import type { BudgetId, NameObjectiveId } from "../../core/contract/protection-request.ts";
 
 /** The objectives that people are offered; the command line has one more, for comparison. */
 export type OfferedObjective = "features" | NameObjectiveId;
 
-export const strings = {
-  name: "Penumbra",
+export const popup = {
   master: {
     label: "Penumbra on all sites",
     on: "On",
@@ -70,13 +64,6 @@ export const strings = {
 
   running: {
     heading: "In progress",
-    stage: {
-      waiting: "Waiting its turn",
-      decode: "Reading the picture",
-      ascend: "Protecting",
-      encode: "Writing the file",
-      verify: "Checking the finished file",
-    } satisfies Record<Progress["stage"], string>,
     announce: (stage: string, fileName: string) => `${stage}: ${fileName}`,
     progress: (fileName: string) => `Progress of ${fileName}`,
   },
