@@ -8,6 +8,7 @@ import { basename, join, parse, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { BrowserContext, Page, Worker } from "playwright-core";
 import type { Status } from "../src/bridge/status.ts";
+import { problemText } from "../src/bridge/strings/problems.ts";
 import type { ProtectionReport } from "../src/core/contract/protected-picture.ts";
 import { type Launched, launch } from "./lib/browser.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
@@ -135,7 +136,7 @@ async function choose(page: Page, worker: Worker, photo: Photo): Promise<number>
     const last = now?.last;
     if (job) taken = true;
     if (last && last.finishedAt >= startedAt && !last.outcome.ok)
-      throw new Error(`Penumbra could not protect ${photo.name}: ${last.outcome.problem.message}`);
+      throw new Error(`Penumbra could not protect ${photo.name}: ${problemText(last.outcome.problem)}`);
     const waited = performance.now() - start;
     if (!taken && waited > NOTICE) throw new Error(`Penumbra did not take ${photo.name} from the page.`);
     if (waited > PATIENCE) throw new Error(`${photo.name} was not ready after ${PATIENCE / 60_000} minutes.`);

@@ -6,11 +6,12 @@
 import { type Browser, browser } from "wxt/browser";
 import { createBlobReceiver, isProbe, makeProbe, sendBlob } from "../bridge/blobs.ts";
 import { type BlobMessage, LARGEST_FILE, parseBlobMessage } from "../bridge/messages.ts";
+import { menu } from "../bridge/strings/extension.ts";
+import { withSentence } from "../bridge/strings/problems.ts";
 import type { ProblemData } from "../core/contract/problem.ts";
 import { Problem, toProblemData } from "../core/contract/problem.ts";
 
 const ITEM = "protect-image";
-const TITLE = "Protect this image";
 const PORT = "save-picture";
 const SCRIPT = "/save-picture.js";
 
@@ -40,7 +41,7 @@ export type Click = Pick<Browser.contextMenus.OnClickData, "srcUrl" | "pageUrl" 
 export function registerImageMenu(): void {
   browser.runtime.onInstalled.addListener(async () => {
     await browser.contextMenus.removeAll();
-    browser.contextMenus.create({ id: ITEM, title: TITLE, contexts: ["image"] });
+    browser.contextMenus.create({ id: ITEM, title: menu.protectImage, contexts: ["image"] });
   });
   browser.contextMenus.onClicked.addListener((click, tab) => {
     if (click.menuItemId !== ITEM || tab?.id === undefined || !click.srcUrl) return;
@@ -76,13 +77,10 @@ async function start(
   port.onMessage.addListener(async ({ probe }: FromTab) => {
     try {
       if (!(await allowed))
-        throw new Problem(
-          "unavailable",
-          `Penumbra needs leave to read pictures of ${new URL(url).hostname}. Choose “${TITLE}” again to give it.`,
-        );
+        throw new Problem({ code: "unavailable/permission", host: new URL(url).hostname });
       await sendBlob(post, await readPicture(url), isProbe(probe));
     } catch (error) {
-      post({ kind: "failed", problem: toProblemData(error) });
+      post({ kind: "failed", problem: withSentence(toProblemData(error)) });
     }
   });
   post({ kind: "picture", url, readHere });
@@ -115,14 +113,12 @@ function readThere(port: Browser.runtime.Port): Promise<Blob> {
   return new Promise((resolve, reject) => {
     const receiver = createBlobReceiver(LARGEST_FILE);
     port.onMessage.addListener((message: ToTab) => {
-      if (message.kind === "failed")
-        return reject(new Problem(message.problem.code, message.problem.message));
+      if (message.kind === "failed") return reject(new Problem(message.problem));
       const part = parseBlobMessage(message);
       const blob = part && receiver.accept(part);
       if (blob) resolve(blob);
     });
-    const gone = () =>
-      reject(new Problem("unavailable", `Penumbra was interrupted. Choose “${TITLE}” again.`));
+    const gone = () => reject(new Problem({ code: "unavailable/interrupted" }));
     port.onDisconnect.addListener(gone);
     try {
       port.postMessage({ kind: "read", probe: makeProbe() } satisfies FromTab);
@@ -135,12 +131,11 @@ function readThere(port: Browser.runtime.Port): Promise<Blob> {
 async function readPicture(url: string): Promise<Blob> {
   try {
     const response = await fetch(url, { credentials: "include" });
-    if (!response.ok)
-      throw new Problem("unavailable", `The picture's site answered with error ${response.status}.`);
+    if (!response.ok) throw new Problem({ code: "unavailable/site", status: response.status });
     return await response.blob();
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    throw new Problem("unavailable", "The picture could not be read from its site.", { cause });
+    throw new Problem({ code: "unavailable/picture" }, { cause });
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../core/contract/protection-request.ts";
 import { findSurrogate, SURROGATES, type SurrogateEntry } from "../core/models/registry.ts";
 import { type ProtectSetOptions, SET_DEFAULTS } from "./protect-set.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** In 255ths. */
 const DEFAULT_BUDGET = Math.round(255 * DEFAULT_REQUEST.epsilon);
@@ -63,11 +64,6 @@ export type Command =
       readonly json: boolean;
       readonly options: { readonly surrogate: string; readonly label?: number };
     };
-
-/** The message says what was expected and what was given. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** @throws UsageError for anything a person can get wrong in the words themselves */
 export function parseCommand(argv: readonly string[]): Command {

@@ -2,12 +2,14 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { problemText } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture, ProtectionReport } from "../core/contract/protected-picture.ts";
 import { type Settled, valueFrom } from "../core/protect/settled.ts";
-import { type Command, parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { type Command, parseCommand, USAGE } from "./arguments.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { createNodeProtect } from "./protect-in-node.ts";
+import { UsageError } from "./usage-error.ts";
 
 const OK = 0;
 const SOME_FAILED = 1;
@@ -49,7 +51,7 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
   const sources = command.files.map((file) => ({
     async read() {
       if (resolve(outOf(file)) === resolve(file))
-        throw new Error("the result would overwrite the picture itself; choose another --out");
+        throw new UsageError("The result would overwrite the picture itself; choose another --out.");
       return readBytes(file);
     },
     onProgress: ({ stage, fraction }: Progress) => line.show(`${basename(file)}  ${stage}`, fraction),
@@ -148,7 +150,7 @@ function explain(error: unknown): string {
     if (error.code === "EACCES" || error.code === "EPERM") return "the file may not be read or written here.";
     if (error.code === "EISDIR") return "this is a folder, not a picture.";
   }
-  return toProblemData(error).message;
+  return error instanceof UsageError ? error.message : problemText(toProblemData(error));
 }
 
 async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {

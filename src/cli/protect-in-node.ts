@@ -45,7 +45,7 @@ export function createNodeProtect(): NodeProtect {
 async function startWasm(): Promise<string> {
   const require = createRequire(import.meta.url);
   setWasmPaths(join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")), "/"));
-  if (!(await tf.setBackend("wasm"))) throw new Problem("backend", "WebAssembly could not be started.");
+  if (!(await tf.setBackend("wasm"))) throw new Problem({ code: "backend/none" });
   return tf.getBackend();
 }
 

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { problemText } from "../bridge/strings/problems.ts";
 import { decode, encode, isGrey, sniff } from "../core/codecs/index.ts";
 import { Problem, toProblemData } from "../core/contract/problem.ts";
 import type { NameObjectiveId } from "../core/contract/protection-request.ts";
@@ -27,6 +28,7 @@ import {
   type WorkFolder,
   writeWhole,
 } from "./set-folder.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface ProtectSetOptions {
   /** L-infinity budget as a fraction of the 0..1 range, e.g. 8/255. */
@@ -112,8 +114,8 @@ interface ChunkResult {
 type Figures = Pick<SetReport, "maxChange" | "psnr" | "ssim" | "bytesIn" | "bytesOut">;
 
 /**
- * Protects a labelled set. Rejects with a `Problem` when there is nothing to do, when the work folder is another run's,
- * or when the error did not rise; or with an `AbortError` when `signal` fires.
+ * Protects a labelled set. Rejects with a `UsageError` when there is nothing to do or when the work folder is another run's; with a
+ * `Problem` when the error did not rise; or with an `AbortError` when `signal` fires.
  * @param folder one folder a class
  * @param out gets the same folders and names, and the report as penumbra-set.json
  */
@@ -128,7 +130,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
   return async (folder, out, { onProgress, ...given }, signal) => {
     const inside = relative(resolve(folder), resolve(out));
     if (inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside))
-      throw new Problem("internal", "The results may not go into the set itself; choose another --out.");
+      throw new UsageError("The results may not go into the set itself; choose another --out.");
     const work = openWorkFolder(join(out, ".penumbra-set"));
     const plan = await planOf(folder, work, given, onProgress);
     const { options, pictures, classes } = plan;
@@ -139,7 +141,7 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
     const load = async ({ file, sha256 }: Planned) => {
       const bytes = await readPicture(folder, file);
       if (hashOf(bytes) !== sha256)
-        throw new Problem("internal", `“${file}” was changed since this run began. ${startOver(work)}`);
+        throw new UsageError(`“${file}” was changed since this run began. ${startOver(work)}`);
       const info = sniff(bytes);
       const pixels = await decode(bytes, info);
       return {
@@ -298,10 +300,13 @@ export function createProtectSet(openWorkbench: OpenWorkbench): ProtectSet {
     const after = errors();
     const aim = options.objective === "overlap" ? "labelError" : "bayesError";
     if (!(after[aim] > before[aim]))
-      throw new Problem(
-        "ineffective",
-        `The ${aim === "bayesError" ? "Bayes" : "label"} error of the set did not rise (${before[aim].toFixed(4)} -> ${after[aim].toFixed(4)}), so nothing was written. A larger budget may help. ${startOver(work)}`,
-      );
+      throw new Problem({
+        code: "ineffective/set",
+        measure: aim === "bayesError" ? "bayes" : "label",
+        before: before[aim],
+        after: after[aim],
+        workFolder: work.path,
+      });
 
     const sum = (of: keyof Figures) => figures.reduce((total, one) => total + one[of], 0);
     const report: SetReport = {
@@ -351,18 +356,14 @@ async function planOf(
     for (const [name, value] of Object.entries(options)) {
       const then = begun.options[name as keyof Plan["options"]];
       if (then !== value)
-        throw new Problem(
-          "internal",
+        throw new UsageError(
           `A run with ${name} ${then} was begun there; this one has ${name} ${value}. ${startOver(work)}`,
         );
     }
     const then = [...begun.pictures, ...begun.leftOut].map(({ file }) => file).sort();
     const now = [...listing.files, ...listing.leftOut.map(({ file }) => file)].sort();
     if (then.join("\n") !== now.join("\n"))
-      throw new Problem(
-        "internal",
-        `The set has other files than when the run was begun. ${startOver(work)}`,
-      );
+      throw new UsageError(`The set has other files than when the run was begun. ${startOver(work)}`);
     return begun;
   }
 
@@ -375,13 +376,12 @@ async function planOf(
       await decode(bytes, sniff(bytes));
       usable.push({ file, className: file.slice(0, file.indexOf("/")), sha256: hashOf(bytes) });
     } catch (error) {
-      leftOut.push({ file, reason: toProblemData(error).message });
+      leftOut.push({ file, reason: problemText(toProblemData(error)) });
     }
   }
   const classes = [...new Set(usable.map(({ className }) => className))];
   if (classes.length < 2)
-    throw new Problem(
-      "internal",
+    throw new UsageError(
       `Pictures of at least two classes are needed, each class a folder; found ${classes.length}.${leftOut
         .slice(0, 3)
         .map(({ file, reason }) => ` ${file}: ${reason}`)

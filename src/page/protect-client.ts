@@ -19,7 +19,7 @@ import type { Progress, ProtectedPicture } from "../core/contract/protected-pict
 import type { ProtectionRequest } from "../core/contract/protection-request.ts";
 
 /**
- * Protects one file in the worker. Never hangs: silence for too long is a `Problem` of code `unavailable`.
+ * Protects one file in the worker. Never hangs: silence for too long is a `Problem` of kind `unavailable`.
  * @throws Problem saying why not; AbortError when `signal` fires
  */
 export type ProtectFile = (
@@ -37,18 +37,15 @@ const TRIES = 3;
 /** Milliseconds between two tries, so that a worker that is ending has ended. */
 const PAUSE = 250;
 
-const GONE = "The part of Penumbra that does the work went away or did not answer.";
-const RELOADED = "Penumbra was updated or switched off. Reload this page to protect pictures again.";
-
 /** Makes the function that protects one file in the worker document, with the options as they are at that moment. */
 export function createProtectClient(options: () => ProtectionRequest, silence = SILENCE): ProtectFile {
   return async (file, onProgress, signal) => {
     if (file.size > LARGEST_FILE)
-      throw new Problem("too-large", `This file is larger than ${LARGEST_FILE / 2 ** 20} MB.`);
+      throw new Problem({ code: "too-large/file", megabytes: LARGEST_FILE / 2 ** 20 });
     let mayReplace = true;
     for (let tries = TRIES; tries > 0; tries--) {
       signal.throwIfAborted();
-      if (!browser.runtime?.id) throw new Problem("unavailable", RELOADED);
+      if (!browser.runtime?.id) throw new Problem({ code: "unavailable/reloaded" });
       await within(silence, request("ensureWorker"));
       signal.throwIfAborted();
       try {
@@ -56,13 +53,13 @@ export function createProtectClient(options: () => ProtectionRequest, silence = 
         if (outcome !== "lost before start") return outcome;
       } catch (error) {
         // A worker that lost its backend ends, and the one that replaces it chooses another. Twice is a question.
-        if (!mayReplace || !(error instanceof Problem) || error.code !== "backend") throw error;
+        if (!mayReplace || !(error instanceof Problem) || error.kind !== "backend") throw error;
         mayReplace = false;
         tries = TRIES + 1;
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
-    throw new Problem("unavailable", GONE);
+    throw new Problem({ code: "unavailable/worker" });
   };
 }
 
@@ -91,7 +88,7 @@ function attempt(
         onProgress(message.progress);
         break;
       case "failed":
-        throw new Problem(message.problem.code, message.problem.message);
+        throw new Problem(message.problem);
       case "done":
         announced = message;
         break;
@@ -110,12 +107,12 @@ function attempt(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const listen = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => reject(new Problem("unavailable", GONE)), silence * 1000);
+    timer = setTimeout(() => reject(new Problem({ code: "unavailable/worker" })), silence * 1000);
   };
   const onAbort = () => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   port.onDisconnect.addListener(() => {
-    if (started) reject(new Problem("unavailable", GONE));
+    if (started) reject(new Problem({ code: "unavailable/worker" }));
     else resolve("lost before start");
   });
   port.onMessage.addListener((message: FromWorker) => {
@@ -139,7 +136,10 @@ async function within<T>(seconds: number, promise: Promise<T>): Promise<T> {
   try {
     return await Promise.race([promise, late]);
   } catch (cause) {
-    throw new Problem("unavailable", browser.runtime?.id ? GONE : RELOADED, { cause });
+    throw new Problem(
+      { code: browser.runtime?.id ? "unavailable/worker" : "unavailable/reloaded" },
+      { cause },
+    );
   } finally {
     clearTimeout(timer);
   }
@@ -148,6 +148,6 @@ async function within<T>(seconds: number, promise: Promise<T>): Promise<T> {
 /** A file that vanished or changed on the disk after it was chosen. */
 function unreadable(error: unknown): unknown {
   return error instanceof DOMException && error.name === "NotReadableError"
-    ? new Problem("corrupt", "The file could not be read. Was it moved or changed?", { cause: error })
+    ? new Problem({ code: "corrupt/file-changed" }, { cause: error })
     : error;
 }

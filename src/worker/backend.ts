@@ -10,7 +10,7 @@ import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
-import { Problem } from "../core/contract/problem.ts";
+import { Problem, type ProblemData } from "../core/contract/problem.ts";
 import { startThreadsFrom } from "./wasm-threads.ts";
 
 /** Milliseconds that a backend may take to start and to answer once. GPU drivers have hung here for ever. */
@@ -39,18 +39,9 @@ export function untilLost<T>(work: Promise<T>): Promise<T> {
 export async function startBackend(): Promise<string> {
   if (mayUseWebGl()) {
     tf.env().set("WEBGL_DELETE_TEXTURE_THRESHOLD", TEXTURES_KEPT);
-    if (!(await answersInTime("webgl")))
-      throw failed(
-        "webgl",
-        "The graphics card could not be used. Trying again will use the processor instead.",
-      );
+    if (!(await answersInTime("webgl"))) throw failed("webgl", { code: "backend/gpu-unusable" });
     (tf.backend() as MathBackendWebGL).gpgpu.gl.canvas.addEventListener("webglcontextlost", () =>
-      reportLoss(
-        failed(
-          "webgl",
-          "The graphics card was reset in the middle of the work. Trying again will use the processor instead.",
-        ),
-      ),
+      reportLoss(failed("webgl", { code: "backend/gpu-lost" })),
     );
     return tf.getBackend();
   }
@@ -59,16 +50,12 @@ export async function startBackend(): Promise<string> {
   if (threads) {
     startThreadsFrom(WASM_FOLDER);
     setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
-    if (!(await answersInTime("wasm")))
-      throw failed(
-        "wasm-threads",
-        "The work could not be shared among the processor's cores. Please try again.",
-      );
+    if (!(await answersInTime("wasm"))) throw failed("wasm-threads", { code: "backend/threads" });
     return tf.getBackend();
   }
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   for (const name of ["wasm", "cpu"]) if (await answersInTime(name)) return tf.getBackend();
-  throw new Problem("backend", "Neither WebGL nor WebAssembly could be started in this browser.");
+  throw new Problem({ code: "backend/none" });
 }
 
 /** Whether a backend starts and does one small convolution right before the deadline. */
@@ -101,9 +88,9 @@ async function answers(name: string): Promise<boolean> {
 /** For how long a failure counts, in milliseconds: drivers and browsers get better. */
 const FAILURE_LASTS = 7 * 24 * 3600 * 1000;
 
-function failed(what: "webgl" | "wasm-threads", message: string): Problem {
+function failed(what: "webgl" | "wasm-threads", problem: ProblemData): Problem {
   localStorage.setItem(`${what}-failed-at`, String(Date.now()));
-  return new Problem("backend", message);
+  return new Problem(problem);
 }
 
 function failedLately(what: "webgl" | "wasm-threads"): boolean {

@@ -30,9 +30,7 @@ export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
         !(error instanceof Problem) &&
         /WebGL|shader|texture|framebuffer|context/i.test(error.message)
       )
-        throw new Problem("backend", "The graphics card stopped in the middle of the work.", {
-          cause: error,
-        });
+        throw new Problem({ code: "backend/gpu-stopped" }, { cause: error });
       throw error;
     }
   };

@@ -14,6 +14,7 @@ import {
   PICTURE_PORT,
   parseToWorker,
 } from "../bridge/messages.ts";
+import { withSentence } from "../bridge/strings/problems.ts";
 import { Problem, type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
 import type { ProtectionRequest } from "../core/contract/protection-request.ts";
@@ -110,7 +111,7 @@ function serve(
   async function run(order: Order) {
     try {
       if (order.file.size > LARGEST_FILE)
-        throw new Problem("too-large", `This file is larger than ${LARGEST_FILE / 2 ** 20} MB.`);
+        throw new Problem({ code: "too-large/file", megabytes: LARGEST_FILE / 2 ** 20 });
       const picture = await work(order, (progress) => post({ kind: "progress", progress }), closed.signal);
       post({ kind: "done", type: picture.type, report: picture.report });
       await sendBlob(post, new Blob([picture.bytes], { type: picture.type }), structured, closed.signal);
@@ -121,7 +122,7 @@ function serve(
 
   function fail(error: unknown) {
     const problem = toProblemData(error);
-    post({ kind: "failed", problem });
+    post({ kind: "failed", problem: withSentence(problem) });
     onFailed(problem);
   }
 }

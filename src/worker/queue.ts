@@ -77,14 +77,7 @@ export function createQueue({
 
   async function runNow(request: JobRequest, onProgress: (progress: Progress) => void, outer: AbortSignal) {
     const stop = new AbortController();
-    const watch = watchdog(stallAfter, () =>
-      stop.abort(
-        new Problem(
-          "unavailable",
-          "Protecting this picture made no progress for too long, so it was given up.",
-        ),
-      ),
-    );
+    const watch = watchdog(stallAfter, () => stop.abort(new Problem({ code: "unavailable/stalled" })));
     const inner = AbortSignal.any([outer, stop.signal]);
     const work = (async () => {
       const bytes = await request.read();
@@ -111,7 +104,7 @@ export function createQueue({
 
   function giveUp() {
     if (death.signal.aborted) return;
-    death.abort(new Problem("unavailable", "The part of Penumbra that does the work stopped answering."));
+    death.abort(new Problem({ code: "unavailable/stuck" }));
     onStuck();
   }
 

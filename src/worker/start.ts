@@ -4,6 +4,7 @@
  */
 
 import { type Requests, request } from "../bridge/messages.ts";
+import { kindOf } from "../core/contract/problem.ts";
 import { endWorker } from "./end-worker.chrome.ts";
 import { createLedger } from "./job-tracker.ts";
 import { makePreviews } from "./previews.ts";
@@ -53,8 +54,8 @@ export function startWorker(): void {
       idleAfter: IDLE_AFTER,
       onIdle: endWorker,
       // A lost context does not come back in a document that had one.
-      onFailed: ({ code }) => {
-        if (code === "backend") endWorker();
+      onFailed: (problem) => {
+        if (kindOf(problem) === "backend") endWorker();
       },
     },
   );

@@ -43,7 +43,7 @@ async function read(bytes: Uint8Array): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    expect(["corrupt", "unsupported", "animated", "too-large", "too-small", "empty"]).toContain(error.code);
+    expect(["corrupt", "unsupported", "animated", "too-large", "too-small", "empty"]).toContain(error.kind);
     return false;
   }
 }

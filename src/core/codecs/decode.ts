@@ -9,7 +9,7 @@ import webpFactory from "@jsquash/webp/codec/dec/webp_dec.js";
 import { decode as decodeCmyk } from "jpeg-js";
 import type { Pixels } from "../contract/pixels.ts";
 import { MAX_PIXELS } from "../contract/pixels.ts";
-import { Problem } from "../contract/problem.ts";
+import { type Damage, type FormatName, Problem } from "../contract/problem.ts";
 import { concat } from "./bytes.ts";
 import { bareJpeg } from "./jpeg-header.ts";
 import { applyOrientation } from "./orientation.ts";
@@ -27,7 +27,7 @@ interface WebpDecoder {
 /** libjpeg's warnings about bytes between segments, which harm nothing. */
 const HARMLESS = /extraneous bytes before marker|Invalid SOS parameters|Unknown Adobe color transform/;
 
-const NAMES: Readonly<Record<PictureType, string>> = {
+const NAMES: Readonly<Record<PictureType, FormatName>> = {
   "image/jpeg": "JPEG",
   "image/png": "PNG",
   "image/webp": "WebP",
@@ -49,7 +49,7 @@ export async function decode(bytes: Uint8Array, info: PictureInfo): Promise<Pixe
     throw asProblem(error, info.type);
   }
   if (!pixels || pixels.width !== info.width || pixels.height !== info.height)
-    throw damaged(info.type, "it could not be read");
+    throw damaged(info.type, "unreadable");
   return applyOrientation(
     { width: pixels.width, height: pixels.height, data: pixels.data },
     info.orientation,
@@ -67,8 +67,7 @@ const DECODERS: Readonly<
 async function decodeJpeg(bytes: Uint8Array, info: PictureInfo): Promise<Pixels | null> {
   const bare = bareJpeg(bytes);
   // One scan for everything fails loudly when cut off; later passes, when lost, would only be missed in the looks.
-  if (!bare.complete && (info.progressive || bare.scans !== 1))
-    throw damaged(info.type, "the end is missing");
+  if (!bare.complete && (info.progressive || bare.scans !== 1)) throw damaged(info.type, "end-missing");
   if (info.components === 4) return decodeFourComponents(bare.bytes);
   const messages: string[] = [];
   const decoder = await instantiate<JpegDecoder>(
@@ -77,8 +76,7 @@ async function decodeJpeg(bytes: Uint8Array, info: PictureInfo): Promise<Pixels 
     (line) => messages.push(line),
   );
   const pixels = decoder.decode(bare.bytes, false);
-  if (messages.some((line) => !HARMLESS.test(line)))
-    throw damaged(info.type, "a part of it is missing or unreadable");
+  if (messages.some((line) => !HARMLESS.test(line))) throw damaged(info.type, "part-missing");
   return pixels;
 }
 
@@ -109,22 +107,14 @@ async function decodeWebp(bytes: Uint8Array): Promise<Pixels | null> {
   return decoder.decode(bytes);
 }
 
-function damaged(type: PictureType, detail: string, cause?: unknown): Problem {
-  return new Problem("corrupt", `This ${NAMES[type]} picture is broken or incomplete (${detail}).`, {
-    cause,
-  });
+function damaged(type: PictureType, damage: Damage, cause?: unknown): Problem {
+  return new Problem({ code: "corrupt/picture", format: NAMES[type], damage }, { cause });
 }
 
 function asProblem(error: unknown, type: PictureType): Problem {
   if (error instanceof Problem) return error;
   const text = String(error);
   if (error instanceof RangeError || /OOM|memory|allocation/i.test(text))
-    return new Problem(
-      "too-large",
-      "This picture is too large for the memory at hand. Make it smaller and try again.",
-      {
-        cause: error,
-      },
-    );
-  return damaged(type, "it could not be read", error);
+    return new Problem({ code: "too-large/memory" }, { cause: error });
+  return damaged(type, "unreadable", error);
 }

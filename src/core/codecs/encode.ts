@@ -66,14 +66,8 @@ export async function encode(
     if (error instanceof Problem || (error instanceof Error && error.name === "AbortError")) throw error;
     if (signal?.aborted) throw signal.reason;
     if (/OOM|memory|allocation/i.test(String(error)))
-      throw new Problem(
-        "too-large",
-        "This picture is too large for the memory at hand. Make it smaller and try again.",
-        {
-          cause: error,
-        },
-      );
-    throw new Problem("internal", "The protected picture could not be written.", { cause: error });
+      throw new Problem({ code: "too-large/memory" }, { cause: error });
+    throw new Problem({ code: "internal/encoder" }, { cause: error });
   }
 }
 

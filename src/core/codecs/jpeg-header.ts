@@ -3,7 +3,7 @@
  * Layout: ITU-T T.81 Annex B; ICC in APP2: ICC.1 Annex B.4; Adobe's APP14: TN 5116.
  */
 
-import { Problem } from "../contract/problem.ts";
+import { type Damage, Problem } from "../contract/problem.ts";
 import { ascii, concat, viewOf } from "./bytes.ts";
 import { readOrientation } from "./exif.ts";
 import type { Orientation, PictureInfo, Subsampling } from "./picture-info.ts";
@@ -41,8 +41,8 @@ interface Segment {
   readonly end: number;
 }
 
-function corrupt(detail: string): Problem {
-  return new Problem("corrupt", `This JPEG picture is broken or incomplete (${detail}).`);
+function corrupt(damage: Damage): Problem {
+  return new Problem({ code: "corrupt/picture", format: "JPEG", damage });
 }
 
 /** True for SOF0..SOF15 without the three markers of that range that mean something else. */
@@ -168,26 +168,19 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
     else if (marker === APP2 && data.length > 14 && ascii(data, 0, 12) === ICC_PREFIX) iccParts.push(data);
     else if (marker === DQT) luminance ??= tableZero(data);
     else if (isFrame(marker)) {
-      if (frame) throw corrupt("it describes two pictures");
+      if (frame) throw corrupt("two-pictures");
       frame = data;
       frameMarker = marker;
     }
   }
-  if (!frame || frame.length < 6) throw corrupt("its size is missing");
-  if (!scan) throw corrupt("it ends before the picture begins");
-  if (frameMarker > 0xc2)
-    throw new Problem(
-      "unsupported",
-      "This JPEG picture uses a rare kind of compression that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.",
-    );
+  if (!frame || frame.length < 6) throw corrupt("size-missing");
+  if (!scan) throw corrupt("ends-early");
+  if (frameMarker > 0xc2) throw new Problem({ code: "unsupported/jpeg-compression" });
   const bitDepth = frame[0] ?? 0;
   const components = frame[5] ?? 0;
   if (bitDepth !== 8 || (components !== 1 && components !== 3 && components !== 4))
-    throw new Problem(
-      "unsupported",
-      "This JPEG picture stores its colours in a rare way that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.",
-    );
-  if (frame.length < 6 + 3 * components) throw corrupt("its description is cut off");
+    throw new Problem({ code: "unsupported/jpeg-colours" });
+  if (frame.length < 6 + 3 * components) throw corrupt("description-cut-off");
   const view = viewOf(frame);
   const icc = assembleIcc(iccParts);
   return {

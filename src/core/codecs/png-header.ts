@@ -1,6 +1,6 @@
 /** PNG's chunks: what they say, and whether they are whole. Layout: W3C PNG (third edition), section 5. */
 
-import { Problem } from "../contract/problem.ts";
+import { type Damage, Problem } from "../contract/problem.ts";
 import { ascii, concat, viewOf } from "./bytes.ts";
 import { readOrientation } from "./exif.ts";
 import type { Orientation, PictureInfo } from "./picture-info.ts";
@@ -24,8 +24,8 @@ interface Chunk {
   readonly whole: Uint8Array;
 }
 
-function corrupt(detail: string): Problem {
-  return new Problem("corrupt", `This PNG picture is broken or incomplete (${detail}).`);
+function corrupt(damage: Damage): Problem {
+  return new Problem({ code: "corrupt/picture", format: "PNG", damage });
 }
 
 /** The chunks in order; stops silently where the bytes end. */
@@ -65,13 +65,10 @@ export function readPngHeader(bytes: Uint8Array): PictureInfo {
   const colour: Uint8Array[] = [];
   for (const { type, data, whole } of chunks(bytes)) {
     if (!header) {
-      if (type !== "IHDR" || data.length !== 13) throw corrupt("its size is missing");
+      if (type !== "IHDR" || data.length !== 13) throw corrupt("size-missing");
       header = data;
     } else if (type === "acTL" && data.length === 8 && viewOf(data).getUint32(0) > 1) {
-      throw new Problem(
-        "animated",
-        "This is an animated PNG. Penumbra protects still pictures only; save one frame as a picture and try again.",
-      );
+      throw new Problem({ code: "animated", format: "PNG" });
     } else if (type === "PLTE") palette = data;
     else if (type === "tRNS") transparency = true;
     else if (type === "eXIf") orientation = readOrientation(data);
@@ -81,16 +78,16 @@ export function readPngHeader(bytes: Uint8Array): PictureInfo {
       break;
     }
   }
-  if (!header) throw corrupt("its size is missing");
+  if (!header) throw corrupt("size-missing");
   const view = viewOf(header);
   const bitDepth = header[8] ?? 0;
   const colourType = header[9] ?? 0;
   const interlace = header[12] ?? 0;
   if (!DEPTHS[colourType]?.includes(bitDepth) || header[10] !== 0 || header[11] !== 0 || interlace > 1)
-    throw corrupt("its description makes no sense");
-  if (!pixels) throw corrupt("it ends before the picture begins");
+    throw corrupt("description-wrong");
+  if (!pixels) throw corrupt("ends-early");
   if (colourType === 3 && (!palette || palette.length === 0 || palette.length % 3 !== 0))
-    throw corrupt("its palette is missing");
+    throw corrupt("palette-missing");
   const grey = colourType === 3 ? isGreyPalette(palette) : (colourType & 2) === 0;
   const alpha = (colourType & 4) !== 0 || transparency;
   return {
@@ -128,9 +125,9 @@ export function barePng(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     last = type;
     if (!PIXEL_CHUNKS.has(type)) continue;
     const stored = viewOf(whole).getUint32(whole.length - 4);
-    if (crc32(whole.subarray(4, -4)) !== stored) throw corrupt("a checksum does not match");
+    if (crc32(whole.subarray(4, -4)) !== stored) throw corrupt("checksum-wrong");
     parts.push(whole);
   }
-  if (last !== "IEND") throw corrupt("the end is missing");
+  if (last !== "IEND") throw corrupt("end-missing");
   return concat(parts);
 }

@@ -1,9 +1,9 @@
 /**
- * Finds out what a file is from its bytes alone; names and MIME types lie. Pictures that cannot be protected get a
- * message that names their kind and says what to do.
+ * Finds out what a file is from its bytes alone; names and MIME types lie. Pictures that cannot be protected are
+ * refused with their format, so that a person can be told what to do.
  */
 import { MAX_PIXELS, MAX_SIDE, MIN_SIDE } from "../contract/pixels.ts";
-import { Problem } from "../contract/problem.ts";
+import { type ForeignFormat, Problem } from "../contract/problem.ts";
 import { ascii } from "./bytes.ts";
 import { readJpegHeader } from "./jpeg-header.ts";
 import type { PictureInfo } from "./picture-info.ts";
@@ -17,21 +17,13 @@ import { readWebpHeader } from "./webp-header.ts";
  * {@link MAX_PIXELS} pixels or {@link MAX_SIDE} on a side), `too-small` (a side under {@link MIN_SIDE}).
  */
 export function sniff(bytes: Uint8Array): PictureInfo {
-  if (bytes.length === 0) throw new Problem("empty", "This file is empty.");
+  if (bytes.length === 0) throw new Problem({ code: "empty" });
   const info = readHeader(bytes);
   const { width, height } = info;
-  if (width < 1 || height < 1)
-    throw new Problem("corrupt", "This picture is broken: it says that it has no pixels.");
+  if (width < 1 || height < 1) throw new Problem({ code: "corrupt/no-pixels" });
   if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS)
-    throw new Problem(
-      "too-large",
-      `This picture is too large (${width} by ${height} pixels). Penumbra takes up to ${MAX_PIXELS / 1e6} megapixels and ${MAX_SIDE} pixels on a side; make it smaller and try again.`,
-    );
-  if (width < MIN_SIDE || height < MIN_SIDE)
-    throw new Problem(
-      "too-small",
-      `This picture is too small to protect (${width} by ${height} pixels). Each side must have at least ${MIN_SIDE} pixels.`,
-    );
+    throw new Problem({ code: "too-large/picture", width, height });
+  if (width < MIN_SIDE || height < MIN_SIDE) throw new Problem({ code: "too-small", width, height });
   return info;
 }
 
@@ -46,61 +38,39 @@ function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
   return start.every((value, i) => bytes[i] === value);
 }
 
-/** What to say of anything that is not JPEG, PNG or WebP. */
+/** What is wrong with anything that is not JPEG, PNG or WebP. */
 function refuse(bytes: Uint8Array): Problem {
   const magic = ascii(bytes, 0, 6);
-  if (magic === "GIF87a" || magic === "GIF89a")
-    return isAnimatedGif(bytes)
-      ? new Problem(
-          "animated",
-          "This is an animated GIF. Penumbra protects still pictures only; save one frame as a picture and try again.",
-        )
-      : unsupported("a GIF picture", "PNG");
-  const foreign = nameOf(bytes);
-  if (foreign === "an SVG drawing")
-    return new Problem(
-      "unsupported",
-      "This is an SVG drawing, not a picture made of pixels. Export it as PNG and try again.",
-    );
-  if (foreign) return unsupported(foreign, "JPEG or PNG");
-  return new Problem(
-    "unsupported",
-    "This file is not a picture that Penumbra knows. It protects JPEG, PNG and WebP pictures.",
-  );
+  const isGif = magic === "GIF87a" || magic === "GIF89a";
+  if (isGif && isAnimatedGif(bytes)) return new Problem({ code: "animated", format: "GIF" });
+  const format = isGif ? "gif" : foreignFormat(bytes);
+  return new Problem(format ? { code: "unsupported/format", format } : { code: "unsupported/unknown" });
 }
 
-function unsupported(name: string, target: string): Problem {
-  return new Problem(
-    "unsupported",
-    `This is ${name}, a kind that Penumbra cannot protect. Save it as ${target} and try again.`,
-  );
-}
-
-function nameOf(bytes: Uint8Array): string | undefined {
-  if (ascii(bytes, 4, 4) === "ftyp") return nameOfBrand(ascii(bytes, 8, 4), bytes);
+function foreignFormat(bytes: Uint8Array): ForeignFormat | undefined {
+  if (ascii(bytes, 4, 4) === "ftyp") return formatOfBrand(ascii(bytes, 8, 4), bytes);
   if (startsWith(bytes, [0xff, 0x0a]) || startsWith(bytes, [0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20]))
-    return "a JPEG XL picture";
+    return "jpeg-xl";
   if (startsWith(bytes, [0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20]) || startsWith(bytes, [0xff, 0x4f, 0xff, 0x51]))
-    return "a JPEG 2000 picture";
-  if (startsWith(bytes, [0x49, 0x49, 0x2a, 0]) || startsWith(bytes, [0x4d, 0x4d, 0, 0x2a]))
-    return "a TIFF picture or a camera's raw file";
+    return "jpeg-2000";
+  if (startsWith(bytes, [0x49, 0x49, 0x2a, 0]) || startsWith(bytes, [0x4d, 0x4d, 0, 0x2a])) return "tiff";
   // The size field behind "BM" and the reserved zeros keep ordinary text from counting as a picture.
-  if (ascii(bytes, 0, 2) === "BM" && startsWith(bytes.subarray(6), [0, 0, 0, 0])) return "a BMP picture";
-  if (startsWith(bytes, [0, 0, 1, 0])) return "an icon (ICO)";
-  if (startsWith(bytes, [0, 0, 2, 0])) return "a mouse pointer (CUR)";
-  if (ascii(bytes, 0, 4) === "8BPS") return "a Photoshop document";
-  if (ascii(bytes, 0, 5) === "%PDF-") return "a PDF document";
-  if (isSvg(bytes)) return "an SVG drawing";
+  if (ascii(bytes, 0, 2) === "BM" && startsWith(bytes.subarray(6), [0, 0, 0, 0])) return "bmp";
+  if (startsWith(bytes, [0, 0, 1, 0])) return "ico";
+  if (startsWith(bytes, [0, 0, 2, 0])) return "cur";
+  if (ascii(bytes, 0, 4) === "8BPS") return "psd";
+  if (ascii(bytes, 0, 5) === "%PDF-") return "pdf";
+  if (isSvg(bytes)) return "svg";
   return undefined;
 }
 
-/** Names a file of the ISO base media family by its major brand and, for generic ones, its compatible brands. */
-function nameOfBrand(brand: string, bytes: Uint8Array): string {
+/** The format of a file of the ISO base media family by its major brand and, for generic ones, its compatible brands. */
+function formatOfBrand(brand: string, bytes: Uint8Array): ForeignFormat {
   const brands = `${brand} ${ascii(bytes, 16, 64)}`;
-  if (/^avi[fs]|avi[fs]/.test(brands)) return "an AVIF picture";
-  if (/hei[cxms]|hev[cxms]|mif1|msf1/.test(brands)) return "a HEIC picture (the kind that iPhones make)";
-  if (brand === "crx ") return "a camera's raw file";
-  return "a video";
+  if (/^avi[fs]|avi[fs]/.test(brands)) return "avif";
+  if (/hei[cxms]|hev[cxms]|mif1|msf1/.test(brands)) return "heic";
+  if (brand === "crx ") return "raw";
+  return "video";
 }
 
 /** True when the file is text that begins as XML does and has an `svg` element, but is no web page. */

@@ -1,6 +1,6 @@
 /** WebP's RIFF chunks. Layout: developers.google.com/speed/webp/docs/riff_container, RFC 9649. */
 
-import { Problem } from "../contract/problem.ts";
+import { type Damage, Problem } from "../contract/problem.ts";
 import { ascii, concat, viewOf } from "./bytes.ts";
 import { readOrientation } from "./exif.ts";
 import type { Orientation, PictureInfo } from "./picture-info.ts";
@@ -15,8 +15,8 @@ interface Chunk {
   readonly whole: Uint8Array;
 }
 
-function corrupt(detail: string): Problem {
-  return new Problem("corrupt", `This WebP picture is broken or incomplete (${detail}).`);
+function corrupt(damage: Damage): Problem {
+  return new Problem({ code: "corrupt/picture", format: "WebP", damage });
 }
 
 /** The chunks in order; throws where one is cut off. */
@@ -26,7 +26,7 @@ function* chunks(bytes: Uint8Array): Generator<Chunk> {
   for (let at = 12; at + 8 <= limit; ) {
     const size = view.getUint32(at + 4, true);
     const end = at + 8 + size;
-    if (end > bytes.length) throw corrupt("the end is missing");
+    if (end > bytes.length) throw corrupt("end-missing");
     const padded = Math.min(end + (size & 1), bytes.length);
     yield {
       type: ascii(bytes, at, 4),
@@ -39,7 +39,7 @@ function* chunks(bytes: Uint8Array): Generator<Chunk> {
 
 /** Width, height and alpha from the head of a VP8L stream. */
 function readLossless(data: Uint8Array): { width: number; height: number; alpha: boolean } {
-  if (data.length < 5 || data[0] !== 0x2f) throw corrupt("its description makes no sense");
+  if (data.length < 5 || data[0] !== 0x2f) throw corrupt("description-wrong");
   const bits = viewOf(data).getUint32(1, true);
   return {
     width: (bits & 0x3fff) + 1,
@@ -51,15 +51,15 @@ function readLossless(data: Uint8Array): { width: number; height: number; alpha:
 /** Width and height from the head of a VP8 key frame. */
 function readLossy(data: Uint8Array): { width: number; height: number } {
   if (data.length < 10 || data[3] !== 0x9d || data[4] !== 0x01 || data[5] !== 0x2a)
-    throw corrupt("its description makes no sense");
+    throw corrupt("description-wrong");
   const view = viewOf(data);
   return { width: view.getUint16(6, true) & 0x3fff, height: view.getUint16(8, true) & 0x3fff };
 }
 
 /** Reads a WebP's chunks, which also shows that all are there. Sizes are not judged here. */
 export function readWebpHeader(bytes: Uint8Array): PictureInfo {
-  if (bytes.length < 20) throw corrupt("the end is missing");
-  if (viewOf(bytes).getUint32(4, true) + 8 > bytes.length) throw corrupt("the end is missing");
+  if (bytes.length < 20) throw corrupt("end-missing");
+  if (viewOf(bytes).getUint32(4, true) + 8 > bytes.length) throw corrupt("end-missing");
   let orientation: Orientation = 1;
   let alpha = false;
   let icc: Uint8Array<ArrayBuffer> | undefined;
@@ -67,11 +67,7 @@ export function readWebpHeader(bytes: Uint8Array): PictureInfo {
   let lossless = false;
   for (const { type, data } of chunks(bytes)) {
     if (type === "VP8X" && data.length >= 10) {
-      if ((data[0] ?? 0) & FLAG_ANIMATION)
-        throw new Problem(
-          "animated",
-          "This is an animated WebP. Penumbra protects still pictures only; save one frame as a picture and try again.",
-        );
+      if ((data[0] ?? 0) & FLAG_ANIMATION) throw new Problem({ code: "animated", format: "WebP" });
     } else if (type === "ICCP") icc = data.slice();
     else if (type === "ALPH") alpha = true;
     else if (type === "VP8 ") size ??= readLossy(data);
@@ -85,7 +81,7 @@ export function readWebpHeader(bytes: Uint8Array): PictureInfo {
       orientation = readOrientation(prefixed ? data.subarray(6) : data);
     }
   }
-  if (!size) throw corrupt("it holds no picture");
+  if (!size) throw corrupt("no-picture");
   return {
     type: "image/webp",
     ...size,

@@ -16,10 +16,8 @@ export function createWorkbenches({ readAsset, startBackend }: WorkbenchPorts): 
   return (id) => {
     const entry = findSurrogate(id);
     if (!entry) {
-      const known = SURROGATES.map((s) => s.id).join(", ");
-      return Promise.reject(
-        new Problem("internal", `There is no surrogate model called “${id}”. There are: ${known}.`),
-      );
+      const known = SURROGATES.map((surrogate) => surrogate.id);
+      return Promise.reject(new Problem({ code: "internal/surrogate", id, known }));
     }
     let workbench = open.get(id);
     if (!workbench) {

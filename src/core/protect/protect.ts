@@ -242,10 +242,7 @@ async function finish(picture: Verified, options: ProtectionRequest): Promise<Pr
   const byNames = options.objective === "bayes-error" ? bayesErrors : labelErrors;
   const aim = (isFeatureObjective(options.objective) && featureErrors) || byNames;
   if (!(aim.after > aim.before) && aim.before < NOTHING_TO_GAIN)
-    throw new Problem(
-      "ineffective",
-      "The change did not survive in the finished file, so this picture would not be protected. A larger budget may help.",
-    );
+    throw new Problem({ code: "ineffective/picture" });
   const quality = await timed("verify", [picture], async () => ({
     maxChange: maxChange(original, final),
     psnr: psnr(original, final),

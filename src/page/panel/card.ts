@@ -1,4 +1,5 @@
 /** A card of the panel: how far a choice of pictures is, what went wrong with which, and what the person can decide. */
+import { pageProblemText } from "../../bridge/strings/page-problems.ts";
 import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
 import type { Card, Decisions, Row } from "./contract.ts";
 import { button, make, seenButton } from "./elements.ts";
@@ -197,7 +198,7 @@ function makeRow(
       onFraction(1);
       show("Sent as chosen, not protected", "");
     },
-    ask: ({ message }) =>
+    ask: (problem) =>
       new Promise((resolve) => {
         onFraction(0);
         const ask = make(
@@ -208,7 +209,7 @@ function makeRow(
           ...(original ? [sending(original, () => resolve("original"))] : []),
           button(document, "Cancel", onCancel),
         );
-        show(`Not protected. ${message}`, "failed", ask);
+        show(`Not protected. ${pageProblemText(problem)}`, "failed", ask);
         text.role = "alert";
       }),
   };

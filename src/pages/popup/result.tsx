@@ -3,6 +3,7 @@
 import { age, changeInPercent, duration, fileSize, percent, shortLabel } from "../../bridge/format.ts";
 import type { FinishedJob, Previews } from "../../bridge/status.ts";
 import { popup } from "../../bridge/strings/popup.ts";
+import { problemText } from "../../bridge/strings/problems.ts";
 import type { ProblemData } from "../../core/contract/problem.ts";
 import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
 import { Comparison } from "../components/comparison.tsx";
@@ -51,7 +52,7 @@ function NotProtected({ problem }: { readonly problem: ProblemData }) {
       </span>
       <div>
         <h3 class="problem-title">{popup.problem.title(problem.code)}</h3>
-        {!cancelled && <p>{problem.message}</p>}
+        {!cancelled && <p>{problemText(problem)}</p>}
       </div>
     </div>
   );

@@ -122,13 +122,10 @@ export function states(
       fileName: "animation.gif",
       outcome: {
         ok: false,
-        problem: {
-          code: "animated",
-          message: "This picture moves. Penumbra cannot protect animations yet; choose a still picture.",
-        },
+        problem: { code: "animated", format: "GIF" },
       },
     }),
-    cancelled: failed({ outcome: { ok: false, problem: { code: "cancelled", message: "Cancelled." } } }),
+    cancelled: failed({ outcome: { ok: false, problem: { code: "cancelled" } } }),
     "closed-browser": { ...empty, site: { kind: "closed", reason: "browser" } },
     "closed-store": { ...empty, site: { kind: "closed", reason: "store" } },
     "closed-file": { ...empty, site: { kind: "closed", reason: "file" } },

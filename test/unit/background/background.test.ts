@@ -63,7 +63,7 @@ describe("the status", () => {
       fileName,
       host: "example.org",
       finishedAt,
-      outcome: { ok: false, problem: { code: "unavailable", message: "" } },
+      outcome: { ok: false, problem: { code: "unavailable/worker" } },
     });
     const keeper = createStatusKeeper();
     await Promise.all([keeper.finished(job("second.png", 2)), keeper.finished(job("first.jpg", 1))]);
@@ -82,7 +82,7 @@ describe("the status", () => {
     fileName: "a.jpg",
     host: "x.com",
     finishedAt: 1,
-    outcome: { ok: false, problem: { code: "corrupt", message: "Broken." } },
+    outcome: { ok: false, problem: { code: "corrupt/no-pixels" } },
   };
 
   it("loses no change of several that come at once", async () => {

@@ -95,13 +95,13 @@ describe.each([
 
   it("a problem comes back as it was", async () => {
     const onFailed = vi.fn();
-    serve(() => Promise.reject(new Problem("animated", "It moves.")), { onFailed });
+    serve(() => Promise.reject(new Problem({ code: "animated", format: "GIF" })), { onFailed });
     await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({
       name: "Problem",
       code: "animated",
-      message: "It moves.",
+      data: { format: "GIF", sentence: expect.stringContaining("animated GIF") },
     });
-    expect(onFailed).toHaveBeenCalledWith({ code: "animated", message: "It moves." });
+    expect(onFailed).toHaveBeenCalledWith({ code: "animated", format: "GIF" });
   });
 
   it("cancelling ends the work", async () => {
@@ -131,7 +131,7 @@ describe("a worker that fails", () => {
     const ensureWorker = vi.fn();
     fake.browser = makeFakeBrowser();
     answerRequests(handlers({ ensureWorker }));
-    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ kind: "unavailable" });
     expect(ensureWorker).toHaveBeenCalledTimes(3);
     expect(fake.browser.state.opened).toBe(3);
   });
@@ -149,11 +149,11 @@ describe("a worker that fails", () => {
   });
 
   it("by losing its backend is replaced once; then it is a problem", async () => {
-    const work = vi.fn<Work>(() => Promise.reject(new Problem("backend", "Lost.")));
+    const work = vi.fn<Work>(() => Promise.reject(new Problem({ code: "backend/gpu-lost" })));
     serve(work);
-    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ code: "backend" });
+    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ kind: "backend" });
     expect(work).toHaveBeenCalledTimes(2);
-    work.mockImplementation(reverse).mockRejectedValueOnce(new Problem("backend", "Lost."));
+    work.mockImplementation(reverse).mockRejectedValueOnce(new Problem({ code: "backend/gpu-lost" }));
     await expect(protectWith()(picture(), () => {}, never)).resolves.toMatchObject({ type: "image/png" });
   });
 
@@ -162,7 +162,7 @@ describe("a worker that fails", () => {
       port.postMessage({ kind: "progress", progress: { stage: "ascend", fraction: 0.1 } });
       setTimeout(() => port.disconnect(), 10);
     });
-    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ kind: "unavailable" });
     expect(fake.browser.state.opened).toBe(1);
   });
 
@@ -180,20 +180,19 @@ describe("a worker that fails", () => {
     await vi.advanceTimersByTimeAsync(89_000);
     expect(settled).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(2000);
-    expect(settled).toHaveBeenCalledWith(expect.objectContaining({ code: "unavailable" }));
+    expect(settled).toHaveBeenCalledWith(expect.objectContaining({ kind: "unavailable" }));
   });
 
   it("because the extension is gone is said in words of its own", async () => {
     fake.browser.runtime.id = undefined;
     await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({
-      code: "unavailable",
-      message: expect.stringContaining("Reload this page"),
+      code: "unavailable/reloaded",
     });
   });
 
   it("because there is no background is a problem", async () => {
     fake.browser = makeFakeBrowser();
-    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ kind: "unavailable" });
   });
 });
 

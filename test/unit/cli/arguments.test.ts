@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseCommand, UsageError } from "../../../src/cli/arguments.ts";
+import { parseCommand } from "../../../src/cli/arguments.ts";
+import { UsageError } from "../../../src/cli/usage-error.ts";
 
 const parse = (line: string) => parseCommand(line.split(" "));
 

@@ -198,7 +198,7 @@ describe("protecting a set", () => {
   it("writes nothing when the error did not rise", async () => {
     await rm(set("blue", "4.jpg")); // A PNG with no change at all is the same picture again.
     await expect(protectSet(at("set"), at("out"), options({ epsilon: 0.1 / 255 }))).rejects.toMatchObject({
-      code: "ineffective",
+      code: "ineffective/set",
     });
     expect(await readdir(at("out"))).toEqual([".penumbra-set"]);
   });

@@ -134,11 +134,11 @@ describe("a picture that fails", () => {
   it("is tried again until it works", async () => {
     const choice = choose([jpeg("a.jpg")]);
     const panel = makePanel(() => "retry");
-    const failures = { "a.jpg": [new Problem("unavailable", "Gone."), new Error("what?")] };
+    const failures = { "a.jpg": [new Problem({ code: "unavailable/worker" }), new Error("what?")] };
     await handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     expect(panel.log.filter((line) => line.startsWith("ask"))).toEqual([
-      "ask a.jpg: unavailable",
-      "ask a.jpg: internal",
+      "ask a.jpg: unavailable/worker",
+      "ask a.jpg: internal/unexpected",
     ]);
     expect(await choice.deliver.mock.calls[0]?.[0][0]?.text()).toBe("protected a.jpg");
   });
@@ -147,7 +147,7 @@ describe("a picture that fails", () => {
     const files = [jpeg("a.jpg"), jpeg("b.jpg")];
     const choice = choose(files);
     const panel = makePanel(() => "original");
-    const failures = { "a.jpg": [new Problem("corrupt", "Broken.")] };
+    const failures = { "a.jpg": [new Problem({ code: "corrupt/no-pixels" })] };
     await handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     const [delivered = []] = choice.deliver.mock.calls[0] ?? [];
     expect(delivered[0]).toBe(files[0]);
@@ -158,7 +158,7 @@ describe("a picture that fails", () => {
   it("does not keep the others waiting, but nothing is delivered before it is decided", async () => {
     const choice = choose([jpeg("a.jpg"), jpeg("b.jpg")]);
     const panel = makePanel();
-    const failures = { "a.jpg": [new Problem("corrupt", "Broken.")] };
+    const failures = { "a.jpg": [new Problem({ code: "corrupt/no-pixels" })] };
     void handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     await vi.waitFor(() => expect(panel.log).toContain("done b.jpg"));
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -168,7 +168,7 @@ describe("a picture that fails", () => {
   it("can be cancelled, and the whole choice with it", async () => {
     const choice = choose([jpeg("a.jpg"), jpeg("b.jpg")]);
     const panel = makePanel(() => "cancel");
-    const failures = { "a.jpg": [new Problem("corrupt", "Broken.")] };
+    const failures = { "a.jpg": [new Problem({ code: "corrupt/no-pixels" })] };
     await handlerOf(openGate(), makeProtect(failures), panel.openCard)(choice);
     expect(choice.deliver).not.toHaveBeenCalled();
     expect(choice.cancel).toHaveBeenCalledOnce();

@@ -223,7 +223,7 @@ describe("the last picture", () => {
   it("gives a problem's own words", () => {
     show(all.problem);
     expect(textOf(".problem")).toContain("Not protected");
-    expect(textOf(".problem")).toContain("This picture moves.");
+    expect(textOf(".problem")).toContain("This is an animated GIF.");
     expect(root.querySelector(".comparison")).toBeNull();
   });
 

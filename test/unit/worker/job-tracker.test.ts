@@ -63,10 +63,10 @@ it("keeps jobs apart", () => {
 it("says how a job ended", () => {
   const { ledger } = make();
   const job = ledger.open("a.jpg", "x.com");
-  expect(job.failed(new Problem("corrupt", "Broken."))).toEqual({
+  expect(job.failed(new Problem({ code: "corrupt/no-pixels" }))).toEqual({
     fileName: "a.jpg",
     host: "x.com",
     finishedAt: 1000,
-    outcome: { ok: false, problem: { code: "corrupt", message: "Broken." } },
+    outcome: { ok: false, problem: { code: "corrupt/no-pixels" } },
   });
 });

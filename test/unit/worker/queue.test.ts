@@ -110,7 +110,7 @@ describe("a queue", () => {
     const states: JobState[] = [];
     const first = queue.run(jobOf(1, { onState: (state: JobState) => states.push(state) }));
     const second = queue.run(jobOf(2));
-    const problem = new Problem("corrupt", "Broken.");
+    const problem = new Problem({ code: "corrupt/no-pixels" });
     const failure = expect(first).rejects.toBe(problem);
     await settle();
     work.calls[0]?.fail(problem);
@@ -166,7 +166,7 @@ describe("a job that makes no progress", () => {
     const work = makeWork();
     const queue = createQueue({ protect: work.protect, stallAfter: 60 });
     const first = queue.run(jobOf(1));
-    const stalled = expect(first).rejects.toMatchObject({ code: "unavailable" });
+    const stalled = expect(first).rejects.toMatchObject({ kind: "unavailable" });
     await settle();
     await vi.advanceTimersByTimeAsync(59_000);
     work.calls[0]?.progress({ stage: "ascend", fraction: 0.1 });
@@ -181,14 +181,14 @@ describe("a job that makes no progress", () => {
     const work = makeWork({ deaf: true });
     const onStuck = vi.fn();
     const queue = createQueue({ protect: work.protect, stallAfter: 60, graceAfter: 10, onStuck });
-    const first = expect(queue.run(jobOf(1))).rejects.toMatchObject({ code: "unavailable" });
-    const second = expect(queue.run(jobOf(2))).rejects.toMatchObject({ code: "unavailable" });
+    const first = expect(queue.run(jobOf(1))).rejects.toMatchObject({ kind: "unavailable" });
+    const second = expect(queue.run(jobOf(2))).rejects.toMatchObject({ kind: "unavailable" });
     await vi.advanceTimersByTimeAsync(69_000);
     expect(onStuck).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1000);
     await Promise.all([first, second]);
     expect(onStuck).toHaveBeenCalledOnce();
-    await expect(queue.run(jobOf(3))).rejects.toMatchObject({ code: "unavailable" });
+    await expect(queue.run(jobOf(3))).rejects.toMatchObject({ kind: "unavailable" });
     expect(work.calls).toHaveLength(1);
   });
 });

@@ -204,7 +204,7 @@ describe("damage", () => {
       const bytes = whole.subarray(0, Math.floor(share * whole.length));
       await expect(open(bytes), `cut at ${share}`).rejects.toMatchObject({
         name: "Problem",
-        code: "corrupt",
+        kind: "corrupt",
       });
     }
   });
@@ -212,13 +212,13 @@ describe("damage", () => {
   it("a PNG with a changed byte is corrupt", async () => {
     const file = make.pngOf(large, 2);
     file[Math.floor(file.length / 2)] = (file[Math.floor(file.length / 2)] as number) ^ 1;
-    await expect(open(file)).rejects.toMatchObject({ code: "corrupt" });
+    await expect(open(file)).rejects.toMatchObject({ kind: "corrupt" });
   });
 
   it("a JPEG with coded data overwritten is corrupt", async () => {
     const file = await make.jpeg(large);
     file.fill(0xff, file.length / 2, file.length / 2 + 40);
-    await expect(open(file)).rejects.toMatchObject({ code: "corrupt" });
+    await expect(open(file)).rejects.toMatchObject({ kind: "corrupt" });
   });
 
   it("a picture cut off does no harm to the next one", async () => {

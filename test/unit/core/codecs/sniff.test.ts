@@ -1,9 +1,10 @@
 /** What a file is, by its bytes: every kind that is taken, and every kind that is refused with its own words. */
 
 import { describe, expect, it } from "vitest";
+import { problemText } from "../../../../src/bridge/strings/problems.ts";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
 import { sniff } from "../../../../src/core/codecs/index.ts";
-import { Problem, type ProblemCode } from "../../../../src/core/contract/problem.ts";
+import { Problem, type ProblemKind } from "../../../../src/core/contract/problem.ts";
 import * as make from "./pictures.ts";
 
 const small = make.scene(40, 24);
@@ -131,7 +132,7 @@ describe("sniff accepts", () => {
 });
 
 describe("sniff refuses", () => {
-  const refused: [string, ProblemCode, RegExp, () => Uint8Array | Promise<Uint8Array>][] = [
+  const refused: [string, ProblemKind, RegExp, () => Uint8Array | Promise<Uint8Array>][] = [
     ["nothing", "empty", /empty/, () => new Uint8Array(0)],
     ["one byte", "unsupported", /not a picture that/, () => Uint8Array.of(0xff)],
     [
@@ -226,11 +227,12 @@ describe("sniff refuses", () => {
     ["a lossless JPEG", "unsupported", /rare/, async () => asLossless(await make.jpeg(small))],
   ];
 
-  it.each(refused)("%s", async (_, code, message, bytes) => {
+  it.each(refused)("%s", async (_, kind, message, bytes) => {
     const problem = problemOf(await bytes());
-    expect(problem.code).toBe(code);
-    expect(problem.message).toMatch(message);
-    expect(problem.message).toMatch(/\.$/);
+    expect(problem.kind).toBe(kind);
+    const sentence = problemText(problem.data);
+    expect(sentence).toMatch(message);
+    expect(sentence).toMatch(/\.$/);
   });
 });
 
