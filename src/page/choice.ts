@@ -1,18 +1,18 @@
-/** One upload that was held back, wherever it came from: a file input, a drop, a paste or a picker. */
+/** One choice of files that the page has not received yet, from a file input, a drop, a paste or a file handle. */
 export interface Choice {
   /** What the person chose, in order. */
   readonly files: readonly File[];
   /**
-   * Lets the page have these files and the events it waits for. Does nothing once `signal` has fired.
+   * Gives the page these files and the events that it would have received. Does nothing once `signal` has fired.
    *
-   * @returns whether the page took notice, as far as can be told
+   * @returns whether the page handled the event, as far as can be told
    */
   deliver(files: readonly File[]): boolean;
   /** Tells the page that nothing was chosen. Does nothing once `signal` has fired. */
   cancel(): void;
-  /** Fires when the choice no longer counts: replaced by another, or the page is gone. */
+  /** Fires when another choice replaces this one, or the page is left. */
   readonly signal: AbortSignal;
 }
 
-/** Does what has to be done with a choice; ends with its `deliver` or `cancel`, unless its signal fires. */
+/** Protects the pictures of a choice. Ends with a call of its `deliver` or `cancel`, unless its signal fires. */
 export type HandleChoice = (choice: Choice) => Promise<void>;

@@ -1,82 +1,90 @@
 /**
- * Forms with an input whose files are still being protected. Submitting one waits, so that it never goes out without the
- * picture; when the last of its inputs has its files, it is submitted the way the person meant it. Cancelling a picture
- * also calls off the submission.
+ * Forms with a file input whose choice is still held. Submitting such a form waits, so that the form is never sent without the
+ * picture. When the last of its inputs has its files, the form is submitted in the way in which it would have been. Cancelling
+ * a choice also cancels the submission.
  */
-import { listenFirst } from "./first.ts";
+import { captureAtWindow } from "./capture-listeners.ts";
 
 export interface Forms {
-  /** An input of a form has its files (`true`) or was cancelled. */
+  /** Continues or cancels the submission that waits for an input. */
   settled(input: HTMLInputElement, delivered: boolean): void;
-  /** Also listens at a shadow root, which `submit` does not leave. */
-  watch(root: EventTarget): void;
-  /** The page calls `submit()` of this form, of which outside of a closed shadow root only the host is known. */
-  holdsSubmit(form: EventTarget | null): boolean;
+  /** Also listens at a shadow root, which `submit` and `invalid` do not leave. */
+  listenAt(shadowRoot: EventTarget): void;
+  /**
+   * Holds a call of `submit()`.
+   *
+   * @param target the form, or the host of the closed shadow root that it is in
+   * @returns whether the call has to wait
+   */
+  holdsSubmit(target: EventTarget | null): boolean;
 }
 
-/** `plain`: by the form's `submit()`, which neither validates nor fires an event. */
-type Submitter = HTMLElement | null | "plain";
+/** How a form is submitted: by a button, without one, or by its method `submit()`, which neither validates nor fires an event. */
+type Submission = HTMLButtonElement | null | "submit()";
 
-/** @param waiting the inputs of a form, or of all, that have no files yet */
-export function holdForms(waiting: (form?: HTMLFormElement) => readonly HTMLInputElement[]): Forms {
-  const submissions = new Map<HTMLFormElement, Submitter>();
-  let clicked: Submitter = null;
+/** @param heldInputs the inputs of a form, or of all forms, whose choice is held */
+export function holdForms(heldInputs: (form?: HTMLFormElement) => readonly HTMLInputElement[]): Forms {
+  const submissions = new Map<HTMLFormElement, Submission>();
+  let clickedButton: HTMLButtonElement | null = null;
 
   function onSubmit(event: Event) {
     const form = event.composedPath()[0] as HTMLFormElement;
-    if (waiting(form).length === 0) return;
+    if (heldInputs(form).length === 0) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    submissions.set(form, (event as SubmitEvent).submitter);
+    submissions.set(form, (event as SubmitEvent).submitter as HTMLButtonElement | null);
   }
 
-  // A `required` input looks forgotten while we hold its files: the browser would complain instead of submitting.
+  // A `required` input is empty while its choice is held, and the browser would complain instead of submitting.
   function onInvalid(event: Event) {
     const input = event.composedPath()[0] as HTMLInputElement;
     const { form } = input;
-    if (!form || !input.validity.valueMissing || !waiting(form).includes(input)) return;
+    if (!form || !input.validity.valueMissing || !heldInputs(form).includes(input)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (clicked && (clicked as HTMLButtonElement).form === form) submissions.set(form, clicked);
+    if (clickedButton?.form === form) submissions.set(form, clickedButton);
   }
 
-  // Only a person's click on a submit button means to submit; pages also check validity for other reasons.
+  // Pages check validity for other reasons too. Only a person's click on a submit button means to submit.
   function onClick(event: Event) {
     if (!event.isTrusted) return;
     const target = event.composedPath()[0] as Element;
-    clicked = target.closest?.("button,input[type=submit],input[type=image]") as Submitter;
-    if (clicked) setTimeout(() => (clicked = null));
+    clickedButton = target.closest?.(
+      "button,input[type=submit],input[type=image]",
+    ) as HTMLButtonElement | null;
+    if (clickedButton) setTimeout(() => (clickedButton = null));
   }
 
-  function watch(root: EventTarget) {
-    root.addEventListener("submit", onSubmit, true);
-    root.addEventListener("invalid", onInvalid, true);
-  }
-
-  listenFirst("submit", onSubmit);
-  listenFirst("invalid", onInvalid);
-  listenFirst("click", onClick);
+  captureAtWindow("submit", onSubmit);
+  captureAtWindow("invalid", onInvalid);
+  captureAtWindow("click", onClick);
 
   return {
-    watch,
-    holdsSubmit(node) {
-      const input = waiting().find(
-        ({ form }) => form && (form === node || (form.getRootNode() as ShadowRoot).host === node),
+    listenAt(shadowRoot) {
+      shadowRoot.addEventListener("submit", onSubmit, true);
+      shadowRoot.addEventListener("invalid", onInvalid, true);
+    },
+    holdsSubmit(target) {
+      const input = heldInputs().find(
+        ({ form }) => form && (form === target || (form.getRootNode() as ShadowRoot).host === target),
       );
       if (!input?.form) return false;
-      submissions.set(input.form, "plain");
+      submissions.set(input.form, "submit()");
       return true;
     },
     settled(input, delivered) {
       const { form } = input;
       if (!form || !submissions.has(form)) return;
-      const submitter = submissions.get(form) as HTMLButtonElement | null | "plain";
-      if (delivered && waiting(form).length > 0) return;
+      if (delivered && heldInputs(form).length > 0) return;
+      const submission = submissions.get(form) as Submission;
       submissions.delete(form);
-      if (!delivered) return;
-      if (submitter === "plain") return HTMLFormElement.prototype.submit.call(form);
-      // A field named "requestSubmit" would hide the method.
-      HTMLFormElement.prototype.requestSubmit.call(form, submitter?.form === form ? submitter : null);
+      if (delivered) submit(form, submission);
     },
   };
+}
+
+/** Calls the prototype's methods: a field of the form may have the name of a method. */
+function submit(form: HTMLFormElement, submission: Submission) {
+  if (submission === "submit()") HTMLFormElement.prototype.submit.call(form);
+  else HTMLFormElement.prototype.requestSubmit.call(form, submission?.form === form ? submission : null);
 }

@@ -1,30 +1,29 @@
 /**
- * What happens to a choice of files: every picture is protected, one after the other; a failure is put to the person and
- * never decided for them; then all files go to the page in their order, or none.
+ * What happens to a choice of files. Its pictures are protected one at a time. After a failure the person decides. In the end
+ * the page receives all files in their order, or none.
  */
 
 import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
-import type { OwnFiles } from "./own-files.ts";
 import type { Card, OpenCard, Row } from "./panel/contract.ts";
 import { SENDING } from "./panel/wording.ts";
 import { mayBePicture } from "./pictures.ts";
 import type { ProtectFile } from "./protect-client.ts";
 
-/**
- * Makes the handler of all sources.
- *
- * @param own where protected files are saved for a page that took no notice
- * @param switchOff switches the page's site off
- */
-export function createChoiceHandler(
-  gate: Gate,
-  protect: ProtectFile,
-  openCard: OpenCard,
-  own: Pick<OwnFiles, "save">,
-  switchOff: () => void,
-): HandleChoice {
+interface Parts {
+  readonly gate: Gate;
+  readonly protect: ProtectFile;
+  readonly openCard: OpenCard;
+  /** Downloads protected files of which the page took no notice. */
+  readonly saveFiles: (files: readonly File[]) => void;
+  /** Switches protection off at the page's site. */
+  readonly switchSiteOff: () => void;
+}
+
+/** Makes the handler that all sources share. */
+export function createChoiceHandler(parts: Parts): HandleChoice {
+  const { gate, protect, openCard, saveFiles, switchSiteOff } = parts;
   return async (choice) => {
     await gate.decided;
     if (gate.state === "off") return void choice.deliver(choice.files);
@@ -32,7 +31,7 @@ export function createChoiceHandler(
     const pictures = choice.files.filter(mayBePicture);
     const decided = new AbortController();
     const signal = AbortSignal.any([choice.signal, decided.signal]);
-    const asChosen = () => {
+    const sendOriginals = () => {
       decided.abort();
       choice.deliver(choice.files);
     };
@@ -43,10 +42,10 @@ export function createChoiceHandler(
           decided.abort();
           choice.cancel();
         },
-        notThisTime: asChosen,
+        notThisTime: sendOriginals,
         notOnThisSite() {
-          switchOff();
-          asChosen();
+          switchSiteOff();
+          sendOriginals();
         },
       },
       SENDING,
@@ -54,9 +53,9 @@ export function createChoiceHandler(
     signal.addEventListener("abort", () => card.close());
     try {
       const files = await protectAll(choice.files, card, protect, signal);
-      const made = files.filter((file) => !choice.files.includes(file));
-      const save = () => own.save(made);
-      if (choice.deliver(files) || made.length === 0) card.finish(save);
+      const protectedFiles = files.filter((file) => !choice.files.includes(file));
+      const save = () => saveFiles(protectedFiles);
+      if (choice.deliver(files) || protectedFiles.length === 0) card.finish(save);
       else card.unheard(save);
     } catch (error) {
       if (!signal.aborted) throw error;

@@ -1,215 +1,105 @@
 /**
- * File inputs. The first listener of all, in the capture phase of window, takes the files away before any listener of the page
- * runs: both events of a choice are swallowed, the input is emptied, and when the choice has been handled the files are
- * put in and both events dispatched anew. In between the page sees an empty input, even if it polls.
- *
- * Events of an input outside of the document never get to window, so an input is also watched by itself from the click
- * that opens its dialog.
+ * Files that a person chooses in a file input. A listener in the capture phase of window, registered before any of the page's,
+ * stops both events of a choice and empties the input. When the choice has been handled, the files are put in and both events
+ * are dispatched anew. In between the page sees an empty input, even if it polls.
  */
-
-import type { TellPlaces } from "../../bridge/page-channel.ts";
-import type { HandleChoice } from "../choice.ts";
-import { listenFirst } from "../first.ts";
+import { captureAtWindow } from "../capture-listeners.ts";
 import { type Forms, holdForms } from "../forms.ts";
-import type { Gate } from "../gate.ts";
-import type { OwnFiles } from "../own-files.ts";
-import { mayBePicture } from "../pictures.ts";
-import { inputsBelow, isFileInput, type ShadowOf } from "../tree.ts";
-
-interface Held {
-  /** Of the events that the page did not get; a choice of a person's always has both. */
-  readonly events: Set<string>;
-  readonly abort: AbortController;
-  /** Whether the other event of the same choice may still come. */
-  fresh: boolean;
-}
+import type { PageContext } from "../page-context.ts";
+import { fileInputsIn, isFileInput } from "../shadow-tree.ts";
+import { createDetachedInputs, type DetachedInputs } from "./detached-inputs.ts";
+import { createInputFiller } from "./fill-input.ts";
+import { createHeldChoices } from "./held-choices.ts";
 
 export interface Inputs {
-  /** Also listens at this node, whose events may not get to window: a detached input or the root of a detached tree. */
-  watch(node: Node): void;
-  /** Puts files that are not to be protected again into an input, as if they had been chosen. */
+  readonly watch: DetachedInputs["watch"];
+  /** Puts files that need no protection into an input, as if they had been chosen there. */
   fill(input: HTMLInputElement, files: readonly File[]): void;
   readonly holdsSubmit: Forms["holdsSubmit"];
 }
 
-/**
- * Starts to watch file inputs of this document.
- *
- * @param own files that the page got from us: when it moves them to another input, or says `change` again, they pass
- */
-export function watchInputs(
-  gate: Gate,
-  handle: HandleChoice,
-  own: OwnFiles,
-  tellPlaces: TellPlaces,
-  shadowOf: ShadowOf,
-): Inputs {
-  const held = new Map<HTMLInputElement, Held>();
-  const forms = holdForms((form) => [...held.keys()].filter((input) => !form || input.form === form));
-  /** What is between a detached input and its dialog: a parent to listen at, before the input's own listeners. */
-  const wrappers = new WeakSet<Node>();
-  const observers = new Map<HTMLInputElement, MutationObserver>();
-  let releasing: Event | undefined;
-
-  const passes = (files: readonly File[]) => files.every((file) => own.has(file) || !mayBePicture(file));
+/** Starts to watch the file inputs of this document. */
+export function watchInputs(context: PageContext): Inputs {
+  const { gate, handle, knownFiles, needsProtection, shadowRootOf, tellPaths } = context;
+  const choices = createHeldChoices();
+  const forms = holdForms(choices.inputs);
+  const filler = createInputFiller(knownFiles);
+  const detached = createDetachedInputs(gate, (target) => {
+    target.addEventListener("input", onEvent, true);
+    target.addEventListener("change", onEvent, true);
+  });
 
   function onEvent(event: Event) {
-    if (event === releasing) return;
+    if (filler.isDispatching(event)) return;
     const input = gate.state === "off" ? originOf(event) : inputOf(event);
     if (!isFileInput(input)) return;
-    const current = held.get(input);
-    // It may have been watched before it was known that there is no need to.
-    if (gate.state === "off" && !current) return unwatch(input);
+    // It may have been watched before the gate was known to be off.
+    if (gate.state === "off" && !choices.has(input)) return detached.unwatch(input);
 
+    if (choices.absorb(input, event)) return event.stopImmediatePropagation();
+    choices.abandon(input);
     const files = [...(input.files ?? [])];
-    if (current && files.length === 0 && (current.fresh || !event.isTrusted)) {
-      current.events.add(event.type);
-      if (event.type === "change") current.fresh = false;
-      event.stopImmediatePropagation();
-      return;
-    }
-    current?.abort.abort();
-    if (gate.state === "off" || passes(files)) return unwatch(input);
+    if (gate.state === "off" || !files.some(needsProtection)) return detached.unwatch(input);
     event.stopImmediatePropagation();
-    take(input, files, event);
+    hold(input, files, event);
   }
 
-  /** The input of an event. To window an event in a closed shadow root seems to come from its host. */
-  function inputOf(event: Event): HTMLInputElement | undefined {
+  /** The input of an event. At window, an event in a closed shadow root has the root's host as its target. */
+  function inputOf(event: Event): EventTarget | undefined {
     const target = originOf(event);
     if (isFileInput(target)) return target;
     if (event instanceof InputEvent || !(target instanceof HTMLElement)) return undefined;
-    return inputsBelow(target, shadowOf).find(({ files }) => files?.length && !passes([...files]));
+    return fileInputsIn(target, shadowRootOf).find(({ files }) => [...(files ?? [])].some(needsProtection));
   }
 
-  function take(input: HTMLInputElement, files: readonly File[], event: Event) {
-    const choice: Held = {
-      events: new Set(event.isTrusted ? ["input", "change"] : [event.type]),
-      abort: new AbortController(),
-      fresh: event.type === "input",
-    };
+  function hold(input: HTMLInputElement, files: readonly File[], event: Event) {
     input.value = "";
-    held.set(input, choice);
-    watchRoot(input);
-    if (!event.isTrusted) setTimeout(() => (choice.fresh = false));
-    const { signal } = choice.abort;
-    const settle = (let_through: boolean, then: () => void) => {
-      if (signal.aborted || held.get(input) !== choice) return;
-      held.delete(input);
-      unwatch(input);
-      then();
-      forms.settled(input, let_through);
+    const choice = choices.hold(input, event);
+    listenAtShadowRoot(input);
+    const settle = (delivered: boolean, tellPage: () => void) => {
+      if (!choices.settle(input, choice)) return;
+      detached.unwatch(input);
+      tellPage();
+      forms.settled(input, delivered);
     };
-    signal.addEventListener("abort", () => {
-      if (held.get(input) === choice) held.delete(input);
-    });
     void handle({
       files,
-      signal,
+      signal: choice.signal,
       deliver(result) {
         settle(true, () => {
           const paths = files.map(({ webkitRelativePath }) => webkitRelativePath);
-          if (paths.some(Boolean)) tellPlaces(result, paths);
-          give(input, result, choice.events);
+          if (paths.some(Boolean)) tellPaths(result, paths);
+          filler.fill(input, result, choice.events);
         });
-        // What a page does with an input that has files cannot be seen.
+        // Nothing shows what a page does with an input that has files.
         return true;
       },
-      cancel: () => settle(false, () => release(input, "cancel")),
+      cancel: () => settle(false, () => filler.dispatch(input, "cancel")),
     });
   }
 
-  function give(input: HTMLInputElement, files: readonly File[], events: ReadonlySet<string>) {
-    const transfer = new DataTransfer();
-    for (const file of files) {
-      own.add(file);
-      transfer.items.add(file);
-    }
-    input.files = transfer.files;
-    for (const type of ["input", "change"]) if (events.has(type)) release(input, type);
-  }
-
-  function release(input: HTMLInputElement, type: string) {
-    // As the browser's own: `input` crosses shadow roots, the others do not.
-    const event = new Event(type, { bubbles: true, composed: type === "input" });
-    const outer = releasing;
-    releasing = event;
-    try {
-      input.dispatchEvent(event);
-    } finally {
-      releasing = outer;
-    }
-  }
-
-  function listen(target: EventTarget) {
-    target.addEventListener("input", onEvent, true);
-    target.addEventListener("change", onEvent, true);
-  }
-
-  /** `change` and `submit` do not leave a shadow root, so that they have to be caught at its top. */
-  function watchRoot(input: HTMLInputElement) {
+  /** `change` and `submit` do not leave a shadow root, so that they have to be stopped at its top. */
+  function listenAtShadowRoot(input: HTMLInputElement) {
     const root = input.getRootNode();
     if (!(root instanceof ShadowRoot)) return;
     root.addEventListener("change", onEvent, true);
-    forms.watch(root);
+    forms.listenAt(root);
   }
 
-  function watch(node: Node) {
-    if (gate.state === "off") return;
-    const root = node.getRootNode({ composed: true });
-    if (!isFileInput(node)) {
-      if (!node.isConnected) listen(root);
-      return;
-    }
-    listen(node);
-    node.addEventListener("cancel", onDismiss, true);
-    if (root === node) {
-      const wrapper = node.ownerDocument.createDocumentFragment();
-      wrappers.add(wrapper);
-      wrapper.append(node);
-      listen(wrapper);
-    } else if (!node.isConnected) listen(root);
-    else if (!observers.has(node)) {
-      // Many pages remove an input as soon as its dialog is open.
-      const observer = new MutationObserver(() => {
-        if (node.isConnected) return;
-        observer.disconnect();
-        observers.delete(node);
-        watch(node);
-      });
-      observers.set(node, observer);
-      for (const place of new Set([root, node.getRootNode()]))
-        observer.observe(place, { childList: true, subtree: true });
-    }
-  }
-
-  function onDismiss({ currentTarget }: Event) {
-    unwatch(currentTarget as HTMLInputElement);
-  }
-
-  /** The dialog is closed: nothing is to be different for the page when it looks. */
-  function unwatch(input: HTMLInputElement) {
-    observers.get(input)?.disconnect();
-    observers.delete(input);
-    if (input.parentNode && wrappers.has(input.parentNode)) input.remove();
-  }
-
-  listenFirst("input", onEvent);
-  listenFirst("change", onEvent);
-  listenFirst("click", (event) => {
+  captureAtWindow("input", onEvent);
+  captureAtWindow("change", onEvent);
+  captureAtWindow("click", (event) => {
     const target = originOf(event);
-    if (isFileInput(target)) watch(target);
+    if (isFileInput(target)) detached.watch(target);
   });
-  // A page in the back/forward cache has lost its port; a page that is left has no use for an answer.
-  window.addEventListener("pagehide", () => {
-    for (const { abort } of held.values()) abort.abort();
-  });
+  // In the back/forward cache the page loses its port to the worker, so that its choices end as well.
+  window.addEventListener("pagehide", choices.abandonAll);
 
   return {
-    watch,
+    watch: detached.watch,
     fill(input, files) {
-      held.get(input)?.abort.abort();
-      give(input, files, new Set(["input", "change"]));
+      choices.abandon(input);
+      filler.fill(input, files, new Set(["input", "change"]));
     },
     holdsSubmit: forms.holdsSubmit,
   };

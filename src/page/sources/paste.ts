@@ -1,45 +1,35 @@
 /**
- * Pictures and files that a person pastes. Where the page leaves it to the browser, an editor gets what was pasted as text or,
- * without any, the pictures; rich text is not put in by us, since only the browser knows how to do that safely.
+ * Pictures and other files that a person pastes. Where the page leaves the paste to the browser, the editor receives the pasted
+ * text or, without text, the pictures. Rich text is not inserted, since only the browser can clean it of scripts.
  */
-
-import type { TellPlaces } from "../../bridge/page-channel.ts";
-import type { HandleChoice } from "../choice.ts";
-import type { Gate } from "../gate.ts";
-import type { OwnFiles } from "../own-files.ts";
-import { innermost, type ShadowOf } from "../tree.ts";
+import type { PageContext } from "../page-context.ts";
+import { innermostTarget } from "../shadow-tree.ts";
 import { watchTransfers } from "./transfer.ts";
 
 /** Starts to watch pastes into this document. */
-export function watchPastes(
-  gate: Gate,
-  handle: HandleChoice,
-  own: OwnFiles,
-  tellPlaces: TellPlaces,
-  shadowOf: ShadowOf,
-): void {
-  watchTransfers<ClipboardEvent>(gate, handle, own, tellPlaces, {
+export function watchPastes(context: PageContext): void {
+  watchTransfers<ClipboardEvent>(context, {
     type: "paste",
     transferOf: ({ clipboardData }) => clipboardData,
     targetOf(event) {
       const target = event.composedPath()[0] as EventTarget;
       return target instanceof Element
-        ? innermost(target, ({ activeElement }) => activeElement, shadowOf)
+        ? innermostTarget(target, ({ activeElement }) => activeElement, context.shadowRootOf)
         : target;
     },
     deliver(_, target, clipboardData) {
-      const again = new ClipboardEvent("paste", {
+      const event = new ClipboardEvent("paste", {
         bubbles: true,
         cancelable: true,
         composed: true,
         clipboardData,
       });
-      return !target.dispatchEvent(again) || insert(clipboardData);
+      return !target.dispatchEvent(event) || insert(clipboardData);
     },
   });
 }
 
-/** @returns whether anything was put in; where nothing can be edited, the commands do nothing */
+/** @returns whether anything was inserted; the commands do nothing where nothing can be edited */
 function insert(transfer: DataTransfer): boolean {
   const text = transfer.getData("text/plain");
   if (text) return document.execCommand("insertText", false, text);

@@ -1,32 +1,25 @@
 /**
- * Files of handles, which pages get from `showOpenFilePicker()` and keep for as long as they like. We read them in the page's
- * stead, so that it only gets the protected file. A page's own private file system is its own.
+ * Files of handles, which a page gets from `showOpenFilePicker()` and may keep. The page's `getFile()` is answered from here, so
+ * that the page only receives the protected file. Handles of the page's own private file system are left alone.
  */
-
-import type { Picked } from "../../bridge/page-channel.ts";
-import type { HandleChoice } from "../choice.ts";
-import type { Gate } from "../gate.ts";
-import type { OwnFiles } from "../own-files.ts";
+import type { HandleAnswer } from "../../bridge/page-channel.ts";
+import type { PageContext } from "../page-context.ts";
+import type { PageWorldAnswers } from "../page-world-channel.ts";
 import { mayBePicture } from "../pictures.ts";
 
-/** Makes what answers the page's `getFile()`: see `Answers.readsHandle`. */
-export function createPicker(
-  gate: Gate,
-  handle: HandleChoice,
-  own: OwnFiles,
-): (port: MessagePort) => boolean {
-  const left = new AbortController();
-  window.addEventListener("pagehide", ({ persisted }) => persisted || left.abort());
+/** Makes the answer to the page's `getFile()`. */
+export function createHandleReader(context: PageContext): PageWorldAnswers["readsHandle"] {
+  const { gate, handle, knownFiles, left } = context;
 
-  async function read(source: FileSystemFileHandle, answer: (picked: Picked) => void) {
-    const file = await source.getFile();
-    if (!mayBePicture(file) || (await isOfThePage(source))) return answer({ file });
+  async function read(fileHandle: FileSystemFileHandle, answer: (answer: HandleAnswer) => void) {
+    const file = await fileHandle.getFile();
+    if (!mayBePicture(file) || (await isInPrivateFileSystem(fileHandle))) return answer({ file });
     await handle({
       files: [file],
-      signal: left.signal,
+      signal: left,
       deliver([result]) {
         if (result) {
-          own.add(result);
+          knownFiles.add(result);
           answer({ file: result });
         }
         return true;
@@ -38,16 +31,16 @@ export function createPicker(
   return (port) => {
     if (gate.state === "off") return false;
     port.onmessage = ({ data }) =>
-      read(data, (picked) => port.postMessage(picked)).catch(({ name, message }) =>
+      read(data, (answer) => port.postMessage(answer)).catch(({ name, message }) =>
         port.postMessage({ name, message }),
       );
     return true;
   };
 }
 
-async function isOfThePage(file: FileSystemFileHandle): Promise<boolean> {
+async function isInPrivateFileSystem(fileHandle: FileSystemFileHandle): Promise<boolean> {
   try {
-    return (await (await navigator.storage.getDirectory()).resolve(file)) !== null;
+    return (await (await navigator.storage.getDirectory()).resolve(fileHandle)) !== null;
   } catch {
     return false;
   }

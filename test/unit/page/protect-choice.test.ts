@@ -82,7 +82,7 @@ const save = vi.fn<(files: readonly File[]) => void>();
 const switchOff = vi.fn();
 
 function handlerOf(gate: Gate, protect: ProtectFile, openCard: OpenCard): HandleChoice {
-  return createChoiceHandler(gate, protect, openCard, { save }, switchOff);
+  return createChoiceHandler({ gate, protect, openCard, saveFiles: save, switchSiteOff: switchOff });
 }
 
 function openGate(on = true) {

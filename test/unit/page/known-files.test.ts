@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { isProtectedName, protectedName } from "../../../src/page/download.ts";
-import { createOwnFiles } from "../../../src/page/own-files.ts";
+import { createKnownFiles } from "../../../src/page/known-files.ts";
 
 describe("the name of a protected copy", () => {
   it.each([
@@ -15,22 +15,22 @@ describe("the name of a protected copy", () => {
   });
 });
 
-describe("files of our own", () => {
+describe("known files", () => {
   afterEach(() => vi.unstubAllGlobals());
 
   it("are those that the page got, and those that were saved, however the disk calls them", () => {
     const names: string[] = [];
     const link = { click: () => names.push((link as unknown as HTMLAnchorElement).download) };
     vi.stubGlobal("document", { createElement: () => link });
-    const own = createOwnFiles();
+    const known = createKnownFiles();
     const given = new File(["one"], "a.jpg");
-    own.add(given);
-    own.save([new File(["three"], "c.jpg")]);
+    known.add(given);
+    known.save([new File(["three"], "c.jpg")]);
     expect(names).toEqual(["c-protected.jpg"]);
-    expect(own.has(given)).toBe(true);
-    expect(own.has(new File(["one"], "a.jpg"))).toBe(false);
-    expect(own.has(new File(["three"], "c-protected (1).jpg"))).toBe(true);
-    expect(own.has(new File(["three"], "c.jpg"))).toBe(false);
-    expect(own.has(new File(["four"], "c-protected.jpg"))).toBe(false);
+    expect(known.has(given)).toBe(true);
+    expect(known.has(new File(["one"], "a.jpg"))).toBe(false);
+    expect(known.has(new File(["three"], "c-protected (1).jpg"))).toBe(true);
+    expect(known.has(new File(["three"], "c.jpg"))).toBe(false);
+    expect(known.has(new File(["four"], "c-protected.jpg"))).toBe(false);
   });
 });

@@ -1,10 +1,10 @@
 /**
- * The entries by which a page walks through what was dropped. A real one would lead to the original, and scripts cannot make
- * any, so these are look-alikes with what pages use of them. Behind them are only files that the page may have, so that
- * a page that changes the prototypes used here deceives nobody but itself.
+ * Entries through which a page walks through what was dropped. A real one would lead to the original, and scripts cannot make
+ * any, so these are plain objects with the properties that pages use. They only contain files that the page may have, so
+ * that a page that patches the prototypes used here gains nothing.
  */
 
-/** As much of a `FileSystemEntry` as there is. */
+/** The supported part of a `FileSystemEntry`. */
 export interface Entry {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
@@ -12,11 +12,15 @@ export interface Entry {
   readonly fullPath: string;
   /** Only of a file. */
   file?(success: (file: File) => void): void;
-  /** Only of a folder. All that is in it comes at once, and then nothing. */
+  /** Only of a folder. The first call of `readEntries` gives all entries, and each later one an empty list. */
   createReader?(): { readEntries(success: (entries: readonly Entry[]) => void): void };
 }
 
-/** The entry at a path, which is a file if it is among the files and otherwise a folder. */
+/**
+ * Makes the entry at a path: of a file if the path is among the files, otherwise of a folder.
+ *
+ * @param files all files of the drop by their paths
+ */
 export function createEntry(fullPath: string, files: ReadonlyMap<string, File>): Entry {
   const name = fullPath.slice(fullPath.lastIndexOf("/") + 1);
   const file = files.get(fullPath);
@@ -28,11 +32,11 @@ export function createEntry(fullPath: string, files: ReadonlyMap<string, File>):
   return {
     ...{ isFile: false, isDirectory: true, name, fullPath },
     createReader() {
-      let rest = entriesIn(fullPath, files);
+      let unread = entriesIn(fullPath, files);
       return {
         readEntries(success) {
-          setTimeout(success, 0, rest);
-          rest = [];
+          setTimeout(success, 0, unread);
+          unread = [];
         },
       };
     },

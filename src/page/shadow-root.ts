@@ -1,11 +1,11 @@
-/** The one look into closed shadow roots that browsers grant extensions, and only them. */
+/** Access to closed shadow roots, which browsers grant to extensions and not to pages. */
 import { browser } from "wxt/browser";
 
-/** What a page can attach a shadow root to; inputs and the like have one of the browser's own. */
+/** Elements that accept a shadow root of the page: custom elements, and these of HTML. */
 const HOSTS = /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/;
 
-/** The shadow root of an element, be it open or closed; none for the browser's own. */
-export function shadowOf(element: Element): ShadowRoot | null | undefined {
+/** The page's shadow root at an element, open or closed. The browser's own, as in `<input>`, are left out. */
+export function shadowRootOf(element: Element): ShadowRoot | null | undefined {
   if (!(element instanceof HTMLElement) || !HOSTS.test(element.localName)) return undefined;
   try {
     const { dom } = browser as { dom?: { openOrClosedShadowRoot(element: HTMLElement): ShadowRoot | null } };
@@ -13,7 +13,7 @@ export function shadowOf(element: Element): ShadowRoot | null | undefined {
       ? dom.openOrClosedShadowRoot(element)
       : (element as { openOrClosedShadowRoot?: ShadowRoot | null }).openOrClosedShadowRoot;
   } catch {
-    // A page that is left from before an update has lost this view, and must not lose the rest with it.
+    // After an update of the extension this API fails in pages that are still open. Open roots can still be protected.
     return element.shadowRoot;
   }
 }

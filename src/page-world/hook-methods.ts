@@ -1,0 +1,51 @@
+/** Replaces methods and getters by proxies that look like the browser's own, down to their source text and stack traces. */
+import { type Native, type Natives, privateMap } from "./natives.ts";
+
+/** The result of a hook whose native is not to run. */
+export const HELD = {};
+
+export interface Hook {
+  readonly owner: { readonly prototype: object };
+  readonly name: string;
+  /** Which part of the property is replaced: a method by default. */
+  readonly part?: "value" | "get";
+  /**
+   * Runs before the native.
+   *
+   * @returns `undefined` to call the native, {@link HELD} to return `undefined` without it, or the result in its place
+   */
+  readonly before: (self: object, native: Native, args: ArrayLike<unknown>) => unknown;
+}
+
+/** Replaces these properties, and `Function.prototype.toString`, which would show the replacements. */
+export function hookMethods(hooks: readonly Hook[], natives: Natives): void {
+  const { apply, captureStackTrace, defineProperty, getOwnPropertyDescriptor } = natives;
+  const originals = privateMap<object, Native>();
+
+  function replace({ owner, name, part = "value", before }: Hook) {
+    const descriptor = getOwnPropertyDescriptor(owner.prototype, name);
+    if (!descriptor) return;
+    const native = descriptor[part] as Native;
+    const trap = (_: Native, self: object, args: ArrayLike<unknown>): unknown => {
+      try {
+        const result = before(self, native, args);
+        return result === undefined ? apply(native, self, args) : result === HELD ? undefined : result;
+      } catch (error) {
+        // The stack of an error that a native throws would name this script.
+        captureStackTrace?.(error as object, trap);
+        throw error;
+      }
+    };
+    // The handler has no prototype: a page could add traps to Object.prototype.
+    const proxy = new Proxy(native, { ...({ __proto__: null } as object), apply: trap });
+    originals.set(proxy, native);
+    defineProperty(owner.prototype, name, { ...descriptor, [part]: proxy });
+  }
+
+  for (const hook of hooks) replace(hook);
+  replace({
+    owner: Function,
+    name: "toString",
+    before: (self, native, args) => apply(native, originals.get(self) ?? self, args as []),
+  });
+}

@@ -1,0 +1,60 @@
+/** The isolated world's end of the channel to the hooks in the page's own world; see src/bridge/page-channel.ts. */
+import {
+  ASK,
+  type FilePaths,
+  OFFER,
+  OPENED,
+  PATHS,
+  READ_HANDLE,
+  SUBMIT,
+  WATCH,
+} from "../bridge/page-channel.ts";
+
+/** Announces files with their paths to the page's world, before the page receives them. */
+export type TellPaths = (files: readonly File[], paths: FilePaths) => void;
+
+/** What happens on the reports of the page's world. */
+export interface PageWorldAnswers {
+  /** The dialog of a file input, or of one in the tree of this node, may be about to open. */
+  watch(node: Node): void;
+  /** The page calls `submit()` of a form. @returns whether the call is held */
+  holdsSubmit(form: EventTarget | null): boolean;
+  /** The page calls `getFile()` of a handle, which comes over the port. @returns whether it is read here */
+  readsHandle(port: MessagePort): boolean;
+  /** The document was opened anew. */
+  opened(): void;
+}
+
+export interface PageWorldChannel {
+  readonly tellPaths: TellPaths;
+  /** Hands the node over, whichever of the two worlds starts first, and answers from now on. */
+  answer(answers: PageWorldAnswers): void;
+}
+
+/** Makes the node that both worlds share. */
+export function createPageWorldChannel(): PageWorldChannel {
+  const node = document.createComment("");
+  const relatedOf = (event: Event) => (event as MouseEvent).relatedTarget;
+
+  return {
+    answer({ watch, holdsSubmit, readsHandle, opened }) {
+      node.addEventListener(WATCH, (event) => watch(relatedOf(event) as Node));
+      node.addEventListener(SUBMIT, (event) => {
+        if (holdsSubmit(relatedOf(event))) event.preventDefault();
+      });
+      node.addEventListener(READ_HANDLE, (event) => {
+        if (readsHandle(relatedOf(event) as MessagePort)) event.preventDefault();
+      });
+      node.addEventListener(OPENED, opened);
+      const offer = () =>
+        window.dispatchEvent(new MouseEvent(OFFER, { cancelable: true, relatedTarget: node }));
+      if (offer()) window.addEventListener(ASK, offer, { once: true });
+    },
+    tellPaths(files, paths) {
+      const dataTransfer = new DataTransfer();
+      for (const file of files) dataTransfer.items.add(file);
+      dataTransfer.setData("text/plain", JSON.stringify(paths));
+      node.dispatchEvent(new DragEvent(PATHS, { dataTransfer }));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Finds file inputs and event targets in the composed tree, closed shadow roots included. */
+
+/** The shadow root of an element, open or closed. */
+export type ShadowRootOf = (element: Element) => ShadowRoot | null | undefined;
+
+/** Tells by name instead of `instanceof`, which fails for elements that were made in another frame. */
+export function isFileInput(target: EventTarget | null | undefined): target is HTMLInputElement {
+  const element = target as Partial<HTMLInputElement> | null | undefined;
+  return element?.localName === "input" && element.type === "file";
+}
+
+/** All file inputs in the shadow root of an element and in the shadow roots nested in it, in tree order. */
+export function fileInputsIn(host: Element, shadowRootOf: ShadowRootOf): HTMLInputElement[] {
+  const elements = shadowRootOf(host)?.querySelectorAll("*") ?? [];
+  return [...elements].flatMap((element) =>
+    isFileInput(element) ? [element] : fileInputsIn(element, shadowRootOf),
+  );
+}
+
+/**
+ * The target of an event before it was retargeted to the host of a closed shadow root.
+ *
+ * @param element the target that window sees
+ * @param find the target within one shadow root, by position or by focus
+ */
+export function innermostTarget(
+  element: Element,
+  find: (root: ShadowRoot) => Element | null,
+  shadowRootOf: ShadowRootOf,
+): Element {
+  const root = shadowRootOf(element);
+  const inner = root && find(root);
+  return inner && inner !== element ? innermostTarget(inner, find, shadowRootOf) : element;
+}

@@ -1,0 +1,41 @@
+/** Puts files into file inputs and dispatches the events of a choice, which our own listeners then let through. */
+import type { KnownFiles } from "../known-files.ts";
+
+export interface InputFiller {
+  /** Puts files into an input, as known files, and dispatches these of the events `input` and `change`. */
+  fill(input: HTMLInputElement, files: readonly File[], events: ReadonlySet<string>): void;
+  /** Dispatches one event at an input, with the flags that the browser gives it. */
+  dispatch(input: HTMLInputElement, type: "input" | "change" | "cancel"): void;
+  /** Whether this event is the one that is being dispatched here at the moment. */
+  isDispatching(event: Event): boolean;
+}
+
+export function createInputFiller(knownFiles: Pick<KnownFiles, "add">): InputFiller {
+  let dispatching: Event | undefined;
+
+  function dispatch(input: HTMLInputElement, type: string) {
+    const event = new Event(type, { bubbles: true, composed: type === "input" });
+    // A listener of the page may make us dispatch another one within this one.
+    const outer = dispatching;
+    dispatching = event;
+    try {
+      input.dispatchEvent(event);
+    } finally {
+      dispatching = outer;
+    }
+  }
+
+  return {
+    fill(input, files, events) {
+      const transfer = new DataTransfer();
+      for (const file of files) {
+        knownFiles.add(file);
+        transfer.items.add(file);
+      }
+      input.files = transfer.files;
+      for (const type of ["input", "change"]) if (events.has(type)) dispatch(input, type);
+    },
+    dispatch,
+    isDispatching: (event) => event === dispatching,
+  };
+}
