@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Download } from "playwright-core";
 import { sha256 } from "../pages/server.ts";
 import * as made from "../unit/core/codecs/pictures.ts";
+import { photograph } from "./photographs.ts";
 
 export interface Sample {
   readonly path: string;
@@ -44,7 +45,8 @@ export async function createSamples(): Promise<Samples> {
 
   return {
     write,
-    photo: async (name = "goldfish.jpg") => write(name, made.withSegments(await photograph(), made.exif(1))),
+    photo: async (name = "goldfish.jpg") =>
+      write(name, made.withSegments(photograph("goldfish.jpg"), made.exif(1))),
     png: async (name = "drawing.png") => write(name, made.pngOf(made.scene(180, 140), 2)),
     webp: async (name = "sketch.webp") => write(name, await made.webp(made.scene(200, 150))),
     text: async (name = "notes.txt") => write(name, made.text("Not a picture.\n")),
@@ -59,12 +61,6 @@ export async function createSamples(): Promise<Samples> {
       write(download.suggestedFilename(), new Uint8Array(await readFile(await download.path()))),
     remove: () => rm(folder, { recursive: true }),
   };
-}
-
-/** A real photograph where there is one beside the repository. */
-async function photograph(): Promise<Uint8Array<ArrayBuffer>> {
-  const name = made.photoNames.find((file) => file.includes("goldfish"));
-  return name ? made.photo(name) : await made.jpeg(made.scene(320, 240));
 }
 
 /** Files that cannot be protected, by name, each with a word that the panel must say about it. */

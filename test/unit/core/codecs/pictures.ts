@@ -1,6 +1,5 @@
 /** Pictures made on the spot for the tests of the codecs: pixels, and files with every oddity that real ones have. */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { crc32, deflateSync } from "node:zlib";
 import jpegFactory from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
 import { defaultOptions as jpegDefaults } from "@jsquash/jpeg/meta.js";
@@ -381,17 +380,4 @@ export function gif(frames: number): Bytes {
   ]);
   const head = concat([text("GIF89a"), Uint8Array.of(16, 0, 16, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255)]);
   return concat([head, ...Array.from({ length: frames }, () => frame), Uint8Array.of(0x3b)]);
-}
-
-// Photographs
-
-const PHOTOS = new URL("../../../../../shared/photos/", import.meta.url);
-
-/** Real photographs beside the repository; none on a machine that has only the repository. */
-export const photoNames: readonly string[] = existsSync(PHOTOS)
-  ? readdirSync(PHOTOS).filter((name) => name.endsWith(".jpg"))
-  : [];
-
-export function photo(name: string): Bytes {
-  return new Uint8Array(readFileSync(new URL(name, PHOTOS)));
 }
