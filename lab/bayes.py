@@ -1,6 +1,7 @@
-"""The Bayes error of the mix C + U, estimated as the paper does, leave one out, with the embeddings of nets that saw neither.
+"""The Bayes error of the mix C + U by the paper's estimate, leave one out, on embeddings of networks that were trained
+on neither.
 
-    lab/.venv/bin/python lab/bayes.py NAME...           # of recipes.py
+    lab/.venv/bin/python lab/bayes.py NAME...           # names in recipes.py
 """
 
 import sys
@@ -13,17 +14,17 @@ import experiment
 import recipes
 import store
 from ascent import Posterior
-from surrogates import JUDGES
-from train import unit
+from surrogates import HELD_OUT
+from train import to_unit_range
 
 SIGMA = 0.15
-# A surrogate of the ensemble, as it is in the engine's file, and a net that only judges.
-NETS = {"surrogate": recipes.FOUR_FILES[0], "held-out": JUDGES["vgg"]}
+# A member of the ensemble, read from the engine's file, and a held-out network.
+NETS = {"surrogate": recipes.FOUR_FILES[0], "held-out": HELD_OUT["vgg"]}
 
 
 @torch.no_grad()
 def local_errors(z, y):
-    """1 - max p(c|i) of embeddings of length 1, [N, D], against all the others: [N]."""
+    """1 - max_c p(c|i) [N] of embeddings of length 1 [N, D], each against all others."""
     classes = torch.nn.functional.one_hot(y).float()
     similarity = ((z @ z.t() - 1) / SIGMA**2).exp().fill_diagonal_(0)
     return 1 - (similarity @ classes / (similarity.sum(1, keepdim=True) + 1e-8)).amax(1)
@@ -36,7 +37,7 @@ def measure(spec, count):
     for name, net in NETS.items():
         posterior = Posterior(experiment.surrogate(net), *data.split("cifar10", "bank"), SIGMA)
         with torch.no_grad():
-            z = torch.cat([posterior.embed(unit(part)) for part in torch.cat([x, uploads]).split(500)])
+            z = torch.cat([posterior.embed(to_unit_range(part)) for part in torch.cat([x, uploads]).split(500)])
         errors = local_errors(z, torch.cat([y, labels]))
         figures |= {
             f"{name}, mix": round(errors.mean().item(), 3), f"{name}, clean half": round(errors[:count].mean().item(), 3),
@@ -51,4 +52,4 @@ if __name__ == "__main__":
         spec, count = recipes.RECIPES[name], experiment.COUNT["cifar10"]
         store.logged("bayes", {"recipe": name, "count": count, **spec}, lambda: measure(spec, count))
 
-    store.side_by_side([partial(job, name) for name in sys.argv[1:]])
+    store.run_in_parallel([partial(job, name) for name in sys.argv[1:]])

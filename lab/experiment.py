@@ -1,8 +1,9 @@
-"""Surrogates, protected uploads and victims, each from a description that is plain JSON, each made only once.
+"""Surrogates, protected uploads and victims. Each is computed once, from a description that is plain JSON.
 
-surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"], ["also": uploads that are mixed into its training data],
-           ["start": the surrogate of the same family that it was before], ["rate"]}, or
-           {"file", "sha256"}: a network of the engine's (planned.py)
+surrogate  {"family", "epochs", "seed", "part", ["width"], ["robust"],
+           ["also": uploads that are added to its training data],
+           ["start": the surrogate of the same family that it continues from], ["rate"]}, or
+           {"file", "sha256"}: a network in one of the engine's files (planned.py)
 uploads    {"kind": "clean" | "random" | "ascent" | "engine" | "outer-loop", ...}: see `protect`
 victim     {"family", "uploads", "epochs", "seed", ...}: see `train_victim`
 """
@@ -19,17 +20,17 @@ import scraper
 import store
 import train
 
-# Mixes are trained for this many epochs; twice as many of C alone are as many updates.
+# Mixes are trained for this many epochs. C alone has as many updates in twice as many epochs.
 EPOCHS = 12
 COUNT = {"cifar10": 2000, "tiny21": 2000}
 
 
 def classes_of(name):
-    return int(data.everything(name)[1].max()) + 1
+    return int(data.load_all(name)[1].max()) + 1
 
 
 def surrogate(spec):
-    """A net trained as `spec` says, or the state that it had after `epoch` epochs."""
+    """A network trained according to `spec`, or its checkpoint after `epoch` epochs."""
     if "file" in spec:
         found = planned.description(spec["file"])
         if found != spec:
@@ -51,7 +52,7 @@ def surrogate(spec):
         print("surrogate", spec["family"], "test", train.accuracy(net, *data.split(name, "test")), flush=True)
         return {"state": net.state_dict(), "kept": net.kept}
 
-    made = store.kept("net", spec, make)
+    made = store.cached("net", spec, make)
     net = nets.build(spec["family"], classes_of(name), **({"w": spec["width"]} if "width" in spec else {}))
     net.load_state_dict(made["kept"][spec["checkpoints"].index(epoch)] if epoch else made["state"])
     return net.eval()
@@ -63,8 +64,10 @@ def posteriors(specs, sigma, name="cifar10"):
 
 def protect(spec, part="U", count=None, name="cifar10"):
     """
-    The pictures of a split, protected: {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"], ["labellers": nets], options of `ascend`}, or
-    {"kind": "engine", "command", "options": words of its command line}: see engine.py, or {"kind": "outer-loop", ...}: joint.py.
+    The protected pictures of a split. `spec` is {"kind": "ascent", "surrogates": [...], "sigma", ["labelled"],
+    ["labellers": networks], options of `ascend`}, or {"kind": "engine", "command", "options": words of its command
+    line} (engine.py), or
+    {"kind": "outer-loop", ...} (joint.py).
     """
     options = dict(spec)
     kind = options.pop("kind")
@@ -75,26 +78,26 @@ def protect(spec, part="U", count=None, name="cifar10"):
         signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(1)) * 2 - 1
         return (x.int() + options["epsilon"] * signs.int()).clamp(0, 255).to(torch.uint8)
 
-    def climb():
-        asked = posteriors(options.pop("surrogates"), options.pop("sigma", None), name)
+    def ascend_surrogates():
+        members = posteriors(options.pop("surrogates"), options.pop("sigma", None), name)
         labels = y if options.pop("labelled", False) else None
         options["labellers"] = posteriors(options.pop("labellers", ()), None, name)
-        return ascent.ascend(asked, x, labels, **options)
+        return ascent.ascend(members, x, labels, **options)
 
     makers = {
-        "ascent": climb,
+        "ascent": ascend_surrogates,
         "engine": lambda: engine.protected(spec, part, count, name),
         "outer-loop": lambda: joint.outer_loop(x, y, classes_of(name), **options),
     }
-    return store.kept("uploads", {"spec": spec, "part": part, "count": count, "data": name}, makers[kind])
+    return store.cached("uploads", {"spec": spec, "part": part, "count": count, "data": name}, makers[kind])
 
 
 def train_victim(spec):
     """
-    Trains a net on C and uploads and measures it on clean test pictures.
-    uploads: a description, or None for C alone; clean, protected: how many of C and of the uploads are used
-    site: what is done to the uploads, treatment: to every picture, also the test's (scraper.py); robust: adversarial training,
-    255ths; augment: further augmentation (scraper.py)
+    Trains a network on C and uploads and measures its accuracy on clean test pictures.
+    uploads: a description, or None for C alone; clean, protected: how many pictures of C and of the uploads are used
+    site: treatment of the uploads; treatment: treatment of every picture, test pictures included (scraper.py)
+    robust: epsilon of adversarial training, in 255ths; augment: further augmentation (scraper.py)
     """
     name = spec.get("data", "cifar10")
     count = spec.get("count", COUNT[name])
@@ -114,7 +117,10 @@ def train_victim(spec):
 
 
 def victim(**spec):
-    """Accuracy in percent, looked up or measured. What another machine would train in bfloat16 is kept apart: it is not quite the same."""
+    """
+    Accuracy in percent, looked up or measured. Training in float32 on a machine without bfloat16 has its own entries,
+    since the results differ a little.
+    """
     if not nets.HAS_BFLOAT16 and spec["family"] not in nets.IN_FLOAT32:
         spec["precision"] = "float32"
     return store.logged("victims", spec, lambda: train_victim(spec))["accuracy"]

@@ -1,9 +1,10 @@
-"""Writes the lab's surrogates as the engine reads networks: one safetensors file and one golden file each.
+"""Writes the lab's surrogates in the engine's format: one safetensors file and one golden file for each network.
 
-Batch norm is folded, kernels are [h, w, in, out] (depthwise [h, w, channels, 1]) in float16, the first one scaled so that the
-network takes v - mean for pixels v in 0..1. A transformer's tokens stay in their places, [h, w, D], and its dense layers are
-convolutions of one pixel, which also take in the scales of layer norm and of the queries. The plan of layers, the bank's classes and
-its kernel are the file's metadata; a network that only names pictures has no bank. Golden numbers are of the rounded weights, in float32.
+Batch norm is folded. Kernels are [h, w, in, out] (depthwise [h, w, channels, 1]) in float16, and the first one is
+scaled so that the network takes v - mean for pixels v in 0..1. A transformer's tokens stay a grid, [h, w, D], and its
+dense layers are 1 x 1 convolutions, which also absorb the scales of layer norm and of the queries. The file's
+metadata contain the plan of layers, the bank's classes and its kernel. A labeller has no bank. The golden values are
+computed from the rounded weights, in float32.
 
     lab/.venv/bin/python lab/export_surrogates.py [NAME...]            # as cifar10-vit; without names, all
 """
@@ -26,7 +27,8 @@ from convert_efficientnet_lite0 import LAB_NETWORKS, ROOT, draw, fold, fold_netw
 
 GOLDEN = ROOT / "test" / "fixtures" / "golden"
 PATTERNS = ("noise", "gradient", "checkers", "disc")
-# In flat areas several pixels are the largest of their square, and each library passes the gradient on to another of them.
+# In flat areas several pixels are the maximum of their square, and each library passes the gradient on to another one
+# of them.
 PATTERNS_TO_POOL = PATTERNS[:2]
 GRADIENT_GRID = 4
 
@@ -41,7 +43,7 @@ def dense(weight, bias, layers):
 
 
 def plan_of(module, layers):
-    """The layers of a part of a network, in order; what they weigh is appended to `layers`."""
+    """The plan of a part of a network, layer by layer. Weights are appended to `layers`."""
     if isinstance(module, nets.Residual):
         plan = {"residual": plan_of(module.f, layers)}
         if not isinstance(module.shortcut, nn.Identity):
@@ -67,7 +69,7 @@ def plan_of(module, layers):
     if isinstance(module, nets.Attention):
         qkv, dim = module.qkv, module.out.in_features
         scale = torch.ones(3 * dim)
-        scale[:dim] = (dim / module.heads) ** -0.5  # of the queries
+        scale[:dim] = (dim / module.heads) ** -0.5  # scale of the queries
         return [
             dense(qkv.weight * scale[:, None], qkv.bias * scale, layers), {"attention": module.heads}, *plan_of(module.out, layers)
         ]
@@ -77,7 +79,7 @@ def plan_of(module, layers):
         folded = module[0]
         kernel, bias = fold(folded, module[1])
         stride = folded.stride[0]
-        # The engine wants kernels as large as the stride; zeros make no difference.
+        # The engine needs kernels at least as large as the stride; zeros make no difference.
         missing = max(0, stride - kernel.shape[-1])
         kernel = nn.functional.pad(kernel, (0, missing, 0, missing))
         kind = "depthwise" if folded.groups > 1 else "conv"
@@ -86,12 +88,12 @@ def plan_of(module, layers):
         norm, first, *_ = module
         absorb(norm, first.qkv if isinstance(first, nets.Attention) else first)
         return [{"normalisation": norm.eps}, *(layer for part in module[1:] for layer in plan_of(part, layers))]
-    pooling = (nn.AdaptiveAvgPool2d, nn.Flatten, nets.MeanToken)  # what every embedding ends with
+    pooling = (nn.AdaptiveAvgPool2d, nn.Flatten, nets.MeanToken)  # every embedding ends with one
     return [layer for part in module if not isinstance(part, pooling) for layer in plan_of(part, layers)]
 
 
 def absorb(norm, linear):
-    """Moves the scale and shift of a layer norm to the dense layer after it."""
+    """Moves the scale and shift of a layer norm into the dense layer after it."""
     linear.bias += linear.weight @ norm.bias
     linear.weight *= norm.weight
     nn.init.ones_(norm.weight)
@@ -99,7 +101,7 @@ def absorb(norm, linear):
 
 
 def plan_of_lite0(network, layers):
-    """The same of an EfficientNet-Lite0 of the package that it comes from."""
+    """As `plan_of`, for an EfficientNet-Lite0 as its package defines it."""
     folded = fold_network(network)
 
     def step(name, stride=1, activation="relu6"):
@@ -120,20 +122,20 @@ def golden(embed, log_posterior, pattern):
     z = embed(unit.permute(2, 0, 1)[None])
     log_p = log_posterior(z)[0]
     top = int(log_p.argmax())
-    (slope,) = torch.autograd.grad(log_p[top], unit)
+    (gradient,) = torch.autograd.grad(log_p[top], unit)
     rounded = lambda t: [float(f"{v:.6g}") for v in t.detach().reshape(-1).tolist()]
     return {
         "pattern": pattern, "size": 32, "checksum": int(pixels.long().sum()), "top1": top,
-        "embedding": rounded(z), "logPosterior": rounded(log_p), "gradientNorm": float(slope.norm()),
+        "embedding": rounded(z), "logPosterior": rounded(log_p), "gradientNorm": float(gradient.norm()),
         "gradientGrid": GRADIENT_GRID,
-        "gradient": rounded(slope[GRADIENT_GRID // 2 :: GRADIENT_GRID, GRADIENT_GRID // 2 :: GRADIENT_GRID]),
+        "gradient": rounded(gradient[GRADIENT_GRID // 2 :: GRADIENT_GRID, GRADIENT_GRID // 2 :: GRADIENT_GRID]),
     }
 
 
 def layers_of(net, layers):
     """
-    The plan of a network, what it takes off pixels in 0..1, the side it wants them enlarged to, if any; what its layers weigh is
-    appended to `layers`.
+    Returns the plan of a network, the mean that it subtracts from pixels in 0..1, and the side to which pictures are
+    enlarged, if any. Weights are appended to `layers`.
     """
     if isinstance(net.features[0], nets.Enlarged):
         enlarged, lite0 = net.features
@@ -147,18 +149,19 @@ def layers_of(net, layers):
 @torch.no_grad()
 def export(net, name, file, sigma=None):
     """
-    name: of the data that it knows.
-    sigma: of the kernel, for a network that is asked with its bank; without it the network names pictures by its classifier.
+    name: the data set that the network was trained on
+    sigma: width of the kernel, for a member with a prototype bank; without it the posterior is that of the network's
+    classifier
     """
     x, y = data.split(name, "test")
-    some = x[:500].permute(0, 3, 1, 2).float() / 255
-    wanted = net(some)
+    sample = x[:500].permute(0, 3, 1, 2).float() / 255
+    wanted = net(sample)
     layers = []
     plan, mean, side = layers_of(net, layers)
     half = [{key: tensor.half().float() for key, tensor in layer.items()} for layer in layers]
 
     embed = lambda x: planned.embed(x, plan, half, mean, side)
-    got = net.head(embed(some))
+    got = net.head(embed(sample))
     agree = (wanted.argmax(1) == got.argmax(1)).float().mean().item()
     print(f"folding and rounding: logits differ by at most {(wanted - got).abs().max():.3f}, top-1 agrees {agree:.1%}")
     assert agree > 0.98
@@ -188,14 +191,14 @@ def export(net, name, file, sigma=None):
 
 
 def as_in_engine(key, tensor):
-    """Channels last."""
+    """Moves channels to the last axis."""
     if key == "kernel":
         return tensor.permute(2, 3, 0, 1) if tensor.shape[1] == 1 else tensor.permute(2, 3, 1, 0)
-    return tensor.movedim(0, -1)  # of a bias, of places
+    return tensor.movedim(0, -1)  # a bias, or the position embedding ("places" in the file format)
 
 
 def names_of(specs):
-    """What the networks of a surrogate are called: by what they are, and with a number from the second of a kind on."""
+    """File names of the networks of a surrogate: the kind, and a number from the second network of a kind on."""
     kinds = [{"pretrained": "efficientnet-lite0"}.get(s["family"], "robust" if "robust" in s else s["family"]) for s in specs]
     before = [kinds[:i].count(kind) for i, kind in enumerate(kinds)]
     return [f"{kind}-{n + 1}" if n else kind for kind, n in zip(kinds, before)]
@@ -203,7 +206,9 @@ def names_of(specs):
 
 @torch.no_grad()
 def small_vit():
-    """For the tests of the engine: untrained, and nothing in it is 0 or 1 as a layer starts with."""
+    """
+    A network for the engine's tests. It is untrained, and no weight has the 0 or 1 that layers are initialised with.
+    """
     torch.manual_seed(0)
     net = nets.vit(32, 10, depth=2).eval()
     for weights in net.parameters():
@@ -217,9 +222,9 @@ if __name__ == "__main__":
         export(small_vit(), "cifar10", GOLDEN / "small-vit.safetensors")
     for surrogate, networks in recipes.SHIPPED.items():
         specs = [networks["labeller"], *networks["members"]]
-        for spec, called in zip(specs, names_of(specs)):
-            if wanted and f"{surrogate}-{called}" not in wanted:
+        for spec, network_name in zip(specs, names_of(specs)):
+            if wanted and f"{surrogate}-{network_name}" not in wanted:
                 continue
             sigma = None if spec is networks["labeller"] else 0.3
-            file = LAB_NETWORKS / f"{surrogate}-{called}.safetensors"
+            file = LAB_NETWORKS / f"{surrogate}-{network_name}.safetensors"
             export(experiment.surrogate(spec), spec.get("data", "cifar10"), file, sigma)

@@ -1,7 +1,8 @@
-"""Photographs that people took with their phones in shops, of none of which an ImageNet network has seen the like with a label.
+"""Phone photographs from shops, with classes that no ImageNet network has been trained on.
 
-GroceryStoreDataset (Klasson et al., WACV 2019; MIT), 160 pixels, read from ../shared/data. The 20 classes with the most training
-pictures are the table's; the next 15 choose settings, so that no choice is made on a picture, or a class, of the table.
+The data set is GroceryStoreDataset (Klasson et al., WACV 2019; MIT) at 160 pixels, read from ../shared/data. The
+table uses the 20 classes with the most training pictures. Settings are chosen on the next 15, so that no choice is
+made on a picture, or a class, of the table.
 """
 
 import random
@@ -30,9 +31,9 @@ def folder():
 @cache
 def split(name):
     """
-    name: of CLASSES.
-    Returns C, U (12 a class each, of the authors' training pictures) and test (of the authors' test pictures, at most 30 a class), each a list of
-    (file, class).
+    name: a key of CLASSES.
+    Returns C and U (12 pictures of each class, from the authors' training pictures) and test (at most 30 of each
+    class, from the authors' test pictures), each as a list of (file, class).
     """
     pictures = {part: defaultdict(list) for part in ("train", "test")}
     for part, classes in pictures.items():
@@ -41,11 +42,11 @@ def split(name):
     train, test = pictures.values()
     first, last = CLASSES[name]
     by_size = sorted(train, key=lambda c: (-len(train[c]), c))[first:last]
-    chance = random.Random(0)
+    rng = random.Random(0)
     parts = {"C": [], "U": [], "test": []}
     for label, c in enumerate(by_size):
-        some = chance.sample(train[c], 2 * PER_CLASS)
-        parts["C"] += [(file, label) for file in some[:PER_CLASS]]
-        parts["U"] += [(file, label) for file in some[PER_CLASS:]]
-        parts["test"] += [(file, label) for file in chance.sample(test[c], min(TEST_PER_CLASS, len(test[c])))]
+        drawn = rng.sample(train[c], 2 * PER_CLASS)
+        parts["C"] += [(file, label) for file in drawn[:PER_CLASS]]
+        parts["U"] += [(file, label) for file in drawn[PER_CLASS:]]
+        parts["test"] += [(file, label) for file in rng.sample(test[c], min(TEST_PER_CLASS, len(test[c])))]
     return parts

@@ -1,4 +1,4 @@
-"""How often the engine's labeller is right, by how many views of a picture it is shown.
+"""Measures the accuracy of the engine's labeller, by the views of a picture that it gets.
 
     lab/.venv/bin/python lab/labels.py cifar10 U 2000
     lab/.venv/bin/python lab/labels.py tiny-imagenet-21 U 1000
@@ -11,21 +11,21 @@ from torch.nn import functional as F
 
 import data
 import planned
-from train import unit
+from train import to_unit_range
 
 SETS = {"cifar10": "cifar10", "tiny-imagenet-21": "tiny21"}
-# Down and to the right, as in src/core/models/thumbnail-ensemble.ts.
+# Pixels down and to the right, as in src/core/models/thumbnail-ensemble.ts.
 SHIFTS = ((0, 0), (1, 2), (-1, -2))
 
 
 def shift(x, down, right):
-    """[B, 3, 32, 32], moved; what comes in at the borders is mirrored."""
+    """Shifts pictures [B, 3, 32, 32]; the borders are filled by reflection."""
     return F.pad(x, (2, 2, 2, 2), mode="reflect")[:, :, 2 - down : 34 - down, 2 - right : 34 - right]
 
 
 @torch.no_grad()
 def logits(net, x, views):
-    return torch.cat([sum(net(view) for view in views(part)) for part in map(unit, x.split(125))])
+    return torch.cat([sum(net(view) for view in views(part)) for part in map(to_unit_range, x.split(125))])
 
 
 VIEWS = {

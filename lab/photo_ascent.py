@@ -1,6 +1,6 @@
-"""The engine's ascent on photographs, in PyTorch, to search with: objectives in feature space, masks, views, Adam.
+"""The engine's ascent on photographs in PyTorch, for searches: objectives in feature space, masks, views, Adam.
 
-A picture is [3, h, w] in 0..1 at the scale at which EfficientNet-Lite0 looks at it; all pictures of a batch have one size.
+A picture is [3, h, w] in 0..1 at the surrogate's scale. All pictures of a batch have the same size.
 """
 
 import math
@@ -12,11 +12,14 @@ SIDE, SEEN = 224, 224 / 256
 
 
 def window(n, start, length, size):
-    """Resamples [start, start + length) of n samples to `size`, triangle filter, one matrix a row of `start`: [B, size, n]."""
+    """
+    Resampling matrices [B, size, n] with a triangle filter: [start, start + length) of n samples becomes `size`
+    samples, for each row of `start`.
+    """
     scale = length / size
-    unit = scale.clamp(min=1)[:, None, None]
+    unit_length = scale.clamp(min=1)[:, None, None]
     middle = start[:, None] + (torch.arange(size) + 0.5) * scale[:, None]
-    weights = (1 - ((torch.arange(n) + 0.5) - middle[:, :, None]).abs() / unit).clamp(min=0)
+    weights = (1 - ((torch.arange(n) + 0.5) - middle[:, :, None]).abs() / unit_length).clamp(min=0)
     return weights / weights.sum(2, keepdim=True).clamp(min=1e-9)
 
 
@@ -27,11 +30,14 @@ def centre_views(x):
     return rows[:, None] @ x @ cols[:, None].mT
 
 
-def random_views(x, chance, smallest=0.55, stretch=0.15, detail=0.5, often=0.5, relative=False, sides=(SIDE,), noise=0.0):
-    """As src/core/engine/transforms.ts draws them. relative: `detail` is a share of the window's own pixels, where it has fewer than the view."""
+def random_views(x, generator, smallest=0.55, stretch=0.15, detail=0.5, often=0.5, relative=False, sides=(SIDE,), noise=0.0):
+    """
+    Draws views as src/core/engine/transforms.ts does. relative: `detail` is a share of the window's own pixels where
+    it has fewer than the view.
+    """
     (h, w), count = x.shape[2:], len(x)
-    draw = lambda: torch.rand(count, generator=chance)
-    view = sides[int(torch.randint(len(sides), (1,), generator=chance))] if len(sides) > 1 else sides[0]
+    draw = lambda: torch.rand(count, generator=generator)
+    view = sides[int(torch.randint(len(sides), (1,), generator=generator))] if len(sides) > 1 else sides[0]
     side = min(h, w) * (1 - (1 - smallest) * draw() ** 2)
     pull = torch.exp(stretch * (2 * draw() - 1))
     wide, high = (side * pull).clamp(max=w), (side / pull).clamp(max=h)
@@ -42,18 +48,18 @@ def random_views(x, chance, smallest=0.55, stretch=0.15, detail=0.5, often=0.5, 
     if relative:
         less = less * ((wide * high).sqrt() / view).clamp(max=1)
     shrunk = torch.stack([shrink(float(share), view) for share in less])
-    seen = (shrunk @ rows)[:, None] @ x @ (shrunk @ cols)[:, None].mT
-    return seen + noise * torch.randn(seen.shape, generator=chance) if noise else seen
+    views = (shrunk @ rows)[:, None] @ x @ (shrunk @ cols)[:, None].mT
+    return views + noise * torch.randn(views.shape, generator=generator) if noise else views
 
 
 def shrink(share, side):
-    """Shrinks a view to a share of its side and enlarges it again, [side, side]."""
+    """Matrix [side, side] that shrinks a view to a share of its side and enlarges it again."""
     fewer = max(1, round(share * side))
     along = lambda n, size: window(n, torch.zeros(1), torch.tensor([float(n)]), size)[0]
     return along(fewer, side) @ along(side, fewer)
 
 
-# --- how much each place may change, as a share of the budget, [B, 1, h, w] ---
+# --- masks: the share of the budget that each pixel may use, [B, 1, h, w] ---
 
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
@@ -63,7 +69,7 @@ def luma(x):
 
 
 def deviation_mask(x, floor=0.2, full=0.06, side=5):
-    """Local standard deviation of luma: the mask before."""
+    """Mask by the local standard deviation of luma, as an earlier version of the engine had it."""
     y = luma(x)
     ones = F.avg_pool2d(torch.ones_like(y), side, 1, side // 2)
     mean = lambda t: F.avg_pool2d(t, side, 1, side // 2) / ones
@@ -100,14 +106,14 @@ def chou_li(x):
 
 
 def texture_mask(x, floor=0.1, full=8.0):
-    """Chou and Li's texture masking, all of the budget where it hides `full` 255ths."""
+    """Mask by Chou and Li's texture masking. A pixel may use the whole budget where `full` 255ths are hidden."""
     return floor + (1 - floor) * (chou_li(x) / full).clamp(max=1)
 
 
 def quiet_mask(x, floor=0.1, full=0.06, side=5, near=9):
     """
-    The deviation mask, but only as much as the quietest quarter of what lies near: an edge in a flat area hides little (the pattern-masking idea
-    of Wu et al. 2013 that order masks less than disorder).
+    The deviation mask, limited to the lowest quarter of the deviations nearby, because an edge in a flat area hides
+    little. (Wu et al. 2013: order masks less than disorder.)
     """
     y = luma(x)
     r = near // 2
@@ -120,7 +126,10 @@ def quiet_mask(x, floor=0.1, full=0.06, side=5, near=9):
 
 
 def contrast_mask(x, floor=0.1, gain=4.0, side=5):
-    """Contrast masking of Wu et al. (2017): 1.84 L^2.4 / (L^2 + 26^2) 255ths hide in a local deviation of L 255ths; `gain` times as much of 8."""
+    """
+    Contrast masking of Wu et al. (2017): a local deviation of L 255ths hides 1.84 L^2.4 / (L^2 + 26^2) of them; the
+    share is `gain` / 8 times that.
+    """
     y = 255 * luma(x)
     mean = lambda t: F.avg_pool2d(F.pad(t, (side // 2,) * 4, mode="replicate"), side, 1)
     contrast = (mean(y * y) - mean(y) ** 2).clamp(min=0).sqrt()
@@ -131,13 +140,14 @@ def contrast_mask(x, floor=0.1, gain=4.0, side=5):
 MASKS = {"contrast": contrast_mask, "none": lambda x: torch.ones_like(x[:, :1]), "deviation": deviation_mask, "texture": texture_mask, "quiet": quiet_mask}
 
 
-# --- objectives: of a view's embedding, to be raised ---
+# --- objectives: functions of a view's embedding, which the ascent maximises ---
 
 
 def objective(kind, z, z0, bank, tau, margin=None):
     """
-    z: [B, D]; z0: what some views of the clean picture give, [B, M, D]; bank: [K, D]; all of unit length.
-    cosine: minus the cosine to the clean picture's embedding. features: the log-odds of the label error, own neighbourhood against the bank.
+    z: [B, D]; z0: embeddings of M views of the clean picture, [B, M, D]; bank: [K, D]; all have length 1.
+    cosine: minus the cosine to the clean picture's embedding. features: the log-odds of the label error, own
+    neighbourhood against the bank.
     """
     own = (z[:, None] * z0).sum(2)
     if kind == "cosine":
@@ -147,7 +157,7 @@ def objective(kind, z, z0, bank, tau, margin=None):
     return odds if margin is None else -F.softplus(margin - odds)
 
 
-def unit(z, middle=None):
+def unit_length(z, middle=None):
     z = F.normalize(z, dim=1)
     return z if middle is None else F.normalize(z - middle, dim=1)
 
@@ -156,28 +166,28 @@ def ascend(x, embed, bank, kind="features", tau=0.1, margin=None, steps=15, scal
            seed=0, beta2=0.99, middle=None, own_views=0):
     """
     x: [B, 3, h, w]; embed: views -> list of [B, D]; bank: list of [K, D].
-    Returns the protected pictures, in whole 255ths.
+    Returns the protected pictures, rounded to whole 255ths.
     """
-    chance = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     channels = 1 if gray else 3
     bound = epsilon * MASKS[mask[0]](x, **mask[1])
-    delta = (2 * torch.rand((len(x), channels, *x.shape[2:]), generator=chance) - 1) * epsilon / 4
+    delta = (2 * torch.rand((len(x), channels, *x.shape[2:]), generator=generator) - 1) * epsilon / 4
     middle = middle or [None] * len(bank)
-    bank = [unit(b, m) for b, m in zip(bank, middle)]
+    bank = [unit_length(b, m) for b, m in zip(bank, middle)]
     with torch.no_grad():
-        seen = [embed(centre_views(x))] + [embed(random_views(x, chance, **(views or {}))) for _ in range(own_views)]
-        z0 = [torch.stack([unit(z, m) for z in of], 1) for of, m in zip(zip(*seen), middle)]
-    first = second = 0
+        clean_views = [embed(centre_views(x))] + [embed(random_views(x, generator, **(views or {}))) for _ in range(own_views)]
+        z0 = [torch.stack([unit_length(z, m) for z in of], 1) for of, m in zip(zip(*clean_views), middle)]
+    first_moment = second_moment = 0
     for step in range(steps):
         delta = delta.requires_grad_()
-        zs = embed(random_views((x + delta).clamp(0, 1), chance, **(views or {})))
-        value = sum(objective(kind, unit(z, m), own, b, tau, margin).sum() for z, m, own, b in zip(zs, middle, z0, bank))
-        (g,) = torch.autograd.grad(value, delta)
+        zs = embed(random_views((x + delta).clamp(0, 1), generator, **(views or {})))
+        value = sum(objective(kind, unit_length(z, m), own, b, tau, margin).sum() for z, m, own, b in zip(zs, middle, z0, bank))
+        (gradient,) = torch.autograd.grad(value, delta)
         delta = delta.detach()
-        first = 0.9 * first + 0.1 * g
-        second = beta2 * second + (1 - beta2) * g * g
+        first_moment = 0.9 * first_moment + 0.1 * gradient
+        second_moment = beta2 * second_moment + (1 - beta2) * gradient * gradient
         size = scale * epsilon / steps
-        delta = delta + size * (first / (1 - 0.9 ** (step + 1))) / ((second / (1 - beta2 ** (step + 1))).sqrt() + 1e-12)
+        delta = delta + size * (first_moment / (1 - 0.9 ** (step + 1))) / ((second_moment / (1 - beta2 ** (step + 1))).sqrt() + 1e-12)
         delta = torch.maximum(torch.minimum(delta, bound), -bound)
         if not gray:
             delta = (x + delta).clamp(0, 1) - x

@@ -1,9 +1,9 @@
-"""The bank that the features of a photograph are compared with: centres of k-means of other photographs' embeddings.
+"""The feature bank that a photograph is compared with: k-means centres of other photographs' embeddings.
 
     lab/.venv/bin/python lab/photo_bank.py      # assets/models/efficientnet-lite0-features.safetensors, and golden values
 
-Of photos-112 (../shared/data: Imagenette and Imagewoof), 300 pictures of each of the ten classes of things and 60 of each of the ten breeds of dogs, so
-that dogs are not half of the world.
+The photographs are those of photos-112 (../shared/data: Imagenette and Imagewoof): 300 pictures of each of the ten
+classes of things, and 60 of each of the ten breeds of dogs, so that dogs are not half of the bank.
 """
 
 import io
@@ -43,7 +43,7 @@ def pictures():
 
 
 def k_means(x, count, rounds=30):
-    """Centres of x [N, D] by Lloyd's algorithm from `count` of them drawn at random, on the unit sphere."""
+    """`count` k-means centres of x [N, D] on the unit sphere, by Lloyd's algorithm from randomly drawn points."""
     x = F.normalize(x)
     centres = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:count]]
     for _ in range(rounds):
@@ -61,17 +61,18 @@ def centres(depths, count):
                 found.append(embed(photo_ascent.centre_views(part.float() / 255)))
         return [torch.cat(z) for z in zip(*found)]
 
-    return [k_means(z, count) for z in store.kept("photo-bank", {"depths": [str(d) for d in depths]}, make)]
+    return [k_means(z, count) for z in store.cached("photo-bank", {"depths": [str(d) for d in depths]}, make)]
 
 
 def golden():
-    """Posterior, label error, values and gradients of the objectives of features, for the engine to agree with."""
-    chance = torch.Generator().manual_seed(0)
-    draw = lambda rows: torch.randn(rows, 12, generator=chance)
+    """Posterior, label error, values and gradients of the objectives in feature space, for the engine's tests."""
+    generator = torch.Generator().manual_seed(0)
+    draw = lambda rows: torch.randn(rows, 12, generator=generator)
     centres, z0 = F.normalize(draw(7)), draw(5).abs()
     # Three views of each clean picture.
-    views = z0[:, None] + torch.tensor([0.0, 0.2, 0.5])[:, None] * torch.randn(5, 3, 12, generator=chance)
-    # Near the clean picture, on the way, far away, at another picture, and at the opposite.
+    views = z0[:, None] + torch.tensor([0.0, 0.2, 0.5])[:, None] * torch.randn(5, 3, 12, generator=generator)
+    # The five points are near the clean picture, further away, far away, at another picture, and opposite to the
+    # clean picture.
     z = z0 + torch.tensor([0.01, 0.3, 3.0, 0.0, 0.0])[:, None] * draw(5)
     z[3], z[4] = 2 * centres[2], -z0[4]
     z.requires_grad_()

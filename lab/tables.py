@@ -15,7 +15,7 @@ NAMES = {store.key(spec): name for name, spec in recipes.RECIPES.items()}
 
 
 def row_of(spec):
-    """A victim's row: what its uploads were, how it was trained and on what, apart from family and seed."""
+    """The row of a victim: its uploads and everything in its description except family and seed."""
     uploads = spec["uploads"]
     name = "C alone" if uploads is None else NAMES.get(store.key(uploads), "unnamed")
     extra = {k: v for k, v in spec.items() if k not in ("family", "seed", "uploads")}
@@ -37,7 +37,7 @@ def victims(table):
 
 
 def gains(_):
-    """What uploads are worth: each mix beside C alone of its own seed, for as many updates and as many epochs."""
+    """Prints learning gains: each mix against C alone with the same seed, at equal updates and at equal epochs."""
     found = {store.key(line["spec"]): line["figures"]["accuracy"] for line in store.lines("victims")}
     rows = defaultdict(lambda: defaultdict(lambda: ([], [])))
     for line in store.lines("victims"):
@@ -45,7 +45,7 @@ def gains(_):
         count = spec.get("count", experiment.COUNT[spec.get("data", "cifar10")])
         if spec["uploads"] is None:
             continue
-        # Uploads alone stand beside as many clean pictures.
+        # Uploads alone are compared with as many clean pictures.
         few = spec.get("clean", count) or count
         pictures = spec.get("clean", count) + spec.get("protected", count)
         alone = {k: v for k, v in spec.items() if k not in ("site", "clean", "protected")} | {"uploads": None}
@@ -53,9 +53,9 @@ def gains(_):
             alone["count"] = few
         updates = spec["epochs"] * pictures // few
         for values, epochs in zip(rows[row_of(spec)][spec["family"]], (updates, spec["epochs"])):
-            beside = found.get(store.key({**alone, "epochs": epochs}))
-            if beside is not None:
-                values.append(line["figures"]["accuracy"] - beside)
+            baseline = found.get(store.key({**alone, "epochs": epochs}))
+            if baseline is not None:
+                values.append(line["figures"]["accuracy"] - baseline)
     families = sorted({family for row in rows.values() for family in row})
     print("| gain, equal updates / equal epochs (seeds) | " + " | ".join(families) + " |\n| --- |" + " ---: |" * len(families))
     for name, row in rows.items():

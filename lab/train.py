@@ -1,4 +1,4 @@
-"""Trains a network the usual way (shifts, flips, one cycle of the learning rate) and counts what it gets right."""
+"""Trains a network in the usual way (shifts, flips, one-cycle learning rate) and measures its accuracy."""
 
 import threading
 
@@ -7,23 +7,25 @@ from torch.nn import functional as F
 
 import nets
 
-torch.set_num_threads(1)  # see store.side_by_side
-seeding = threading.Lock()
+torch.set_num_threads(1)  # see store.run_in_parallel
+seed_lock = threading.Lock()
 
 
-def unit(x):
-    """uint8 [N, H, W, 3] -> 0..1 [N, 3, H, W], channels last."""
+def to_unit_range(x):
+    """Turns uint8 [N, H, W, 3] into 0..1 [N, 3, H, W], in channels-last memory format."""
     return x.permute(0, 3, 1, 2).float() / 255
 
 
-def shift_and_flip(x, chance, reach=4):
-    """Each picture shifted by up to `reach` pixels and mirrored half the time, by index: quick on uint8."""
+def shift_and_flip(x, generator, reach=4):
+    """
+    Shifts each picture by up to `reach` pixels and mirrors it half the time. Works by index, which is fast on uint8.
+    """
     n, side = len(x), x.shape[1]
     span = torch.arange(side)
-    columns = torch.where(torch.rand(n, 1, generator=chance) < 0.5, side - 1 - span, span)
+    columns = torch.where(torch.rand(n, 1, generator=generator) < 0.5, side - 1 - span, span)
     mirror = lambda i: (side - 1) - ((side - 1) - i.abs()).abs()
-    rows = mirror(span + torch.randint(-reach, reach + 1, (n, 1), generator=chance))
-    columns = mirror(columns + torch.randint(-reach, reach + 1, (n, 1), generator=chance))
+    rows = mirror(span + torch.randint(-reach, reach + 1, (n, 1), generator=generator))
+    columns = mirror(columns + torch.randint(-reach, reach + 1, (n, 1), generator=generator))
     return x[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
@@ -39,17 +41,18 @@ def optimiser(net, family, rate):
 
 def fit(family, x, y, classes, epochs, seed=0, batch=64, rate=None, robust=0.0, augment=None, checkpoints=(), width=None, start=None):
     """
-    A trained net in evaluation mode.
-    rate: the largest learning rate; start: a state to go on from
-    robust: epsilon (255ths) of single-step adversarial training; augment: further augmentation, of 0..1 batches and a generator
-    checkpoints: epochs after which a copy of the state is kept, in `net.kept`
+    Returns a trained network in evaluation mode.
+    rate: the largest learning rate; start: a state dict to continue from
+    robust: epsilon (255ths) of single-step adversarial training; augment: further augmentation, a function of a 0..1
+    batch and a generator
+    checkpoints: epochs after which a copy of the state dict is added to `net.kept`
     """
-    with seeding:
+    with seed_lock:
         torch.manual_seed(seed)
         net = nets.build(family, classes, **({"w": width} if width else {}))
     if start:
         net.load_state_dict(start)
-    chance = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     opt = optimiser(net, family, rate)
     steps = len(y) // batch
     peak = opt.param_groups[0]["lr"]
@@ -57,15 +60,15 @@ def fit(family, x, y, classes, epochs, seed=0, batch=64, rate=None, robust=0.0, 
     net.kept = []
     for epoch in range(epochs):
         net.train()
-        order = torch.randperm(len(y), generator=chance)
-        shown = shift_and_flip(x[order], chance)
+        order = torch.randperm(len(y), generator=generator)
+        augmented = shift_and_flip(x[order], generator)
         for k in range(steps):
             part = slice(k * batch, (k + 1) * batch)
-            inputs, labels = unit(shown[part]), y[order[part]]
+            inputs, labels = to_unit_range(augmented[part]), y[order[part]]
             if augment:
-                inputs = augment(inputs, chance)
+                inputs = augment(inputs, generator)
             if robust:
-                inputs = adversarial(net, inputs, labels, robust / 255, chance)
+                inputs = adversarial(net, inputs, labels, robust / 255, generator)
             with torch.autocast("cpu", torch.bfloat16, enabled=net.in_bfloat16):
                 loss = F.cross_entropy(net(inputs).float(), labels)
             opt.zero_grad()
@@ -77,21 +80,21 @@ def fit(family, x, y, classes, epochs, seed=0, batch=64, rate=None, robust=0.0, 
     return net.eval()
 
 
-def adversarial(net, x, y, epsilon, chance):
-    """One step from a random start (Wong, Rice and Kolter, 2020)."""
-    delta = ((torch.rand(x.shape, generator=chance) * 2 - 1) * epsilon).requires_grad_()
+def adversarial(net, x, y, epsilon, generator):
+    """Single-step adversarial examples from a random start (Wong, Rice and Kolter, 2020)."""
+    delta = ((torch.rand(x.shape, generator=generator) * 2 - 1) * epsilon).requires_grad_()
     with torch.autocast("cpu", torch.bfloat16, enabled=net.in_bfloat16):
         loss = F.cross_entropy(net(x + delta).float(), y)
-    (slope,) = torch.autograd.grad(loss, delta)
-    delta = (delta.detach() + 1.25 * epsilon * slope.sign()).clamp(-epsilon, epsilon)
+    (gradient,) = torch.autograd.grad(loss, delta)
+    delta = (delta.detach() + 1.25 * epsilon * gradient.sign()).clamp(-epsilon, epsilon)
     return (x + delta).clamp(0, 1)
 
 
 @torch.no_grad()
 def accuracy(net, x, y, batch=500):
-    """Percent."""
+    """Accuracy in percent."""
     right = 0
     for i in range(0, len(y), batch):
         with torch.autocast("cpu", torch.bfloat16, enabled=net.in_bfloat16):
-            right += (net(unit(x[i : i + batch])).argmax(1) == y[i : i + batch]).sum().item()
+            right += (net(to_unit_range(x[i : i + batch])).argmax(1) == y[i : i + batch]).sum().item()
     return 100 * right / len(y)

@@ -1,11 +1,11 @@
-"""The learning gain: victims trained on C and uploads, beside victims trained on C alone.
+"""Measures the learning gain: trains victims on C and uploads, and victims on C alone.
 
     lab/.venv/bin/python lab/victims.py ROWS:FAMILIES:SEEDS... [KEY=VALUE...]
 
-as in alone,clean,three:vgg,vit:0,1,2. Families are those of nets.py. A row is `alone` (C only, as many updates as a mix), `alone-short` (as many
-epochs), or a name of recipes.py, with `+jpeg75` and the like after it for what the site does to the uploads. `@24` sets the
-epochs. KEY=VALUE goes into every description: treatment=jpeg75 (what the scraper does to every picture), robust=2, data=tiny21, clean=0 (uploads
-alone).
+for example alone,clean,three:vgg,vit:0,1,2. Families are those of nets.py. A row is `alone` (C only, as many updates
+as a mix), `alone-short` (as many epochs), or a name in recipes.py, with a suffix such as `+jpeg75` for the site's
+treatment of the uploads. `@24` sets the epochs. KEY=VALUE goes into every description: treatment=jpeg75 (the
+scraper's treatment of every picture), robust=2, data=tiny21, clean=0 (uploads alone).
 """
 
 import sys
@@ -28,11 +28,11 @@ def job(row, family, seed, **options):
 
 
 def main(arguments):
-    given = dict(argument.split("=") for argument in arguments if "=" in argument)
-    given = {k: int(v) if v.isdigit() else v for k, v in given.items()}
+    overrides = dict(argument.split("=") for argument in arguments if "=" in argument)
+    overrides = {k: int(v) if v.isdigit() else v for k, v in overrides.items()}
     groups = [[part.split(",") for part in argument.split(":")] for argument in arguments if "=" not in argument]
-    store.side_by_side(
-        job(row, family, int(seed), **given)
+    store.run_in_parallel(
+        job(row, family, int(seed), **overrides)
         for rows, families, seeds in groups for seed in seeds for row in rows for family in families
     )
 
