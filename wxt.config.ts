@@ -49,8 +49,8 @@ export default defineConfig({
           },
         }
       : {
-          minimum_chrome_version: "120",
-          // Files pass between the parts of the extension as they are; older versions ignore the key.
+          // The first version in which messages are cloned, so that files pass as Blobs.
+          minimum_chrome_version: "148",
           message_serialization: "structured_clone",
           // Threads in WebAssembly need a cross-origin isolated document.
           cross_origin_embedder_policy: { value: "require-corp" },

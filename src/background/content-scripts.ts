@@ -3,6 +3,7 @@
  * is put into open tabs at once, so that no page need be loaded again.
  */
 import { browser } from "wxt/browser";
+import { createMutex } from "../bridge/async.ts";
 import { grantedPatterns, watchSites } from "../bridge/permissions.ts";
 import { listedPatterns } from "../bridge/sites.ts";
 
@@ -14,9 +15,9 @@ const SCRIPTS = [
 
 /** Keeps the registration in step with the sites granted; called once, by the background. */
 export function registerSites(): void {
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createMutex();
   const update = () => {
-    turn = turn.then(register).catch((error) => console.error("Sites could not be registered.", error));
+    inTurn(register).catch((error) => console.error("Sites could not be registered.", error));
   };
   watchSites(update);
   browser.runtime.onInstalled.addListener(({ reason }) => {

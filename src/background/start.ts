@@ -1,5 +1,5 @@
 /** The background: starts the worker when a page needs it, and keeps the status that people see. No picture passes here. */
-import { answerRequests } from "../bridge/messages.ts";
+import { answerRequests } from "../bridge/requests.ts";
 import { updateSettings } from "../bridge/settings-storage.ts";
 import { siteRule, withSite } from "../bridge/site-rules.ts";
 import { registerSites } from "./content-scripts.ts";

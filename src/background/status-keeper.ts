@@ -1,6 +1,5 @@
-/**
- * Keeps the status that the popup and the badge show, in the background: what the worker reports, one change after the other.
- */
+/** Keeps the status that the popup and the badge show: applies what the worker reports, one change after the other. */
+import { createMutex } from "../bridge/async.ts";
 import type { FinishedJob, RunningJob, Status } from "../bridge/status.ts";
 import { getStatus, setStatus } from "../bridge/status-storage.ts";
 import { showBadge } from "./badge.ts";
@@ -12,19 +11,16 @@ export interface StatusKeeper {
 
 /** Makes the one keeper of the status. */
 export function createStatusKeeper(): StatusKeeper {
-  let turn: Promise<unknown> = Promise.resolve();
-  const change = (next: (status: Status) => Status): Promise<void> => {
-    const done = turn.then(async () => {
+  const inTurn = createMutex();
+  const change = (next: (status: Status) => Status): Promise<void> =>
+    inTurn(async () => {
       const status = next(await getStatus());
       await setStatus(status);
       await showBadge(status);
     });
-    turn = done.catch(() => {});
-    return done;
-  };
   return {
     running: (running) => change((status) => ({ ...status, running })),
-    // A large picture's previews may be ready after those of the one behind it.
+    // The previews of a large picture may be ready after those of the next one.
     finished: (last) =>
       change((status) => (last.finishedAt < (status.last?.finishedAt ?? 0) ? status : { ...status, last })),
   };

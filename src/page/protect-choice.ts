@@ -3,6 +3,7 @@
  * the page receives all files in their order, or none.
  */
 
+import { createMutex, orAbort } from "../bridge/async.ts";
 import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
@@ -70,13 +71,8 @@ async function protectAll(
   protect: ProtectFile,
   signal: AbortSignal,
 ): Promise<File[]> {
-  let turn: Promise<unknown> = Promise.resolve();
-  /** A picture that waits for an answer must not keep the others waiting. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work);
-    turn = done.catch(() => {});
-    return done;
-  };
+  /** One picture at a time; a picture that waits for an answer must not keep the others waiting. */
+  const inTurn = createMutex();
 
   async function one(file: File, row: Row): Promise<File> {
     for (;;) {
@@ -118,14 +114,6 @@ async function attempt(
     row.original();
     return file;
   }
-}
-
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
 }
 
 function nextOf<T>(iterator: Iterator<T>): T {

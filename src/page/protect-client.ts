@@ -1,19 +1,17 @@
 /**
- * The page side of the way to the worker document: one port for one picture, so that the port's end is the job's end.
- * A worker that goes away before it began is looked for again; after that, and after too long a silence, it is a `Problem`.
+ * The page's end of the port to the worker: one port for one picture, so that the port's end is the job's end. A worker that
+ * goes away before it began is looked for again. After that, and after too long a silence, the outcome is a `Problem`.
  */
-
 import { browser } from "wxt/browser";
-import { createBlobReceiver, makeProbe, sendBlob } from "../bridge/blobs.ts";
+import { withTimeout } from "../bridge/async.ts";
 import {
-  type FromWorker,
   HEARTBEAT,
   LARGEST_FILE,
   PICTURE_PORT,
-  parseBlobMessage,
-  request,
-  type ToWorker,
-} from "../bridge/messages.ts";
+  type PictureMessage,
+  type WorkerMessage,
+} from "../bridge/picture-port.ts";
+import { sendRequest } from "../bridge/requests.ts";
 import { Problem } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
 import type { ProtectionRequest } from "../core/contract/protection-request.ts";
@@ -31,25 +29,30 @@ export type ProtectFile = (
 /** Seconds of silence after which a worker counts as gone. Encoding a huge picture can keep its thread busy for long. */
 const SILENCE = 24 * HEARTBEAT;
 
-/** How often a worker that went away before it began is looked for. */
+/** How often a worker that goes away before it began is looked for. */
 const TRIES = 3;
 
 /** Milliseconds between two tries, so that a worker that is ending has ended. */
 const PAUSE = 250;
 
-/** Makes the function that protects one file in the worker document, with the options as they are at that moment. */
-export function createProtectClient(options: () => ProtectionRequest, silence = SILENCE): ProtectFile {
+/**
+ * Makes the function that protects one file in the worker.
+ *
+ * @param requestNow what to ask for, read anew for each try
+ * @param silence seconds after which a silent worker counts as gone
+ */
+export function createProtectClient(requestNow: () => ProtectionRequest, silence = SILENCE): ProtectFile {
   return async (file, onProgress, signal) => {
     if (file.size > LARGEST_FILE)
       throw new Problem({ code: "too-large/file", megabytes: LARGEST_FILE / 2 ** 20 });
     let mayReplace = true;
     for (let tries = TRIES; tries > 0; tries--) {
       signal.throwIfAborted();
-      if (!browser.runtime?.id) throw new Problem({ code: "unavailable/reloaded" });
-      await within(silence, request("ensureWorker"));
+      await ensureWorker(silence);
       signal.throwIfAborted();
       try {
-        const outcome = await attempt(file, options(), onProgress, silence, signal);
+        const message = { fileName: file.name, file, request: requestNow() };
+        const outcome = await attempt(message, onProgress, silence, signal);
         if (outcome !== "lost before start") return outcome;
       } catch (error) {
         // A worker that lost its backend ends, and the one that replaces it chooses another. Twice is a question.
@@ -63,64 +66,58 @@ export function createProtectClient(options: () => ProtectionRequest, silence = 
   };
 }
 
+async function ensureWorker(silence: number): Promise<void> {
+  try {
+    // Gone where the extension was reloaded or removed under an open page.
+    if (!browser.runtime?.id) throw new Error("no extension");
+    await withTimeout(sendRequest("ensureWorker"), silence * 1000);
+  } catch (cause) {
+    throw new Problem(
+      { code: browser.runtime?.id ? "unavailable/worker" : "unavailable/reloaded" },
+      { cause },
+    );
+  }
+}
+
+/** One port: sends the picture and follows what comes back. */
 function attempt(
-  file: File,
-  options: ProtectionRequest,
-  onProgress: Parameters<ProtectFile>[1],
+  picture: PictureMessage,
+  onProgress: (progress: Progress) => void,
   silence: number,
   signal: AbortSignal,
 ): Promise<ProtectedPicture | "lost before start"> {
   const { promise, resolve, reject } = Promise.withResolvers<ProtectedPicture | "lost before start">();
   const port = browser.runtime.connect({ name: PICTURE_PORT });
-  const receiver = createBlobReceiver(2 * LARGEST_FILE);
-  const post = (message: ToWorker) => port.postMessage(message);
   let started = false;
-  let announced: Extract<FromWorker, { kind: "done" }> | undefined;
 
-  async function onMessage(message: FromWorker) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const restartTimer = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => reject(new Problem({ code: "unavailable/worker" })), silence * 1000);
+  };
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  port.onDisconnect.addListener(() => {
+    if (started) reject(new Problem({ code: "unavailable/worker" }));
+    else resolve("lost before start");
+  });
+  port.onMessage.addListener((message: WorkerMessage) => {
+    restartTimer();
     switch (message.kind) {
-      case "ready":
-        post({ kind: "start", name: file.name, options });
-        await sendBlob(post, file, message.structured, signal);
-        break;
       case "progress":
         started ||= message.progress.stage !== "waiting";
         onProgress(message.progress);
         break;
       case "failed":
-        throw new Problem(message.problem);
+        reject(new Problem(message.problem));
+        break;
       case "done":
-        announced = message;
+        toPicture(message).then(resolve, reject);
         break;
-      case "blob":
-      case "chunk": {
-        const part = parseBlobMessage(message);
-        const blob = part && receiver.accept(part);
-        if (!blob || !announced) break;
-        const { type, report } = announced;
-        resolve({ bytes: new Uint8Array(await blob.arrayBuffer()), type, report });
-        break;
-      }
     }
-  }
-
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const listen = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => reject(new Problem({ code: "unavailable/worker" })), silence * 1000);
-  };
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  port.onDisconnect.addListener(() => {
-    if (started) reject(new Problem({ code: "unavailable/worker" }));
-    else resolve("lost before start");
   });
-  port.onMessage.addListener((message: FromWorker) => {
-    listen();
-    onMessage(message).catch((error) => reject(unreadable(error)));
-  });
-  listen();
-  post({ kind: "hello", probe: makeProbe() });
+  restartTimer();
+  port.postMessage(picture);
   return promise.finally(() => {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
@@ -128,26 +125,9 @@ function attempt(
   });
 }
 
-async function within<T>(seconds: number, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("late")), seconds * 1000);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } catch (cause) {
-    throw new Problem(
-      { code: browser.runtime?.id ? "unavailable/worker" : "unavailable/reloaded" },
-      { cause },
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** A file that vanished or changed on the disk after it was chosen. */
-function unreadable(error: unknown): unknown {
-  return error instanceof DOMException && error.name === "NotReadableError"
-    ? new Problem({ code: "corrupt/file-changed" }, { cause: error })
-    : error;
+async function toPicture({
+  file,
+  report,
+}: Extract<WorkerMessage, { kind: "done" }>): Promise<ProtectedPicture> {
+  return { bytes: new Uint8Array(await file.arrayBuffer()), type: file.type, report };
 }

@@ -1,8 +1,10 @@
-/** Put into a tab by "Protect this image": protects the picture and saves the copy. */
-
-import { onClickedPicture } from "../background/image-menu.ts";
+/** Put into a tab by "Protect this image": protects the picture and saves the copy. See `background/image-menu.ts`. */
+import { type Browser, browser } from "wxt/browser";
+import { IMAGE_MENU_PORT, type MenuMessage, type TabMessage } from "../bridge/image-menu-port.ts";
+import { readPicture } from "../bridge/read-picture.ts";
 import { requestFor } from "../bridge/settings.ts";
 import { getSettings } from "../bridge/settings-storage.ts";
+import { Problem } from "../core/contract/problem.ts";
 import { createPanel } from "./panel/panel.ts";
 import { createProtectClient } from "./protect-client.ts";
 import { saveCopy } from "./save-copy.ts";
@@ -18,13 +20,31 @@ export function startSaving(): void {
   globalThis.penumbraSaves = true;
 
   const openCard = createPanel();
-  onClickedPicture(async ({ url, read }) => {
-    const options = requestFor(await getSettings());
-    await saveCopy(
-      url,
-      read,
-      createProtectClient(() => options),
-      openCard,
-    );
+  browser.runtime.onConnect.addListener((port) => {
+    if (port.name !== IMAGE_MENU_PORT) return;
+    port.onMessage.addListener(async (message: MenuMessage) => {
+      if (message.kind !== "picture") return;
+      const { url, readHere } = message;
+      const request = requestFor(await getSettings());
+      const protect = createProtectClient(() => request);
+      await saveCopy(url, () => (readHere ? readPicture(url) : askForBytes(port)), protect, openCard);
+    });
+  });
+}
+
+/** Asks the background for the bytes of a picture that this page may not read. */
+function askForBytes(port: Browser.runtime.Port): Promise<Blob> {
+  return new Promise((resolve, reject) => {
+    port.onMessage.addListener((message: MenuMessage) => {
+      if (message.kind === "bytes") resolve(message.file);
+      if (message.kind === "failed") reject(new Problem(message.problem));
+    });
+    const interrupted = () => reject(new Problem({ code: "unavailable/interrupted" }));
+    port.onDisconnect.addListener(interrupted);
+    try {
+      port.postMessage({ kind: "read" } satisfies TabMessage);
+    } catch {
+      interrupted();
+    }
   });
 }

@@ -1,5 +1,5 @@
 /** In every frame of the pages that a person protects: holds uploads until they are protected. */
-import { request } from "../bridge/messages.ts";
+import { sendRequest } from "../bridge/requests.ts";
 import { DEFAULT_SETTINGS, requestFor, type Settings } from "../bridge/settings.ts";
 import { getSettings, watchSettings } from "../bridge/settings-storage.ts";
 import { isSiteEnabled } from "../bridge/site-rules.ts";
@@ -35,7 +35,7 @@ export function startPage(): void {
     protect: createProtectClient(() => requestFor(settings, pageHost())),
     openCard: createPanel(),
     saveFiles: knownFiles.save,
-    switchSiteOff: () => void request("switchSiteOff").catch(() => {}),
+    switchSiteOff: () => void sendRequest("switchSiteOff").catch(() => {}),
   });
   const channel = createPageWorldChannel();
   const { tellPaths } = channel;

@@ -10,6 +10,7 @@ import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
+import { withTimeout } from "../bridge/async.ts";
 import { Problem, type ProblemData } from "../core/contract/problem.ts";
 import { startThreadsFrom } from "./wasm-threads.ts";
 
@@ -31,7 +32,7 @@ const loss = new Promise<never>((_, reject) => {
 loss.catch(() => {});
 
 /** The work's outcome, or a `Problem` of code `backend` as soon as the GPU is lost. */
-export function untilLost<T>(work: Promise<T>): Promise<T> {
+export function orGraphicsLoss<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, loss]);
 }
 
@@ -60,17 +61,7 @@ export async function startBackend(): Promise<string> {
 
 /** Whether a backend starts and does one small convolution right before the deadline. */
 async function answersInTime(name: string): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), START_DEADLINE);
-  });
-  try {
-    return await Promise.race([answers(name), late]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
+  return await withTimeout(answers(name), START_DEADLINE).catch(() => false);
 }
 
 async function answers(name: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 /** The use case in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
-import { setWasmLoader } from "../core/codecs/index.ts";
-import type { Protect } from "../core/contract/protected-picture.ts";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { setWasmLoader } from "../core/codecs/index.ts";
 import { Problem } from "../core/contract/problem.ts";
+import type { Protect } from "../core/contract/protected-picture.ts";
 import { createWorkbenches } from "../core/protect/loaded-models.ts";
 import { createProtect } from "../core/protect/protect.ts";
-import { startBackend, untilLost } from "./backend.ts";
+import { orGraphicsLoss, startBackend } from "./backend.ts";
 import { loadFromBundle } from "./codec-binaries.ts";
 
 export interface BrowserPorts {
@@ -20,9 +20,9 @@ export interface BrowserPorts {
 export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
   setWasmLoader(loadFromBundle);
   const protect = createProtect(createWorkbenches({ readAsset, startBackend }));
-  return async (bytes, request, onProgress, signal) => {
+  return async (...args) => {
     try {
-      return await untilLost(protect(bytes, request, onProgress, signal));
+      return await orGraphicsLoss(protect(...args));
     } catch (error) {
       // tfjs reports what a dying context does to it in many words; none of them help a person.
       if (

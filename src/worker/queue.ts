@@ -1,43 +1,38 @@
 /**
- * One job at a time: a picture takes all of the GPU or all of the WASM threads, so two at once only make both late.
- * A job waits, runs, and is done, has failed or is cancelled. A job that makes no progress for too long is given up; if
- * it does not even stop when told to, nothing behind it can be trusted to run, and the whole queue is given up with it.
+ * One picture at a time: a picture takes all of the GPU or all of the WASM threads, so two at once only make both late.
+ * A picture that makes no progress for too long fails. If the library does not even stop when told to, no picture behind it
+ * can be trusted to run, and the whole queue fails.
  */
-
+import { createMutex, orAbort, withTimeout } from "../bridge/async.ts";
 import { Problem } from "../core/contract/problem.ts";
 import type { Progress, Protect, ProtectedPicture } from "../core/contract/protected-picture.ts";
 import type { ProtectionRequest } from "../core/contract/protection-request.ts";
 
-export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
-
-export interface JobRequest {
-  /** Called when the job's turn comes, so that waiting pictures take no memory. */
+export interface QueuedPicture {
+  /** Called when the picture's turn comes, so that waiting pictures take no memory. */
   readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
-  readonly options: ProtectionRequest;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly onState?: (state: JobState) => void;
+  readonly request: ProtectionRequest;
+  readonly onProgress: (progress: Progress) => void;
 }
 
 export interface QueueOptions {
   readonly protect: Protect;
-  /** Seconds without progress after which a running job is given up. Time in which the thread is busy does not count. */
+  /** Seconds without progress after which a picture fails. Time in which the thread is busy does not count. */
   readonly stallAfter?: number;
-  /** Seconds that a job has to stop after it was told to. */
+  /** Seconds that the library has to stop after it was told to. */
   readonly graceAfter?: number;
-  /** Called once, when a job did not stop: the queue is dead and so, likely, is its backend. */
-  readonly onStuck?: () => void;
+  /** Called once, when the library did not stop: the queue is dead and so, likely, is its backend. */
+  readonly onUnresponsive?: () => void;
 }
 
 export interface Queue {
   /**
-   * Runs a job when its turn comes.
+   * Protects a picture when its turn comes.
    *
-   * @throws Problem what the job failed with; `unavailable` when it stalled or the queue is dead
-   * @throws DOMException `AbortError` when `signal` fires
+   * @throws Problem what the library failed with; `unavailable` when it stalled or the queue is dead
+   * @throws DOMException `AbortError` as soon as `signal` fires
    */
-  run(request: JobRequest, signal?: AbortSignal): Promise<ProtectedPicture>;
-  /** Jobs waiting or running. */
-  readonly size: number;
+  run(picture: QueuedPicture, signal: AbortSignal): Promise<ProtectedPicture>;
 }
 
 /** Makes an empty queue. */
@@ -45,87 +40,68 @@ export function createQueue({
   protect,
   stallAfter = 120,
   graceAfter = 10,
-  onStuck = () => {},
+  onUnresponsive = () => {},
 }: QueueOptions): Queue {
-  const death = new AbortController();
-  let size = 0;
-  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = createMutex();
+  const dead = new AbortController();
 
-  async function run(request: JobRequest, signal?: AbortSignal): Promise<ProtectedPicture> {
-    const { onProgress = () => {}, onState = () => {} } = request;
-    const turn = tail;
-    const { promise: over, resolve: finish } = Promise.withResolvers<void>();
-    tail = turn.then(() => over);
-    size++;
-    const outer = AbortSignal.any(signal ? [signal, death.signal] : [death.signal]);
-    try {
-      onState("waiting");
-      onProgress({ stage: "waiting", fraction: 0 });
-      await orAbort(turn, outer);
-      onState("running");
-      const picture = await runNow(request, onProgress, outer);
-      onState("done");
-      return picture;
-    } catch (error) {
-      onState(isAbort(error) ? "cancelled" : "failed");
-      throw error;
-    } finally {
-      size--;
-      finish();
-    }
-  }
-
-  async function runNow(request: JobRequest, onProgress: (progress: Progress) => void, outer: AbortSignal) {
-    const stop = new AbortController();
-    const watch = watchdog(stallAfter, () => stop.abort(new Problem({ code: "unavailable/stalled" })));
-    const inner = AbortSignal.any([outer, stop.signal]);
+  async function runNow({ read, request, onProgress }: QueuedPicture, signal: AbortSignal) {
+    const watchdog = startWatchdog(stallAfter);
+    const stop = AbortSignal.any([signal, watchdog.signal]);
     const work = (async () => {
-      const bytes = await request.read();
-      inner.throwIfAborted();
+      const bytes = await read();
+      stop.throwIfAborted();
       return await protect(
         bytes,
-        request.options,
+        request,
         (progress) => {
-          watch.reset();
-          if (!inner.aborted) onProgress(progress);
+          watchdog.reset();
+          if (!stop.aborted) onProgress(progress);
         },
-        inner,
+        stop,
       );
     })();
     try {
-      return await orAbort(work, inner);
+      return await orAbort(work, stop);
     } catch (error) {
-      if (inner.aborted && !(await settles(work, graceAfter))) giveUp();
+      if (stop.aborted && !(await settles(work, graceAfter))) closeQueue();
       throw error;
     } finally {
-      watch.end();
+      watchdog.end();
     }
   }
 
-  function giveUp() {
-    if (death.signal.aborted) return;
-    death.abort(new Problem({ code: "unavailable/stuck" }));
-    onStuck();
+  function closeQueue() {
+    if (dead.signal.aborted) return;
+    dead.abort(new Problem({ code: "unavailable/stuck" }));
+    onUnresponsive();
   }
 
   return {
-    run,
-    get size() {
-      return size;
+    async run(picture, signal) {
+      const stop = AbortSignal.any([signal, dead.signal]);
+      picture.onProgress({ stage: "waiting", fraction: 0 });
+      const outcome = inTurn(async () => {
+        stop.throwIfAborted();
+        return await runNow(picture, stop);
+      });
+      return await orAbort(outcome, stop);
     },
   };
 }
 
-/** Counts seconds of an idle thread: a long computation delays the count instead of looking like a stall. */
-function watchdog(seconds: number, onStall: () => void) {
+/** Fires after so many seconds of an idle thread: a long computation delays the count instead of looking like a stall. */
+function startWatchdog(seconds: number) {
+  const stalled = new AbortController();
   let idle = 0;
   const timer = setInterval(() => {
     idle++;
     if (idle < seconds) return;
     clearInterval(timer);
-    onStall();
+    stalled.abort(new Problem({ code: "unavailable/stalled" }));
   }, 1000);
   return {
+    signal: stalled.signal,
     reset: () => {
       idle = 0;
     },
@@ -133,35 +109,11 @@ function watchdog(seconds: number, onStall: () => void) {
   };
 }
 
-/** Settles as `promise` does, or rejects with the signal's reason as soon as it fires. */
-async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    promise.catch(() => {});
-  }
-}
-
 /** Whether a promise settles, either way, within some seconds. */
-async function settles(promise: Promise<unknown>, seconds: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), seconds * 1000);
-  });
+function settles(promise: Promise<unknown>, seconds: number): Promise<boolean> {
   const settled = promise.then(
     () => true,
     () => true,
   );
-  const result = await Promise.race([settled, late]);
-  clearTimeout(timer);
-  return result;
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
+  return withTimeout(settled, seconds * 1000).catch(() => false);
 }

@@ -1,6 +1,6 @@
 /**
- * Two ends of an extension in one process: what one posts the other gets a moment later, as a clone, or as JSON where a test
- * says so, with the sender as browsers name it. Real messaging is met in test/e2e.
+ * Two ends of an extension in one process: what one end posts, the other gets a moment later, as a clone, with the sender as
+ * browsers name it. Real messaging is tested in test/e2e.
  */
 type Listener<Arguments extends unknown[]> = (...args: Arguments) => unknown;
 
@@ -32,12 +32,10 @@ function clone(value: unknown): unknown {
 /** Makes an extension API with one runtime that talks to itself. */
 export function makeFakeBrowser() {
   const state = {
-    json: false,
     sender: { id: "own", origin: "https://x.com", url: "https://x.com/home" } as Sender,
     /** Ports opened so far. */
     opened: 0,
   };
-  const pass = (message: unknown) => (state.json ? JSON.parse(JSON.stringify(message)) : clone(message));
 
   function makePort(name: string) {
     const ends = [makeEnd(name), makeEnd(name)] as const;
@@ -50,7 +48,7 @@ export function makeFakeBrowser() {
       });
       own.postMessage = (message) => {
         if (heard) throw new Error("Attempting to use a disconnected port object");
-        const copy = pass(message);
+        const copy = clone(message);
         queueMicrotask(() => open && other.onMessage.dispatch(copy));
       };
       own.disconnect = () => {
@@ -97,7 +95,7 @@ export function makeFakeBrowser() {
       },
       async sendMessage(message: unknown) {
         const answers = onMessage
-          .dispatch(pass(message), state.sender)
+          .dispatch(clone(message), state.sender)
           .filter((answer) => answer !== undefined);
         if (answers.length === 0)
           throw new Error("Could not establish connection. Receiving end does not exist.");

@@ -1,17 +1,11 @@
 // @vitest-environment happy-dom
-/** The way of a picture from the page side to the worker and back, over ports that clone and over ports that speak JSON. */
+/** The way of a picture from the page to the worker and back, over a fake port between the two ends. */
 
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createBlobReceiver, isProbe, makeProbe, sendBlob } from "../../../src/bridge/blobs.ts";
-import {
-  answerRequests,
-  type BlobMessage,
-  type Handlers,
-  hostOf,
-  parseToWorker,
-  request,
-} from "../../../src/bridge/messages.ts";
+import { parsePictureMessage } from "../../../src/bridge/picture-message.ts";
+import { answerRequests, type Handlers, sendRequest } from "../../../src/bridge/requests.ts";
+import { hostOf } from "../../../src/bridge/sender.ts";
 import { Problem } from "../../../src/core/contract/problem.ts";
 import type {
   Progress,
@@ -20,7 +14,7 @@ import type {
 } from "../../../src/core/contract/protected-picture.ts";
 import type { ProtectionRequest } from "../../../src/core/contract/protection-request.ts";
 import { createProtectClient } from "../../../src/page/protect-client.ts";
-import { serveProtect, type Work } from "../../../src/worker/protect-server.ts";
+import { type RunJob, servePictures } from "../../../src/worker/picture-server.ts";
 import { makeFakeBrowser } from "../../support/fake-runtime.ts";
 
 const fake = vi.hoisted(() => ({ browser: undefined as unknown as ReturnType<typeof makeFakeBrowser> }));
@@ -30,7 +24,7 @@ vi.mock("wxt/browser", () => ({
   },
 }));
 
-const OPTIONS: ProtectionRequest = {
+const REQUEST: ProtectionRequest = {
   epsilon: 8 / 255,
   surrogate: "efficientnet-lite0",
   objective: "overlap",
@@ -46,19 +40,22 @@ const handlers = (more: Partial<Handlers> = {}): Handlers => ({
 });
 
 /** Reverses the bytes, so that none is where it was. */
-const reverse: Work = async ({ file }, onProgress) => {
+const reverse: RunJob = async ({ file }, onProgress) => {
   onProgress({ stage: "ascend", fraction: 0.5 });
   const bytes = new Uint8Array(await file.arrayBuffer()).reverse();
   return { bytes, type: "image/png", report: REPORT } satisfies ProtectedPicture;
 };
 
-const serve = (work: Work, more: object = {}) =>
-  serveProtect(work, { idleAfter: 60, onIdle: () => {}, onFailed: () => {}, ...more });
+const serve = (work: RunJob, more: object = {}) =>
+  servePictures(work, { idleAfter: 60, onIdle: () => {}, onFailed: () => {}, ...more });
 
 const picture = (size = 5) =>
   new File([Uint8Array.from({ length: size }, (_, i) => i)], "a.jpg", { type: "image/jpeg" });
 
-const protectWith = (silence?: number) => createProtectClient(() => OPTIONS, silence);
+/** What a page sends. */
+const message = () => ({ fileName: "a", file: new Blob(["x"]), request: REQUEST });
+
+const protectWith = (silence?: number) => createProtectClient(() => REQUEST, silence);
 
 const never = new AbortController().signal;
 
@@ -70,16 +67,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe.each([
-  ["clones", false],
-  ["JSON", true],
-])("where messages are %s", (_, json) => {
-  beforeEach(() => {
-    fake.browser.state.json = json;
-    answerRequests(handlers());
-  });
+describe("a picture", () => {
+  beforeEach(() => answerRequests(handlers()));
 
-  it("a file goes there and its protected form comes back, with progress", async () => {
+  it("goes to the worker and comes back protected, with progress", async () => {
     const orders: unknown[] = [];
     serve(async (order, onProgress, signal) => {
       orders.push({ ...order, file: order.file.size });
@@ -90,10 +81,10 @@ describe.each([
     expect([...new Uint8Array(result.bytes)]).toEqual([4, 3, 2, 1, 0]);
     expect(result).toMatchObject({ type: "image/png", report: REPORT });
     expect(progress).toEqual([{ stage: "ascend", fraction: 0.5 }]);
-    expect(orders).toEqual([{ file: 5, fileName: "a.jpg", host: "x.com", options: OPTIONS }]);
+    expect(orders).toEqual([{ file: 5, fileName: "a.jpg", host: "x.com", request: REQUEST }]);
   });
 
-  it("a problem comes back as it was", async () => {
+  it("that cannot be protected comes back as the problem that it was", async () => {
     const onFailed = vi.fn();
     serve(() => Promise.reject(new Problem({ code: "animated", format: "GIF" })), { onFailed });
     await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({
@@ -104,7 +95,7 @@ describe.each([
     expect(onFailed).toHaveBeenCalledWith({ code: "animated", format: "GIF" });
   });
 
-  it("cancelling ends the work", async () => {
+  it("that is cancelled ends the work", async () => {
     const ended = vi.fn();
     serve(
       (_order, _onProgress, signal) =>
@@ -149,7 +140,7 @@ describe("a worker that fails", () => {
   });
 
   it("by losing its backend is replaced once; then it is a problem", async () => {
-    const work = vi.fn<Work>(() => Promise.reject(new Problem({ code: "backend/gpu-lost" })));
+    const work = vi.fn<RunJob>(() => Promise.reject(new Problem({ code: "backend/gpu-lost" })));
     serve(work);
     await expect(protectWith()(picture(), () => {}, never)).rejects.toMatchObject({ kind: "backend" });
     expect(work).toHaveBeenCalledTimes(2);
@@ -206,11 +197,11 @@ describe("the worker's side", () => {
     const port = fake.browser.runtime.connect({ name: "picture" });
     const heard = vi.fn();
     port.onMessage.addListener(heard);
-    port.postMessage({ kind: "hello", probe: makeProbe() });
+    port.postMessage(message());
     fake.browser.state.sender = { id: "own" };
     const odd = fake.browser.runtime.connect({ name: "odd" });
     odd.onMessage.addListener(heard);
-    odd.postMessage({ kind: "hello", probe: makeProbe() });
+    odd.postMessage(message());
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(heard).not.toHaveBeenCalled();
   });
@@ -219,17 +210,18 @@ describe("the worker's side", () => {
     const work = vi.fn(reverse);
     serve(work);
     const port = fake.browser.runtime.connect({ name: "picture" });
-    const blob = new Blob(["x"]);
-    for (const message of [
+    const file = new Blob(["x"]);
+    for (const wrong of [
       null,
       "hello",
-      { kind: "blob", blob },
-      { kind: "start", name: 1, options: OPTIONS },
-      { kind: "start", name: "a", options: { ...OPTIONS, epsilon: 3 } },
-      { kind: "blob", blob },
+      file,
+      { file, request: REQUEST },
+      { ...message(), fileName: 1 },
+      { ...message(), file: "x" },
+      { ...message(), request: { ...REQUEST, epsilon: 3 } },
       { kind: "read", path: "/etc/passwd" },
     ])
-      port.postMessage(message);
+      port.postMessage(wrong);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(work).not.toHaveBeenCalled();
   });
@@ -238,8 +230,7 @@ describe("the worker's side", () => {
     const work = vi.fn(reverse);
     serve(work);
     const port = fake.browser.runtime.connect({ name: "picture" });
-    port.postMessage({ kind: "start", name: "a", options: OPTIONS });
-    for (let i = 0; i < 3; i++) port.postMessage({ kind: "blob", blob: new Blob(["x"]) });
+    for (let i = 0; i < 3; i++) port.postMessage(message());
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(work).toHaveBeenCalledOnce();
   });
@@ -265,18 +256,18 @@ describe("the worker's side", () => {
 describe("requests", () => {
   it("are answered, with the answer or the failure", async () => {
     answerRequests(handlers({ ensureWorker: () => Promise.reject(new Error("no")) }));
-    await expect(request("ensureWorker")).rejects.toThrow("no");
+    await expect(sendRequest("ensureWorker")).rejects.toThrow("no");
   });
 
   it("of the worker are not taken from pages or strangers", async () => {
     const reportRunning = vi.fn();
     answerRequests(handlers({ reportRunning }));
-    await expect(request("reportRunning", [])).rejects.toThrow();
+    await expect(sendRequest("reportRunning", [])).rejects.toThrow();
     fake.browser.state.sender = { id: "other", url: `${location.origin}/offscreen.html` };
-    await expect(request("reportRunning", [])).rejects.toThrow();
+    await expect(sendRequest("reportRunning", [])).rejects.toThrow();
     expect(reportRunning).not.toHaveBeenCalled();
     fake.browser.state.sender = { id: "own", url: `${location.origin}/offscreen.html` };
-    await request("reportRunning", []);
+    await sendRequest("reportRunning", []);
     expect(reportRunning).toHaveBeenCalledWith(new URL(location.origin).host, []);
   });
 
@@ -289,15 +280,16 @@ describe("requests", () => {
   });
 });
 
-describe("what a page side may ask", () => {
-  it("is an order with options in their ranges", () => {
-    const order = { kind: "start", name: "a.jpg", options: OPTIONS };
-    expect(parseToWorker(order)).toEqual(order);
-    expect(parseToWorker({ ...order, options: { ...OPTIONS, steps: 5 } })).toMatchObject({
-      options: { steps: 5 },
+describe("what a page may send", () => {
+  const order = { fileName: "a.jpg", file: new Blob(["x"]), request: REQUEST };
+
+  it("is a picture with a request in its ranges", () => {
+    expect(parsePictureMessage(order)).toEqual(order);
+    expect(parsePictureMessage({ ...order, request: { ...REQUEST, steps: 5 } })).toMatchObject({
+      request: { steps: 5 },
     });
-    const shrinking = { ...order, options: { ...OPTIONS, longestSide: 2048 } };
-    expect(parseToWorker(shrinking)).toEqual(shrinking);
+    const shrinking = { ...order, request: { ...REQUEST, longestSide: 2048 } };
+    expect(parsePictureMessage(shrinking)).toEqual(shrinking);
     for (const wrong of [
       { epsilon: 0 },
       { epsilon: Number.NaN },
@@ -314,43 +306,22 @@ describe("what a page side may ask", () => {
       { longestSide: 1e9 },
     ])
       expect(
-        parseToWorker({ ...order, options: { ...OPTIONS, ...wrong } }),
+        parsePictureMessage({ ...order, request: { ...REQUEST, ...wrong } }),
         JSON.stringify(wrong),
       ).toBeUndefined();
+  });
+
+  it("has a name of at most 255 characters, and nothing that nobody asked for", () => {
+    const long = { ...order, fileName: "a".repeat(1000), more: 1 };
+    expect(parsePictureMessage(long)).toEqual({ ...order, fileName: "a".repeat(255) });
   });
 
   it("is nothing else, whatever it is", () => {
     fc.assert(
       fc.property(fc.anything(), (message) => {
-        expect(parseToWorker(message)).toBeUndefined();
+        expect(parsePictureMessage(message)).toBeUndefined();
       }),
     );
-  });
-});
-
-describe("files in chunks", () => {
-  it("arrive whole, whatever their size", async () => {
-    for (const size of [0, 1, 3 * 2 ** 19 - 1, 3 * 2 ** 19, 3 * 2 ** 19 + 1, 5 * 2 ** 20]) {
-      const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31) % 251);
-      const messages: BlobMessage[] = [];
-      await sendBlob((message) => messages.push(message), new Blob([bytes]), false);
-      const receiver = createBlobReceiver(2 ** 30);
-      const results = messages.map((message) => receiver.accept(message));
-      expect(results.slice(0, -1).every((blob) => blob === undefined)).toBe(true);
-      const arrived = new Uint8Array((await results.at(-1)?.arrayBuffer()) ?? []);
-      expect(Buffer.compare(arrived, bytes)).toBe(0);
-    }
-  });
-
-  it("are refused when there is too much of them", () => {
-    const receiver = createBlobReceiver(4);
-    expect(() => receiver.accept({ kind: "chunk", data: btoa("12345"), last: false })).toThrow(RangeError);
-  });
-
-  it("are chosen where the probe does not arrive", () => {
-    expect(isProbe(makeProbe())).toBe(true);
-    expect(isProbe(JSON.parse(JSON.stringify(makeProbe())))).toBe(false);
-    expect(isProbe(undefined)).toBe(false);
   });
 });
 

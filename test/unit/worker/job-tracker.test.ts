@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { RunningJob } from "../../../src/bridge/status.ts";
 import { Problem } from "../../../src/core/contract/problem.ts";
-import { createLedger } from "../../../src/worker/job-tracker.ts";
+import { createJobTracker } from "../../../src/worker/job-tracker.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1000 });
@@ -13,12 +13,12 @@ afterEach(() => {
 
 function make() {
   const told: (readonly RunningJob[])[] = [];
-  return { told, ledger: createLedger((running) => told.push(running), 250) };
+  return { told, tracker: createJobTracker((running) => told.push(running), 250) };
 }
 
 it("tells at once when a job comes or goes", () => {
-  const { told, ledger } = make();
-  const job = ledger.open("a.jpg", "x.com");
+  const { told, tracker } = make();
+  const job = tracker.open("a.jpg", "x.com");
   expect(told).toEqual([
     [
       {
@@ -36,8 +36,8 @@ it("tells at once when a job comes or goes", () => {
 });
 
 it("tells the latest progress a few times a second", () => {
-  const { told, ledger } = make();
-  const job = ledger.open("a.jpg", "x.com");
+  const { told, tracker } = make();
+  const job = tracker.open("a.jpg", "x.com");
   for (let i = 1; i <= 100; i++) {
     job.progress({ stage: "ascend", fraction: i / 100 });
     vi.advanceTimersByTime(10);
@@ -53,16 +53,16 @@ it("tells the latest progress a few times a second", () => {
 });
 
 it("keeps jobs apart", () => {
-  const { told, ledger } = make();
-  const first = ledger.open("a.jpg", "x.com");
-  ledger.open("b.jpg", "bsky.app");
+  const { told, tracker } = make();
+  const first = tracker.open("a.jpg", "x.com");
+  tracker.open("b.jpg", "bsky.app");
   first.close();
   expect(told.at(-1)?.map(({ fileName }) => fileName)).toEqual(["b.jpg"]);
 });
 
 it("says how a job ended", () => {
-  const { ledger } = make();
-  const job = ledger.open("a.jpg", "x.com");
+  const { tracker } = make();
+  const job = tracker.open("a.jpg", "x.com");
   expect(job.failed(new Problem({ code: "corrupt/no-pixels" }))).toEqual({
     fileName: "a.jpg",
     host: "x.com",

@@ -1,0 +1,20 @@
+/** The worker's check of what a page sends. Apart from `picture-port.ts`, so that content scripts do not carry it. */
+import * as v from "valibot";
+import { protectionRequestSchema } from "../core/contract/protection-request.ts";
+import type { PictureMessage } from "./picture-port.ts";
+
+const pictureMessageSchema = v.object({
+  // As much of a name as file systems take.
+  fileName: v.pipe(
+    v.string(),
+    v.transform((name) => name.slice(0, 255)),
+  ),
+  file: v.instance(Blob),
+  request: protectionRequestSchema,
+});
+
+/** The message as it should be, without anything else that it held; undefined when it is none. */
+export function parsePictureMessage(message: unknown): PictureMessage | undefined {
+  const { success, output } = v.safeParse(pictureMessageSchema, message);
+  return success ? output : undefined;
+}

@@ -1,0 +1,56 @@
+/**
+ * Short questions to the background, as one interface of functions. Pictures do not pass here: see `picture-port.ts`. The
+ * background checks who asks, because a content script lives in the process of a page.
+ */
+import { type Browser, browser } from "wxt/browser";
+import { hostOf, isExtensionPage, isOwn } from "./sender.ts";
+import type { FinishedJob, RunningJob } from "./status.ts";
+
+/** Everything that the background answers. */
+export interface Requests {
+  /** Makes sure that the worker exists. From content scripts. */
+  ensureWorker(): void;
+  /** Switches protection off at the site that asks. From content scripts. */
+  switchSiteOff(): void;
+  /** All jobs that the worker has now. From the worker only. */
+  reportRunning(jobs: readonly RunningJob[]): void;
+  /** A job has succeeded or failed; cancelled jobs are not reported. From the worker only. */
+  reportFinished(job: FinishedJob): void;
+}
+
+/** Requests that only pages of the extension may make. */
+const FROM_WORKER: ReadonlySet<string> = new Set<keyof Requests>(["reportRunning", "reportFinished"]);
+
+/** @param host of the page that asks, as the browser names it and not as the page does */
+type Handler<Name extends keyof Requests> = (
+  host: string,
+  ...args: Parameters<Requests[Name]>
+) => ReturnType<Requests[Name]> | Promise<ReturnType<Requests[Name]>>;
+
+/** What the background does for each request. */
+export type Handlers = { readonly [Name in keyof Requests]: Handler<Name> };
+
+/** Asks the background. Rejects when it failed, or when there is none any more. */
+export async function sendRequest<Name extends keyof Requests>(
+  name: Name,
+  ...args: Parameters<Requests[Name]>
+): Promise<ReturnType<Requests[Name]>> {
+  return (await browser.runtime.sendMessage({ request: name, args })) as ReturnType<Requests[Name]>;
+}
+
+/** Answers requests. Called once by the background, at the top level, so that a request can wake it. */
+export function answerRequests(handlers: Handlers): void {
+  browser.runtime.onMessage.addListener((message: unknown, sender: Browser.runtime.MessageSender) => {
+    if (!isOwn(sender) || !isRequest(message) || !Object.hasOwn(handlers, message.request)) return;
+    if (FROM_WORKER.has(message.request) && !isExtensionPage(sender)) return;
+    const handler = handlers[message.request] as (host: string, ...args: unknown[]) => unknown;
+    // The polyfill sends a promise's result back; the extension API alone would not.
+    return Promise.resolve(handler(hostOf(sender), ...message.args)) as unknown as undefined;
+  });
+}
+
+function isRequest(message: unknown): message is { request: keyof Requests; args: unknown[] } {
+  if (typeof message !== "object" || message === null) return false;
+  const { request, args } = message as Record<string, unknown>;
+  return typeof request === "string" && Array.isArray(args);
+}

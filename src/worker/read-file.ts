@@ -1,0 +1,11 @@
+/** Reads a file that a page sent. A Blob crosses a port without its bytes, so this is where the disk is read. */
+import { Problem } from "../core/contract/problem.ts";
+
+/** @throws Problem of code `corrupt/file-changed` when the file vanished or changed on the disk after it was chosen */
+export async function readFile(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (cause) {
+    throw new Problem({ code: "corrupt/file-changed" }, { cause });
+  }
+}
