@@ -5,12 +5,11 @@
  *
  *     npm run bench:change
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type BrowserContext, chromium } from "playwright-core";
 import { launch } from "./lib/browser.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
 import { buildExtension } from "./lib/extension.ts";
+import { startUploadServer } from "./lib/upload-server.ts";
 
 const ROUNDS = 200;
 
@@ -19,11 +18,8 @@ const PAGE = `<!doctype html><input type="file"><script>
   document.querySelector("input").addEventListener("change", (event) => waits.push(performance.now() - event.timeStamp));
 </script>`;
 
-const server = createServer((_, response) =>
-  response.writeHead(200, { "content-type": "text/html" }).end(PAGE),
-);
-await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-const { port } = server.address() as AddressInfo;
+const server = await startUploadServer();
+server.publish("/", "text/html", PAGE);
 
 const browser = await ensureBrowser();
 const { context, worker } = await launch(browser, await buildExtension(), { headless: true });
@@ -40,15 +36,15 @@ await worker.evaluate(async () => {
   await local.set({ settings: { version: 1, sites: { "127.0.0.1": false } } });
 });
 
-const open = async (from: BrowserContext, host: string) => {
+const open = async (from: BrowserContext, url: string) => {
   const page = await from.newPage();
-  await page.goto(`http://${host}:${port}/`);
+  await page.goto(url);
   return page;
 };
 const cases = {
-  "without the extension": await open(plain, "localhost"),
-  "on a site that is switched off": await open(context, "127.0.0.1"),
-  "on, but no picture": await open(context, "localhost"),
+  "without the extension": await open(plain, server.url),
+  "on a site that is switched off": await open(context, server.otherUrl),
+  "on, but no picture": await open(context, server.url),
 };
 
 for (let round = 0; round < ROUNDS; round++)
@@ -70,4 +66,4 @@ for (const [name, page] of Object.entries(cases)) {
 
 await context.close();
 await plain.close();
-server.close();
+await server.close();

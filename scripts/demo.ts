@@ -16,7 +16,8 @@ import { buildExtension } from "./lib/extension.ts";
 import { AMPLIFICATION, examine, type Findings } from "./lib/findings.ts";
 import { ROOT } from "./lib/root.ts";
 import { bar, fail, live, paint, rewrite } from "./lib/terminal.ts";
-import { type ReceivedFile, sha256, startUploadSite, type UploadSite } from "./lib/upload-site.ts";
+import { sha256 } from "./lib/upload-server.ts";
+import { type ReceivedFile, startUploadSite, type UploadSite } from "./lib/upload-site.ts";
 
 const HELP = `Usage: npm run demo [-- [OPTIONS] PHOTO...]
 

@@ -11,7 +11,7 @@ import type { Pixels } from "../../src/core/contract/pixels.ts";
 import { canvasOf } from "../../src/core/engine/canvas.ts";
 import { featureErrorOf, judgeAll, type Opinion } from "../../src/core/engine/opinion.ts";
 import { maxChange, psnr, ssim } from "../../src/core/engine/quality.ts";
-import { sha256 } from "./upload-site.ts";
+import { sha256 } from "./upload-server.ts";
 
 /** A file as it is. */
 export interface FileFacts {

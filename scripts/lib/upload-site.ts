@@ -1,22 +1,14 @@
 /**
- * A small social site on the loopback address, to upload to: its page has an ordinary form with an ordinary file input,
- * and the server keeps every byte that arrives. It knows nothing of Penumbra.
+ * A small social site to upload to: its page has an ordinary form with an ordinary file input, and shows what was posted. It
+ * knows nothing of Penumbra.
  */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { ROOT } from "./root.ts";
+import { type Answer, type ReceivedPart, startUploadServer, type Upload } from "./upload-server.ts";
 
 /** A file as it came over the wire. */
-export interface ReceivedFile {
+export interface ReceivedFile extends ReceivedPart {
   readonly id: string;
-  readonly name: string;
-  /** As the browser declared it in the form. */
-  readonly type: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly sha256: string;
   readonly caption: string;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
@@ -39,123 +31,60 @@ export interface UploadSite {
   close(): Promise<void>;
 }
 
-const LIMIT = 256 * 1024 * 1024;
-
-const STATIC: Readonly<Record<string, string>> = {
+const FILES: Readonly<Record<string, string>> = {
   "/": "demo/site/index.html",
   "/site.css": "demo/site/site.css",
   "/site.js": "demo/site/site.js",
   "/theme.css": "src/bridge/theme.css",
 };
 
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-};
-
 /** Starts the site on a free port. `onFile` is called with each file of each post. */
 export async function startUploadSite(onFile: (file: ReceivedFile) => void): Promise<UploadSite> {
   const files: ReceivedFile[] = [];
   const notes = new Map<string, Notes>();
-  const shown = new Map<string, { type: string; bytes: Uint8Array }>();
 
-  async function receive(request: IncomingMessage): Promise<void> {
-    const form = await new Response(await bodyOf(request), {
-      headers: { "content-type": request.headers["content-type"] ?? "" },
-    }).formData();
-    const witness = JSON.parse(String(form.get("witness") || "{}")) as { seen?: string[]; looks?: number };
-    for (const photo of form.getAll("photo")) {
-      if (typeof photo === "string" || photo.size === 0) continue;
-      const bytes = new Uint8Array(await photo.arrayBuffer());
+  function receive(upload: Upload): Answer {
+    const text = (field: string) =>
+      new TextDecoder().decode(upload.find((part) => part.field === field)?.bytes);
+    const witness = JSON.parse(text("witness") || "{}") as { seen?: string[]; looks?: number };
+    for (const part of upload) {
+      if (part.field !== "photo" || part.bytes.length === 0) continue;
       const file: ReceivedFile = {
+        ...part,
         id: String(files.length + 1),
-        name: photo.name,
-        type: photo.type,
-        bytes,
-        sha256: sha256(bytes),
-        caption: String(form.get("caption") ?? ""),
+        caption: text("caption"),
         receivedAt: Date.now(),
         seenByPage: witness.seen ?? [],
         looks: witness.looks ?? 0,
       };
       files.push(file);
-      shown.set(`/media/${file.id}`, { type: file.type, bytes });
+      server.publish(`/media/${file.id}`, file.type, file.bytes);
       onFile(file);
     }
+    return { status: 303, headers: { location: "/" } };
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    if (request.method === "POST" && pathname === "/post") {
-      await receive(request);
-      response.writeHead(303, { location: "/" }).end();
-      return;
-    }
-    const fixed = STATIC[pathname];
-    if (fixed) {
-      send(response, TYPES[extname(fixed)] ?? "text/plain", await readFile(join(ROOT, fixed)));
-      return;
-    }
-    const picture = shown.get(pathname);
-    if (picture) {
-      send(response, picture.type, picture.bytes);
-      return;
-    }
-    if (pathname === "/posts.json") {
-      const posts = files.toReversed().map(({ bytes, seenByPage, ...file }) => ({
-        ...file,
-        size: bytes.length,
-        notes: notes.get(file.id),
-      }));
-      send(response, "application/json", JSON.stringify(posts));
-      return;
-    }
-    response.writeHead(404).end("Not found");
-  }
+  const posts = () =>
+    files.toReversed().map(({ bytes, seenByPage, ...file }) => ({
+      ...file,
+      size: bytes.length,
+      notes: notes.get(file.id),
+    }));
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: Error) => {
-      if (!response.headersSent) response.writeHead(400, { "content-type": "text/plain" });
-      response.end(`The upload could not be read: ${error.message}`);
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+  const server = await startUploadServer({
+    fileFor: (path) => FILES[path] && join(ROOT, FILES[path]),
+    route: (_, path) =>
+      path === "/posts.json" ? { type: "application/json", body: JSON.stringify(posts()) } : undefined,
+    onUpload: receive,
   });
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: server.otherUrl,
     note: (id, more) => notes.set(id, { ...notes.get(id), ...more }),
     show(name, type, bytes) {
-      shown.set(`/shown/${name}`, { type, bytes });
+      server.publish(`/shown/${name}`, type, bytes);
       return `/shown/${name}`;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: server.close,
   };
-}
-
-/** Lower-case hexadecimal SHA-256. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-function send(response: ServerResponse, type: string, body: string | Uint8Array): void {
-  response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(body);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > LIMIT) throw new Error("more than 256 MiB");
-    chunks.push(chunk as Buffer);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }

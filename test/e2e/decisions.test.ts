@@ -1,7 +1,7 @@
 /** What a person can decide in the panel while a picture is being protected, and after a page took no notice of it. */
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sha256 } from "../pages/server.ts";
+import { sha256 } from "../../scripts/lib/upload-server.ts";
 import { useBench } from "../support/bench.ts";
 import { drop } from "../support/gestures.ts";
 import { choose, type ExtensionGlobal, FEW_STEPS } from "../support/harness.ts";

@@ -1,14 +1,13 @@
 /** The demo, as a person runs it: exit status, words and files. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { ROOT } from "../../scripts/lib/root.ts";
+import { sha256 } from "../../scripts/lib/upload-server.ts";
 
 const SAMPLE = join(ROOT, "demo", "photos", "coffee.png");
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 let folder: string;
 beforeAll(() => {

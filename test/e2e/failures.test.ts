@@ -3,8 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Status } from "../../src/bridge/status.ts";
-import { type PageServer, startPageServer } from "../pages/server.ts";
+import { startPageServer } from "../pages/server.ts";
 import { makeDisk } from "../support/disk.ts";
 import {
   choose,
@@ -18,7 +19,7 @@ import {
 import { type PanelView, viewPanel } from "../support/panel.ts";
 import { createSamples, type Sample, type Samples } from "../support/samples.ts";
 
-let server: PageServer;
+let server: UploadServer;
 let samples: Samples;
 let extension: Extension;
 let page: Page;

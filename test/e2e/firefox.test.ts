@@ -1,10 +1,11 @@
 /** The same in Firefox: its own build of the extension, on the same pages. Each way into a page once, and what is Firefox's own. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import type { ReceivedPart, UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { FinishedJob } from "../../src/bridge/status.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { BUDGETS } from "../../src/core/contract/protection-request.ts";
-import { type PageServer, type ReceivedPart, startPageServer } from "../pages/server.ts";
+import { startPageServer } from "../pages/server.ts";
 import { type ExtensionGlobal, type Firefox, openFirefox, type Tab } from "../support/firefox.ts";
 import { FEW_STEPS, type Witness } from "../support/harness.ts";
 import { createSamples, type Sample, type Samples, unprotectable } from "../support/samples.ts";
@@ -18,7 +19,7 @@ const SLEEP = 12;
 
 describe.skipIf(!found)(found ? "in Firefox" : "in Firefox, which was not found: set FIREFOX_PATH", () => {
   let firefox: Firefox;
-  let server: PageServer;
+  let server: UploadServer;
   let samples: Samples;
   let tab: Tab;
 

@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { sha256 } from "../../scripts/lib/upload-server.ts";
 import { sniff } from "../../src/core/codecs/index.ts";
-import { sha256 } from "../pages/server.ts";
 import { useBench } from "../support/bench.ts";
 import type { ExtensionGlobal } from "../support/harness.ts";
 import { type PanelView, viewPanel } from "../support/panel.ts";

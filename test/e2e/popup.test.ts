@@ -8,7 +8,8 @@ import { createServer, type ViteDevServer } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { launch } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
-import { type PageServer, startPageServer } from "../pages/server.ts";
+import type { UploadServer } from "../../scripts/lib/upload-server.ts";
+import { startPageServer } from "../pages/server.ts";
 import { choose, type Extension, FEW_STEPS, openExtension, openPlain } from "../support/harness.ts";
 import { createSamples, type Samples } from "../support/samples.ts";
 import { states } from "./popup-gallery/states.ts";
@@ -88,7 +89,7 @@ describe("each state alone", () => {
 
 describe("inside the extension", () => {
   let extension: Extension;
-  let server: PageServer;
+  let server: UploadServer;
   let samples: Samples;
   let site: Page;
   let popup: Page;

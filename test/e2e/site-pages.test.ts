@@ -2,8 +2,8 @@
 
 import type { BrowserContext, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import type { ReceivedPart } from "../../scripts/lib/upload-server.ts";
 import { sniff } from "../../src/core/codecs/index.ts";
-import type { ReceivedPart } from "../pages/server.ts";
 import { useBench } from "../support/bench.ts";
 import { copyPicture, drop } from "../support/gestures.ts";
 import { choose, witnessOf } from "../support/harness.ts";

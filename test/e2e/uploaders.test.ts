@@ -9,9 +9,10 @@ import type { BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../../scripts/lib/root.ts";
+import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { BUDGETS } from "../../src/core/contract/protection-request.ts";
-import { type PageServer, type ReceivedPart, sha256, startPageServer } from "../pages/server.ts";
+import { startPageServer } from "../pages/server.ts";
 import { useBench } from "../support/bench.ts";
 import { copyPicture, drop } from "../support/gestures.ts";
 import { witnessOf } from "../support/harness.ts";
@@ -70,7 +71,7 @@ const UPLOADERS: Readonly<Record<string, Uploader>> = {
 const bench = useBench();
 const folder = join(ROOT, "test/pages/uploaders");
 /** Of the browser without the extension, so that both can be driven side by side. */
-let plainServer: PageServer;
+let plainServer: UploadServer;
 
 beforeAll(async () => {
   plainServer = await startPageServer();
@@ -114,7 +115,7 @@ interface Run {
 /** Brings files into an uploader in one way, in one browser, and says what became of them. */
 async function run(
   context: BrowserContext,
-  server: PageServer,
+  server: UploadServer,
   name: string,
   way: Way,
   chosen: readonly Sample[],

@@ -2,8 +2,9 @@
 
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
+import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Settings } from "../../src/bridge/settings.ts";
-import { type PageServer, startPageServer } from "../pages/server.ts";
+import { startPageServer } from "../pages/server.ts";
 import { type Extension, FEW_STEPS, openExtension, openPlain } from "./harness.ts";
 import { createSamples, type Samples } from "./samples.ts";
 
@@ -11,7 +12,7 @@ export interface Bench {
   readonly extension: Extension;
   /** The same browser without the extension. */
   readonly plain: BrowserContext;
-  readonly server: PageServer;
+  readonly server: UploadServer;
   readonly samples: Samples;
   /** Opens a page of the server in a tab of its own, in the browser with the extension unless told otherwise. */
   open(path: string, context?: BrowserContext): Promise<Page>;

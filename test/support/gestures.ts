@@ -1,6 +1,6 @@
 /** What a person does with the mouse and the clipboard: the browser makes the events itself. */
 import type { Locator, Page } from "playwright-core";
-import type { PageServer } from "../pages/server.ts";
+import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Sample } from "./samples.ts";
 
 const SHIFT = 8;
@@ -32,7 +32,7 @@ export async function drop(
 /** Copies a PNG picture, and words with it, on another page, and comes back. */
 export async function copyPicture(
   page: Page,
-  server: PageServer,
+  server: UploadServer,
   sample: Sample,
   text?: string,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Download } from "playwright-core";
-import { sha256 } from "../pages/server.ts";
+import { sha256 } from "../../scripts/lib/upload-server.ts";
 import * as made from "../unit/core/codecs/pictures.ts";
 import { photograph } from "./photographs.ts";
 
