@@ -4,6 +4,7 @@ const NBSP = "\u00a0";
 /** 0.9312 -> `93 %`, 0.0012 -> `0.1 %`, 0.00001 -> `< 0.1 %`; a share short of the whole never reads `100 %`. */
 export function percent(share: number): string {
   const value = 100 * share;
+  if (value === 0) return `0${NBSP}%`;
   if (value > 0 && value < 0.1) return `<${NBSP}0.1${NBSP}%`;
   if (value < 1) return `${value.toFixed(1)}${NBSP}%`;
   if (value < 100 && value > 99) return `${Math.min(99.9, Math.round(value * 10) / 10).toFixed(1)}${NBSP}%`;

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { launch } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
+import { popup as text } from "../../src/bridge/strings/popup.ts";
 import { startPageServer } from "../pages/server.ts";
 import { choose, type Extension, FEW_STEPS, openExtension, openPlain } from "../support/harness.ts";
 import { createSamples, type Samples } from "../support/samples.ts";
@@ -73,17 +74,17 @@ describe("each state alone", () => {
 
   test("the line between before and after follows the keyboard and the mouse", async () => {
     await page.goto(`${gallery}?state=result`);
-    const slider = page.getByRole("slider", { name: "Move the line between before and after" });
+    const slider = page.getByRole("slider", { name: text.comparison.slider });
     await slider.focus();
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
-    expect(await slider.getAttribute("aria-valuetext")).toBe("48 % before, 52 % after");
+    expect(await slider.getAttribute("aria-valuetext")).toBe(text.comparison.sliderValue(48));
     const box = (await slider.boundingBox()) as { x: number; y: number; width: number; height: number };
     await page.mouse.click(box.x + 0.9 * box.width, box.y + 20);
-    const line = (await page.locator(".stage-line").boundingBox()) as { x: number };
+    const line = (await page.locator(".frame-line").boundingBox()) as { x: number };
     expect(Math.abs(line.x - (box.x + 0.9 * box.width))).toBeLessThan(12);
-    await page.getByText("Difference", { exact: true }).click();
-    expect(await page.getByRole("img").getAttribute("alt")).toBe("What was changed, amplified");
+    await page.getByText(text.comparison.difference, { exact: true }).click();
+    expect(await page.getByRole("img").getAttribute("alt")).toBe(text.comparison.differenceAlt);
   });
 });
 
@@ -146,9 +147,9 @@ describe("inside the extension", () => {
     await site.goto(`${server.url}form.html`);
     await openOver(site);
     expect(await stored()).toBeUndefined();
-    expect(await popup.getByRole("switch", { name: "Penumbra on all sites" }).isChecked()).toBe(true);
+    expect(await popup.getByRole("switch", { name: text.master.label }).isChecked()).toBe(true);
     expect(await popup.getByRole("radio", { name: /Balanced/ }).isChecked()).toBe(true);
-    expect(await popup.getByRole("heading", { name: "Nothing protected yet" }).isVisible()).toBe(true);
+    expect(await popup.getByRole("heading", { name: text.empty.title }).isVisible()).toBe(true);
   });
 
   test("stores what is chosen with the keyboard, and shows it the next time", async () => {
@@ -170,7 +171,7 @@ describe("inside the extension", () => {
     await expect.poll(stored).toMatchObject({ budget: "strong", objective: "bayes-error" });
     await popup.reload();
     expect(await radio(/Strong/).isChecked()).toBe(true);
-    await popup.getByText("Advanced").click();
+    await popup.getByText(text.advanced.heading).click();
     expect(await radio(/Bayes error/).isChecked()).toBe(true);
   });
 
@@ -178,21 +179,21 @@ describe("inside the extension", () => {
     await site.goto(`${server.url}form.html`);
     await openOver(site);
     await extension.change({ enabled: false });
-    await popup.getByText("Paused: Penumbra is off on all sites.").waitFor();
-    expect(await popup.getByRole("switch", { name: "Penumbra on all sites" }).isChecked()).toBe(false);
+    await popup.getByText(text.site.paused).waitFor();
+    expect(await popup.getByRole("switch", { name: text.master.label }).isChecked()).toBe(false);
   });
 
   test("switches a listed site off and on again", async () => {
     await site.goto(`${server.url}form.html`);
     await openOver(site);
     const { hostname } = new URL(server.url);
-    const ofSite = popup.getByRole("switch", { name: `Protect pictures on ${hostname}` });
+    const ofSite = popup.getByRole("switch", { name: text.site.switchLabel(hostname) });
     expect(await ofSite.isChecked()).toBe(true);
     await ofSite.click();
-    await popup.getByText("Off: pictures go out unchanged.").waitFor();
+    await popup.getByText(text.site.offPerson).waitFor();
     expect(await stored()).toMatchObject({ sites: { [hostname]: false } });
     await ofSite.click();
-    await popup.getByText("On from the start").waitFor();
+    await popup.getByText(text.site.onList).waitFor();
     expect(await stored()).toMatchObject({ sites: {} });
   });
 
@@ -200,20 +201,20 @@ describe("inside the extension", () => {
     await extension.change({ sites: { "reddit.com": false, localhost: false } });
     await site.goto(`${server.url}form.html`);
     await openOver(site);
-    await popup.getByText("Sites", { exact: true }).click();
-    await popup.getByRole("button", { name: "Remove reddit.com" }).click();
+    await popup.getByText(text.sites.heading, { exact: true }).click();
+    await popup.getByRole("button", { name: text.sites.removeLabel("reddit.com") }).click();
     await expect.poll(stored).toMatchObject({ sites: { localhost: false } });
     // Needs no question to the browser, which no test can answer.
-    await popup.getByRole("textbox", { name: "Site" }).fill("http://localhost/*");
-    await popup.getByRole("button", { name: "Add", exact: true }).click();
+    await popup.getByRole("textbox", { name: text.sites.name }).fill("http://localhost/*");
+    await popup.getByRole("button", { name: text.sites.add, exact: true }).click();
     await expect.poll(stored).toMatchObject({ sites: {} });
-    await popup.getByText("On from the start").waitFor();
+    await popup.getByText(text.site.onList).waitFor();
   });
 
   test("says where it cannot run", async () => {
     await site.goto("chrome://version");
     await openOver(site);
-    expect(await popup.locator(".site").innerText()).toContain("Not on this page");
+    expect(await popup.locator(".site").innerText()).toContain(text.site.closed.browser.title);
     expect(await popup.locator(".site").getByRole("switch").count()).toBe(0);
   });
 
@@ -239,11 +240,11 @@ describe("inside the extension", () => {
     await openOver(site);
     const photo = await samples.photo();
     await choose(site, 'input[type="file"]', photo);
-    await popup.getByRole("progressbar", { name: `Progress of ${photo.name}` }).waitFor();
-    await popup.getByText(/The surrogate’s confidence in/).waitFor({ timeout: 120_000 });
+    await popup.getByRole("progressbar", { name: text.running.progress(photo.name) }).waitFor();
+    await popup.getByText(/^Penumbra’s built-in network/).waitFor({ timeout: 120_000 });
     expect(await popup.getByRole("progressbar").count()).toBe(0);
     const sizes = await popup
-      .locator(".stage img")
+      .locator(".frame img")
       .evaluateAll((images) =>
         (images as HTMLImageElement[]).map(({ naturalWidth, naturalHeight }) => [
           naturalWidth,
@@ -306,11 +307,11 @@ describe("on a site that is not listed", () => {
       await site.bringToFront();
       await popup.reload();
 
-      const ofSite = popup.getByRole("switch", { name: "Protect pictures on example.org" });
-      await popup.getByText("Off: switch it on to protect here.").waitFor();
+      const ofSite = popup.getByRole("switch", { name: text.site.switchLabel("example.org") });
+      await popup.getByText(text.site.offNone).waitFor();
       expect(await ofSite.isChecked()).toBe(false);
       await ofSite.click();
-      await popup.getByText("On: you added this site.").waitFor();
+      await popup.getByText(text.site.onPerson).waitFor();
       expect(await ofSite.isChecked()).toBe(true);
 
       const management = await context.newPage();
@@ -322,16 +323,16 @@ describe("on a site that is not listed", () => {
           await chrome.developerPrivate.updateExtensionConfiguration({ extensionId, hostAccess: "ON_CLICK" }),
         id,
       );
-      await popup.getByText("the browser has not allowed").waitFor();
+      await popup.getByText(text.site.unpermitted).waitFor();
       expect(await ofSite.isChecked()).toBe(false);
       await management.evaluate(
         async (extensionId) =>
           await chrome.developerPrivate.addHostPermission(extensionId, "*://*.example.org/*"),
         id,
       );
-      await popup.getByText("On: you added this site.").waitFor();
+      await popup.getByText(text.site.onPerson).waitFor();
       await ofSite.click();
-      await popup.getByText("Off: switch it on to protect here.").waitFor();
+      await popup.getByText(text.site.offNone).waitFor();
     } finally {
       await context.close();
       await rm(copy, { recursive: true, force: true });

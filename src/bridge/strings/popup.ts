@@ -1,5 +1,4 @@
 /** What the popup says, section by section. */
-import type { ProblemCode } from "../../core/contract/problem.ts";
 import type { BudgetId, NameObjectiveId } from "../../core/contract/protection-request.ts";
 
 /** The objectives that people are offered; the command line has one more, for comparison. */
@@ -13,26 +12,25 @@ export const popup = {
   },
 
   site: {
-    heading: "This site",
     switchLabel: (site: string) => `Protect pictures on ${site}`,
-    onList: "On from the start on this site.",
+    onList: "On: this site is protected by default.",
     onPerson: "On: you added this site.",
-    onEverywhere: "On: you chose to protect pictures on all sites.",
+    onEverywhere: "On: you chose to protect all sites.",
     offPerson: "Off: pictures go out unchanged.",
-    offNone: "Off: switch it on to protect here.",
+    offNone: "Off: switch it on to protect pictures here.",
     paused: "Paused: Penumbra is off on all sites.",
     covers: (site: string) => `The switch is for all of ${site}.`,
-    unpermitted: "Not running: the browser has not allowed Penumbra on this site.",
+    unpermitted: "Not running: the browser does not allow Penumbra on this site.",
     allow: "Allow",
-    denied: "Still off: the browser was not given permission for this site.",
+    denied: "Still off: the browser did not get your permission for this site.",
     closed: {
       browser: {
         title: "Not on this page",
-        text: "Browsers keep their own pages closed to extensions. Open a website instead.",
+        text: "Extensions cannot run on the browser’s own pages. Open a website instead.",
       },
       store: {
         title: "Not on this page",
-        text: "Browsers keep extension stores closed to extensions. Open another website instead.",
+        text: "Extensions cannot run in an extension store. Open another website instead.",
       },
       file: {
         title: "Not on local files",
@@ -43,12 +41,12 @@ export const popup = {
 
   sites: {
     heading: "Sites",
-    text: "Social sites are protected from the start. Add others here; each covers its subdomains.",
+    text: "Well-known social sites are protected by default. Add others here: example.org includes photos.example.org.",
     name: "Site",
     placeholder: "example.org, or * for all sites",
     add: "Add",
-    invalid: "That is not a site. Write it like example.org, or * for all sites.",
-    denied: "Not added: the browser was not given permission.",
+    invalid: "That is not the name of a site. Type a name such as example.org, or * for all sites.",
+    denied: "Not added: the browser did not get your permission.",
     on: "On",
     off: "Off",
     everywhere: "All sites",
@@ -58,8 +56,8 @@ export const popup = {
 
   empty: {
     title: "Nothing protected yet",
-    text: "Choose a picture on a site as you always do; Penumbra protects it before the site receives it.",
-    off: "Switch Penumbra on, then choose a picture on a site as you always do.",
+    text: "Choose a picture on a site as usual. Penumbra protects it before the site receives it.",
+    off: "Switch Penumbra on, then choose a picture on a site as usual.",
   },
 
   running: {
@@ -70,20 +68,11 @@ export const popup = {
 
   result: {
     heading: "Last picture",
-    before: "Before",
-    after: "After",
-    compare: "Before and after",
-    difference: "Difference",
-    view: "What to show",
-    slider: "Move the line between before and after",
-    sliderValue: (percent: number) => `${percent} % before, ${100 - percent} % after`,
-    beforeAlt: "The picture as you chose it",
-    afterAlt: "The picture as it was handed to the site",
-    differenceAlt: "What was changed, amplified",
-    differenceCaption: "Amplified. Even grey means: no change.",
-    featureError: "Feature error",
-    confidence: (label: string) => `The surrogate’s confidence in “${label}”`,
-    bayesError: "Bayes error",
+    cancelled: "You cancelled this picture",
+    failed: "Not protected",
+    stronger: "A higher strength changes more.",
+    details: "Details",
+    labelError: (name: string, label: string) => `${name} (“${label}”)`,
     maxChange: "Largest change",
     maxChangeValue: (value: string) => `${value} of 255`,
     psnr: "PSNR",
@@ -94,89 +83,102 @@ export const popup = {
     pixels: "Shrunk first",
     pixelsValue: ({ width, height }: { readonly width: number; readonly height: number }) =>
       `${width} × ${height}`,
-    picture: "Picture",
     to: "to",
-    explain: "What these figures mean",
     explanations: [
       [
-        "Feature error",
-        "How likely the built-in network’s features make it that the finished picture is one of many other photographs, and not the one you chose. Higher is better: features are what a network learns from.",
+        "Built-in network",
+        "A small neural network that comes with Penumbra. It stands for the networks that others may train, but those may see your picture differently.",
       ],
       [
-        "Confidence",
-        "How sure the built-in network is that it still sees what it saw before. Lower afterwards is better: what the picture teaches then contradicts what other pictures teach.",
+        "Feature error",
+        "How likely it is, by the features that the built-in network sees, that the finished picture is one of many other photographs and not the original. Higher is better: features are what networks learn from.",
+      ],
+      [
+        "Label error",
+        "How little the built-in network still believes that the picture shows what it saw before. Higher is better: what the picture teaches then contradicts other pictures.",
       ],
       [
         "Bayes error",
-        "The share of mistakes that even the best classifier would make, estimated with the same network. Higher is better.",
+        "How much the built-in network doubts its best guess. It may stay low when the network is sure of something else instead.",
       ],
       [
         "Largest change",
-        "The biggest step of any colour value, out of 255. JPEG and WebP add some of their own when the file is written.",
+        "The largest change of any colour value, out of 255. JPEG and WebP files add a little of their own when they are written.",
       ],
       [
         "PSNR and SSIM",
-        "How close the result is to the original; the higher, the closer. Smooth areas show a change first, whatever these say.",
+        "How closely the finished picture resembles the original: higher is closer. People notice a change in smooth areas first, whatever these figures say.",
       ],
     ] as readonly (readonly [string, string])[],
   },
 
-  problem: {
-    title: (code: ProblemCode) => (code === "cancelled" ? "You cancelled this picture" : "Not protected"),
+  comparison: {
+    before: "Before",
+    after: "After",
+    compare: "Before and after",
+    difference: "Difference",
+    view: "What to show",
+    slider: "Move the line between before and after",
+    sliderValue: (before: number) => `${before} % before, ${100 - before} % after`,
+    beforeAlt: "The picture as you chose it",
+    afterAlt: "The picture as the site received it",
+    differenceAlt: "What was changed, amplified",
+    differenceCaption: "The change, amplified. Even grey means no change.",
   },
 
-  budget: {
+  strength: {
     heading: "Strength",
-    limit: (value: number) => `At most ${value} of 255:`,
+    limit: (value: number) => `No colour value changes by more than ${value} of 255.`,
     choices: {
       subtle: {
         name: "Subtle",
-        short: "Not to be seen",
-        text: "hardly anyone will find it. The weakest protection: plain pictures keep most of what they teach.",
+        short: "Almost invisible",
+        text: "Hardly anyone will notice the change. This is the weakest protection, above all for pictures with little detail.",
       },
       balanced: {
         name: "Balanced",
         short: "Hard to see",
-        text: "look closely at a sky, or along edges, to find it. The usual choice.",
+        text: "Look closely at a sky or along edges to notice the change. This is the usual choice.",
       },
       strong: {
         name: "Strong",
         short: "Easy to see",
-        text: "it shows along edges, on skin and in skies. The strongest protection.",
+        text: "The change shows along edges, on skin and in skies. This is the strongest protection.",
       },
     } satisfies Record<BudgetId, { name: string; short: string; text: string }>,
   },
 
   advanced: {
     heading: "Advanced",
-    objective: "Objective",
+    objective: "Method",
     objectives: {
       features: {
         name: "Features",
         tag: "recommended",
-        text: "Moves the features that a network sees in the picture to where it sees those of other photographs, whatever it would call them. Of the three it left least to learn from photographs.",
+        text: "Makes a network see the features of other photographs in the picture, whatever it would call it. Of these three methods, it left the least to learn in our tests with photographs.",
       },
       overlap: {
         name: "Overlap",
         tag: "by names",
-        text: "Moves the picture to where a network keeps pictures of things with other names. It left more to learn from photographs than Features did.",
+        text: "Makes a network take the picture for a thing with another name. In our tests with photographs, it left more to learn than Features.",
       },
       "bayes-error": {
         name: "Bayes error",
         tag: "the published method",
-        text: "Makes the picture look like every kind of thing alike. In our trials networks still learned more from it than with overlap.",
+        text: "Makes a network see every kind of thing alike in the picture. In our tests with photographs, it mostly left more to learn than Overlap.",
       },
     } satisfies Record<OfferedObjective, { name: string; tag: string; text: string }>,
-    surrogate: "Surrogate network",
-    surrogateHint: "The network that stands for those a scraper may train.",
+    surrogate: "Built-in network",
+    surrogateHint:
+      "Penumbra tries its changes on this network. It stands for the networks that others may train.",
     shrinkFirst: "Shrink to the site’s size first",
     shrinkFirstHint:
-      "Some sites make large pictures smaller anyway. This way the protection is made, and measured, for the size that is shown. Where a site’s size is not known, nothing is shrunk.",
+      "Some sites make large pictures smaller. With this on, Penumbra does that first, and so protects the size that others will see. Where it does not know a site’s size, it shrinks nothing.",
   },
 
   footer: {
     limit:
       "Figures are measured on the finished file with the built-in network; they are no promise about other networks.",
-    privacy: "Penumbra works on this computer and sends nothing anywhere.",
+    privacy: "Penumbra works on this computer and sends nothing to anyone.",
   },
 };

@@ -1,11 +1,12 @@
 /**
  * Two versions of a picture, one over the other with a line to drag between them, and their difference.
- * Styles in comparison.css; `--at` on the stage is where the line stands.
+ * `--at` on the frame is where the line stands.
  */
 import { useState } from "preact/hooks";
 import { popup } from "../../bridge/strings/popup.ts";
+import "./comparison.css";
 
-const text = popup.result;
+const text = popup.comparison;
 
 export interface ComparisonProps {
   /** URLs of pictures of one and the same shape. */
@@ -24,9 +25,9 @@ export function Comparison({ before, after, difference, width, height }: Compari
   return (
     <div class="comparison">
       {view === "compare" ? (
-        <div class="stage" style={{ ...shape, "--at": `${at}%` }}>
+        <div class="frame" style={{ ...shape, "--at": `${at}%` }}>
           <img src={before} alt={text.beforeAlt} draggable={false} />
-          <img class="stage-after" src={after} alt={text.afterAlt} draggable={false} />
+          <img class="frame-after" src={after} alt={text.afterAlt} draggable={false} />
           <input
             type="range"
             min={0}
@@ -36,18 +37,18 @@ export function Comparison({ before, after, difference, width, height }: Compari
             aria-valuetext={text.sliderValue(at)}
             onInput={(event) => setAt(event.currentTarget.valueAsNumber)}
           />
-          <span class="stage-line" aria-hidden="true" />
-          <span class="stage-tag stage-tag-before" aria-hidden="true">
+          <span class="frame-line" aria-hidden="true" />
+          <span class="frame-tag frame-tag-before" aria-hidden="true">
             {text.before}
           </span>
-          <span class="stage-tag stage-tag-after" aria-hidden="true">
+          <span class="frame-tag frame-tag-after" aria-hidden="true">
             {text.after}
           </span>
         </div>
       ) : (
-        <div class="stage" style={shape}>
+        <div class="frame" style={shape}>
           <img src={difference} alt={text.differenceAlt} draggable={false} />
-          <span class="stage-tag stage-tag-before">{text.differenceCaption}</span>
+          <span class="frame-tag frame-tag-before">{text.differenceCaption}</span>
         </div>
       )}
       <fieldset class="segments">

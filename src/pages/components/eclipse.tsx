@@ -1,4 +1,6 @@
 /** The mark: a dark disc before a corona. It also draws how strong a budget is, by the width of its light. */
+import "./eclipse.css";
+
 export interface EclipseProps {
   /** Diameter of the disc, in pixels. */
   readonly size: number;

@@ -1,4 +1,6 @@
-/** A switch: on is an eclipse, the dark disc before a golden track. The state is also told in words beside it. */
+/** A switch: on is an eclipse, the dark disc before a golden track. Words beside it must say the state, too. */
+import "./switch.css";
+
 export interface SwitchProps {
   readonly checked: boolean;
   /** Name for people who do not see the screen. */

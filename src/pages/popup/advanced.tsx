@@ -1,88 +1,53 @@
-/** What few people change: the objective of the ascent, the surrogate network, and shrinking first. Folded away. */
+/** What few people change: how the change is found, for which network, and shrinking first. Folded away. */
 import type { Settings } from "../../bridge/settings.ts";
 import { type OfferedObjective, popup } from "../../bridge/strings/popup.ts";
+import { CheckboxField } from "../components/checkbox-field.tsx";
+import { Disclosure } from "../components/disclosure.tsx";
+import { RadioGroup } from "../components/radio-group.tsx";
+import { SelectField } from "../components/select-field.tsx";
 import type { PopupActions, SurrogateChoice } from "./model.ts";
 
 const text = popup.advanced;
 
-const OFFERED = Object.keys(text.objectives) as OfferedObjective[];
+const OBJECTIVES = (Object.keys(text.objectives) as OfferedObjective[]).map((value) => ({
+  value,
+  ...text.objectives[value],
+}));
 
 export interface AdvancedProps {
   readonly settings: Settings;
   readonly surrogates: readonly SurrogateChoice[];
-  readonly actions: Pick<PopupActions, "setObjective" | "setSurrogate" | "setShrinkFirst">;
+  readonly change: PopupActions["change"];
 }
 
-export function Advanced({ settings, surrogates, actions }: AdvancedProps) {
+export function Advanced({ settings, surrogates, change }: AdvancedProps) {
   const chosen = surrogates.find(({ id }) => id === settings.surrogate) ?? surrogates[0];
   return (
-    <details class="disclosure">
-      <summary>{text.heading}</summary>
-      <div class="disclosure-body">
-        <fieldset class="group">
-          <legend class="heading">{text.objective}</legend>
-          {OFFERED.map((id) => {
-            const { name, tag, text: explanation } = text.objectives[id];
-            return (
-              <label key={id} class="choice">
-                <input
-                  type="radio"
-                  name="objective"
-                  value={id}
-                  checked={id === settings.objective}
-                  aria-label={`${name}, ${tag}`}
-                  aria-describedby={`objective-${id}`}
-                  onChange={() => actions.setObjective(id)}
-                />
-                <span>
-                  <span class="choice-name">{name}</span> <span class="choice-tag">{tag}</span>
-                  <span id={`objective-${id}`} class="note">
-                    {explanation}
-                  </span>
-                </span>
-              </label>
-            );
-          })}
-        </fieldset>
-        {chosen && (
-          <div class="group">
-            <label class="heading" for="surrogate">
-              {text.surrogate}
-            </label>
-            <select
-              id="surrogate"
-              class="select"
-              value={chosen.id}
-              aria-describedby="surrogate-description"
-              onChange={(event) => actions.setSurrogate(event.currentTarget.value)}
-            >
-              {surrogates.map(({ id, name }) => (
-                <option key={id} value={id} selected={id === chosen.id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-            <p id="surrogate-description" class="note">
-              {text.surrogateHint} {chosen.description}
-            </p>
-          </div>
-        )}
-        <label class="choice">
-          <input
-            type="checkbox"
-            checked={settings.shrinkFirst}
-            aria-label={text.shrinkFirst}
-            aria-describedby="shrink-first"
-            onChange={(event) => actions.setShrinkFirst(event.currentTarget.checked)}
-          />
-          <span>
-            <span class="choice-name">{text.shrinkFirst}</span>
-            <span id="shrink-first" class="note">
-              {text.shrinkFirstHint}
-            </span>
-          </span>
-        </label>
-      </div>
-    </details>
+    <Disclosure title={text.heading}>
+      <RadioGroup
+        legend={text.objective}
+        name="objective"
+        value={settings.objective}
+        options={OBJECTIVES}
+        onChange={(objective) => change({ objective })}
+      />
+      {chosen && (
+        <SelectField
+          label={text.surrogate}
+          name="surrogate"
+          hint={`${text.surrogateHint} ${chosen.description}`}
+          value={chosen.id}
+          options={surrogates}
+          onChange={(surrogate) => change({ surrogate })}
+        />
+      )}
+      <CheckboxField
+        label={text.shrinkFirst}
+        name="shrink-first"
+        hint={text.shrinkFirstHint}
+        checked={settings.shrinkFirst}
+        onChange={(shrinkFirst) => change({ shrinkFirst })}
+      />
+    </Disclosure>
   );
 }

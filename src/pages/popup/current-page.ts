@@ -1,10 +1,13 @@
 /** The page in front of the person, as far as the browser tells: opening the popup grants its address for that moment. */
 import { browser } from "wxt/browser";
 
-export type Page =
-  | { readonly kind: "site"; readonly host: string }
-  /** No extension runs there: the browser's own pages, extension stores, files on this computer. */
-  | { readonly kind: "closed"; readonly reason: "browser" | "store" | "file" };
+/** A page that no extension runs on: the browser's own pages, extension stores, files on this computer. */
+export interface ClosedPage {
+  readonly kind: "closed";
+  readonly reason: "browser" | "store" | "file";
+}
+
+export type Page = { readonly kind: "site"; readonly host: string } | ClosedPage;
 
 const STORES = [
   "chromewebstore.google.com",

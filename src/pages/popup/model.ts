@@ -1,29 +1,21 @@
-/** What the popup shows and what it can ask for: plain data and functions, handed in by the entrypoint. */
-
+/** What the popup shows and what it can ask for: plain data and functions, which `start.tsx` hands in. */
 import type { Settings } from "../../bridge/settings.ts";
-import type { SiteSource } from "../../bridge/site-rules.ts";
+import { type SiteRule, siteRule } from "../../bridge/site-rules.ts";
 import type { Status } from "../../bridge/status.ts";
-import type { BudgetId, ObjectiveId } from "../../core/contract/protection-request.ts";
+import type { ClosedPage, Page } from "./current-page.ts";
 
 /** The page in front of the person. */
 export type SiteState =
-  /** No extension runs here: the browser's own pages, extension stores, files on this computer. */
-  | { readonly kind: "closed"; readonly reason: "browser" | "store" | "file" }
-  | {
+  | ClosedPage
+  | (SiteRule & {
       readonly kind: "open";
       /** Host name of the page. */
       readonly host: string;
-      /** The site that the switch stands for; `host` or a parent of it. */
-      readonly site: string;
-      /** What decides. */
-      readonly source: SiteSource;
-      /** Whether the site is switched on, the master switch left aside. */
-      readonly enabled: boolean;
       /** Whether the browser lets the extension run there. */
       readonly permitted: boolean;
       /** Whether the person was asked for permission just now and did not give it. */
       readonly denied?: boolean;
-    };
+    });
 
 /** A network that stands for all those a scraper may train, as the person may choose it. */
 export interface SurrogateChoice {
@@ -43,15 +35,22 @@ export interface PopupModel {
 }
 
 export interface PopupActions {
-  setEnabled(enabled: boolean): void;
-  /** Called directly from the click, so that it may ask the browser for permission. */
-  setSite(enabled: boolean): void;
-  /** As `setSite`. Resolves with whether the browser allowed it. */
+  /** Stores some settings and keeps the others. */
+  change(patch: Partial<Settings>): void;
+  /** Switches the page's site on or off. Called directly from the click, so that it may ask the browser for permission. */
+  switchSite(enabled: boolean): void;
+  /** Switches a site on, by its name. As `switchSite`. Resolves with whether the browser allowed it. */
   addSite(site: string): Promise<boolean>;
   /** Forgets what the person chose for a site. */
   removeSite(site: string): void;
-  setBudget(budget: BudgetId): void;
-  setObjective(objective: ObjectiveId): void;
-  setSurrogate(id: string): void;
-  setShrinkFirst(shrinkFirst: boolean): void;
+}
+
+/** The state of the page's site, from the settings and from what the browser allows. */
+export function siteState(
+  page: Page,
+  settings: Settings,
+  { permitted, denied }: { readonly permitted: boolean; readonly denied: boolean },
+): SiteState {
+  if (page.kind === "closed") return page;
+  return { kind: "open", host: page.host, permitted, denied, ...siteRule(settings, page.host) };
 }

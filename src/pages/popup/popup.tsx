@@ -1,16 +1,16 @@
 /** The popup as a whole: a pure view of a model, which asks for everything through its actions. */
-
 import { name } from "../../bridge/strings/extension.ts";
 import { popup } from "../../bridge/strings/popup.ts";
 import { Eclipse } from "../components/eclipse.tsx";
 import { Switch } from "../components/switch.tsx";
 import { Advanced } from "./advanced.tsx";
-import { BudgetChoice } from "./budget-choice.tsx";
 import type { PopupActions, PopupModel } from "./model.ts";
 import { Result } from "./result.tsx";
 import { Running } from "./running.tsx";
 import { SiteCard } from "./site-card.tsx";
 import { Sites } from "./sites.tsx";
+import { Strength } from "./strength.tsx";
+import "./popup.css";
 
 export interface PopupProps {
   readonly model: PopupModel;
@@ -19,6 +19,7 @@ export interface PopupProps {
 
 export function Popup({ model, actions }: PopupProps) {
   const { settings, site, status, surrogates, now } = model;
+  const { change } = actions;
   const idle = status.running.length === 0 && status.last === undefined;
   return (
     <div class="popup">
@@ -28,26 +29,35 @@ export function Popup({ model, actions }: PopupProps) {
         <span class="head-state" aria-hidden="true">
           {settings.enabled ? popup.master.on : popup.master.off}
         </span>
-        <Switch checked={settings.enabled} label={popup.master.label} onChange={actions.setEnabled} />
+        <Switch
+          checked={settings.enabled}
+          label={popup.master.label}
+          onChange={(enabled) => change({ enabled })}
+        />
       </header>
       <main class="body">
         <SiteCard site={site} enabled={settings.enabled} actions={actions} />
         {status.running.length > 0 && <Running jobs={status.running} />}
         {status.last && <Result job={status.last} now={now} />}
-        {idle && (
-          <section class="empty">
-            <Eclipse size={40} light={settings.enabled ? 1 : 0} />
-            <h2 class="empty-title">{popup.empty.title}</h2>
-            <p class="note">{settings.enabled ? popup.empty.text : popup.empty.off}</p>
-          </section>
-        )}
-        <BudgetChoice value={settings.budget} onChange={actions.setBudget} />
+        {idle && <Empty enabled={settings.enabled} />}
+        <Strength value={settings.budget} onChange={(budget) => change({ budget })} />
         <Sites sites={settings.sites} actions={actions} />
-        <Advanced settings={settings} surrogates={surrogates} actions={actions} />
+        <Advanced settings={settings} surrogates={surrogates} change={change} />
         <footer class="foot">
           {popup.footer.limit} {popup.footer.privacy}
         </footer>
       </main>
     </div>
+  );
+}
+
+/** Before the first picture. */
+function Empty({ enabled }: { readonly enabled: boolean }) {
+  return (
+    <section class="empty">
+      <Eclipse size={40} light={enabled ? 1 : 0} />
+      <h2 class="empty-title">{popup.empty.title}</h2>
+      <p class="note">{enabled ? popup.empty.text : popup.empty.off}</p>
+    </section>
   );
 }

@@ -1,7 +1,10 @@
 /** The jobs under way. Screen readers hear each change of stage, not each percent. */
+import { percent } from "../../bridge/format.ts";
 import type { RunningJob } from "../../bridge/status.ts";
 import { popup } from "../../bridge/strings/popup.ts";
 import { stages } from "../../bridge/strings/stages.ts";
+import { FileLine } from "./file-line.tsx";
+import "./running.css";
 
 const text = popup.running;
 
@@ -21,20 +24,15 @@ export function Running({ jobs }: { readonly jobs: readonly RunningJob[] }) {
 }
 
 function Job({ fileName, host, progress }: RunningJob) {
-  const done = Math.round(100 * Math.min(1, Math.max(0, progress.fraction)));
+  const done = Math.min(1, Math.max(0, progress.fraction));
   const stage = stages[progress.stage];
   return (
     <li class="job">
-      <span class="file">
-        <span class="file-name" title={fileName}>
-          {fileName}
-        </span>
-        <span class="file-host">{host}</span>
-      </span>
-      <progress class="bar" max={100} value={done} aria-label={text.progress(fileName)} />
+      <FileLine name={fileName} origin={host} />
+      <progress class="bar" max={1} value={done} aria-label={text.progress(fileName)} />
       <span class="job-state">
         <span>{stage}</span>
-        <span class="figure">{`${done}\u00a0%`}</span>
+        {progress.stage !== "waiting" && <span class="figure">{percent(done)}</span>}
       </span>
       <span class="unseen" role="status">
         {text.announce(stage, fileName)}

@@ -3,6 +3,7 @@
 import { popup } from "../../bridge/strings/popup.ts";
 import { Switch } from "../components/switch.tsx";
 import type { PopupActions, SiteState } from "./model.ts";
+import "./site-card.css";
 
 const text = popup.site;
 
@@ -10,7 +11,7 @@ export interface SiteCardProps {
   readonly site: SiteState;
   /** Master switch. */
   readonly enabled: boolean;
-  readonly actions: Pick<PopupActions, "setSite">;
+  readonly actions: Pick<PopupActions, "switchSite">;
 }
 
 export function SiteCard({ site, enabled, actions }: SiteCardProps) {
@@ -39,7 +40,7 @@ export function SiteCard({ site, enabled, actions }: SiteCardProps) {
           {enabled && site.site !== site.host && ` ${text.covers(site.site)}`}
         </p>
         {enabled && site.enabled && !site.permitted && (
-          <button type="button" class="button" onClick={() => actions.setSite(true)}>
+          <button type="button" class="button" onClick={() => actions.switchSite(true)}>
             {text.allow}
           </button>
         )}
@@ -49,7 +50,7 @@ export function SiteCard({ site, enabled, actions }: SiteCardProps) {
         disabled={!enabled}
         label={text.switchLabel(site.site)}
         describedBy="site-state"
-        onChange={actions.setSite}
+        onChange={actions.switchSite}
       />
     </section>
   );

@@ -4,7 +4,10 @@ import { useState } from "preact/hooks";
 import type { Settings } from "../../bridge/settings.ts";
 import { EVERYWHERE, siteOfPattern } from "../../bridge/sites.ts";
 import { popup } from "../../bridge/strings/popup.ts";
+import { Disclosure } from "../components/disclosure.tsx";
+import "../components/fields.css";
 import type { PopupActions } from "./model.ts";
+import "./sites.css";
 
 const text = popup.sites;
 
@@ -29,9 +32,8 @@ export function Sites({ sites, actions }: SitesProps) {
   }
 
   return (
-    <details class="disclosure">
-      <summary>{text.heading}</summary>
-      <div class="disclosure-body sites">
+    <Disclosure title={text.heading}>
+      <div class="sites">
         <p class="note">{text.text}</p>
         <form class="site-form" onSubmit={add}>
           <input
@@ -75,6 +77,6 @@ export function Sites({ sites, actions }: SitesProps) {
           </ul>
         )}
       </div>
-    </details>
+    </Disclosure>
   );
 }

@@ -2,8 +2,6 @@
 import { render } from "preact";
 import "../../../src/bridge/theme.css";
 import "../../../src/pages/components/base.css";
-import "../../../src/pages/components/comparison.css";
-import "../../../src/pages/popup/popup.css";
 import type { PopupActions } from "../../../src/pages/popup/model.ts";
 import { Popup } from "../../../src/pages/popup/popup.tsx";
 import { makePreviews } from "./pictures.ts";
@@ -18,14 +16,10 @@ if (!model || !root) throw new Error(`expected one of ${Object.keys(all).join(",
 
 const nothing = () => undefined;
 const actions: PopupActions = {
-  setEnabled: nothing,
-  setSite: nothing,
+  change: nothing,
+  switchSite: nothing,
   addSite: async () => false,
   removeSite: nothing,
-  setBudget: nothing,
-  setObjective: nothing,
-  setSurrogate: nothing,
-  setShrinkFirst: nothing,
 };
 render(<Popup model={model} actions={actions} />, root);
 document.documentElement.dataset.ready = "";

@@ -102,6 +102,18 @@ export function states(
     empty,
     running: working,
     result: { ...empty, status: { running: [], last: finished(previews) } },
+    "result-middling": {
+      ...empty,
+      status: { running: [], last: finished(previews, { featureErrorAfter: 0.74 }) },
+    },
+    "result-low": {
+      ...empty,
+      status: { running: [], last: finished(previews, { featureErrorAfter: 0.31, epsilon: 4 / 255 }) },
+    },
+    "result-by-names": {
+      ...empty,
+      status: { running: [], last: finished(previews, { objective: "overlap", featureErrorAfter: 0.41 }) },
+    },
     "result-tall": {
       ...empty,
       status: { running: [], last: finished(tall, { width: 3024, height: 4032, bytesOut: 1_001_000 }) },

@@ -7,7 +7,7 @@ const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
 describe("percent", () => {
   it.each([
-    [0, "0.0 %"],
+    [0, "0 %"],
     [0.0000001, "< 0.1 %"],
     [0.0009, "< 0.1 %"],
     [0.0012, "0.1 %"],

@@ -3,6 +3,8 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { popup } from "../../../src/bridge/strings/popup.ts";
+import { stages } from "../../../src/bridge/strings/stages.ts";
 import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
 import type { PopupActions, PopupModel } from "../../../src/pages/popup/model.ts";
 import { Popup } from "../../../src/pages/popup/popup.tsx";
@@ -10,14 +12,10 @@ import { finished, NOW, noPreviews, report, states } from "../../e2e/popup-galle
 
 const all = states();
 const actions = {
-  setEnabled: vi.fn<PopupActions["setEnabled"]>(),
-  setSite: vi.fn<PopupActions["setSite"]>(),
+  change: vi.fn<PopupActions["change"]>(),
+  switchSite: vi.fn<PopupActions["switchSite"]>(),
   addSite: vi.fn<PopupActions["addSite"]>(async () => true),
   removeSite: vi.fn<PopupActions["removeSite"]>(),
-  setBudget: vi.fn<PopupActions["setBudget"]>(),
-  setObjective: vi.fn<PopupActions["setObjective"]>(),
-  setSurrogate: vi.fn<PopupActions["setSurrogate"]>(),
-  setShrinkFirst: vi.fn<PopupActions["setShrinkFirst"]>(),
 };
 const root = document.body.appendChild(document.createElement("div"));
 
@@ -53,39 +51,39 @@ describe("the master switch", () => {
     show(all.empty);
     expect(find('.head [role="switch"]').getAttribute("aria-checked")).toBe("true");
     click('.head [role="switch"]');
-    expect(actions.setEnabled).toHaveBeenCalledExactlyOnceWith(false);
+    expect(actions.change).toHaveBeenCalledExactlyOnceWith({ enabled: false });
   });
 
   it("stills the site's switch while it is off", () => {
     show(all["all-off"]);
     expect(find<HTMLButtonElement>(siteSwitch).disabled).toBe(true);
-    expect(textOf(".site")).toContain("Paused");
-    expect(textOf(".empty")).toContain("Switch Penumbra on");
+    expect(textOf(".site")).toContain(popup.site.paused);
+    expect(textOf(".empty")).toContain(popup.empty.off);
   });
 });
 
 describe("this site", () => {
   it.each([
-    ["empty", "true", "On from the start"],
-    ["site-added", "true", "On: you added this site."],
-    ["site-everywhere", "true", "On: you chose to protect pictures on all sites."],
-    ["site-off", "false", "Off: pictures go out unchanged."],
-    ["site-new", "false", "Off: switch it on to protect here."],
-    ["site-denied", "false", "was not given permission"],
-    ["site-unpermitted", "false", "the browser has not allowed"],
-    ["site-covered", "true", "all of reddit.com"],
+    ["empty", "true", popup.site.onList],
+    ["site-added", "true", popup.site.onPerson],
+    ["site-everywhere", "true", popup.site.onEverywhere],
+    ["site-off", "false", popup.site.offPerson],
+    ["site-new", "false", popup.site.offNone],
+    ["site-denied", "false", popup.site.denied],
+    ["site-unpermitted", "false", popup.site.unpermitted],
+    ["site-covered", "true", popup.site.covers("reddit.com")],
   ])("%s", (state, checked, text) => {
     show(all[state]);
     expect(find(siteSwitch).getAttribute("aria-checked")).toBe(checked);
     expect(textOf(".site")).toContain(text);
     click(siteSwitch);
-    expect(actions.setSite).toHaveBeenCalledExactlyOnceWith(checked === "false");
+    expect(actions.switchSite).toHaveBeenCalledExactlyOnceWith(checked === "false");
   });
 
   it("offers to ask again where the browser took the permission back", () => {
     show(all["site-unpermitted"]);
     click(".site .button");
-    expect(actions.setSite).toHaveBeenCalledExactlyOnceWith(true);
+    expect(actions.switchSite).toHaveBeenCalledExactlyOnceWith(true);
   });
 
   it.each(["closed-browser", "closed-store", "closed-file"])("has no switch: %s", (state) => {
@@ -104,14 +102,14 @@ describe("strength", () => {
     const texts = radios.map((radio) => find(`#${radio.getAttribute("aria-describedby")}`));
     expect(new Set(texts.map(({ textContent }) => textContent)).size).toBe(3);
     expect(texts.filter(({ hidden }) => !hidden).map(({ textContent }) => textContent)).toEqual([
-      expect.stringContaining("At most 16 of 255"),
+      expect.stringContaining(popup.strength.limit(16)),
     ]);
   });
 
   it("asks for the one clicked", () => {
     show(all.empty);
     click('input[value="subtle"]');
-    expect(actions.setBudget).toHaveBeenCalledExactlyOnceWith("subtle");
+    expect(actions.change).toHaveBeenCalledExactlyOnceWith({ budget: "subtle" });
   });
 });
 
@@ -120,24 +118,24 @@ describe("advanced", () => {
     show(all.strong);
     expect(find<HTMLInputElement>('input[value="bayes-error"]').checked).toBe(true);
     expect(find<HTMLSelectElement>("select").value).toBe("other");
-    expect(textOf("#surrogate-description")).toContain("Described differently.");
+    expect(textOf("#surrogate-hint")).toContain("Described differently.");
   });
 
   it("asks for another objective or surrogate", () => {
     show(all.empty);
     click('input[value="bayes-error"]');
-    expect(actions.setObjective).toHaveBeenCalledExactlyOnceWith("bayes-error");
+    expect(actions.change).toHaveBeenLastCalledWith({ objective: "bayes-error" });
     const select = find<HTMLSelectElement>("select");
     select.value = "other";
     act(() => void select.dispatchEvent(new Event("change", { bubbles: true })));
-    expect(actions.setSurrogate).toHaveBeenCalledExactlyOnceWith("other");
+    expect(actions.change).toHaveBeenLastCalledWith({ surrogate: "other" });
   });
 
   it("shrinks first for those who ask for it, and says from what size", () => {
     show(all.empty);
     expect(find<HTMLInputElement>('input[type="checkbox"]').checked).toBe(false);
     click('input[type="checkbox"]');
-    expect(actions.setShrinkFirst).toHaveBeenCalledExactlyOnceWith(true);
+    expect(actions.change).toHaveBeenCalledExactlyOnceWith({ shrinkFirst: true });
     expect(root.textContent).not.toContain("6000");
     show(all["result-shrunk"]);
     expect(find<HTMLInputElement>('input[type="checkbox"]').checked).toBe(true);
@@ -159,29 +157,29 @@ describe("what is running", () => {
     expect(root.querySelectorAll(".job")).toHaveLength(2);
     expect(textOf(".job")).toContain("beach.jpg");
     expect(textOf(".job")).toContain("bsky.app");
-    expect(textOf(".job-state")).toBe("Changing the picture42 %");
-    expect(find<HTMLProgressElement>("progress").value).toBe(42);
+    expect(textOf(".job-state")).toBe(`${stages.ascend}42 %`);
+    expect(find<HTMLProgressElement>("progress").value).toBe(0.42);
     expect(root.querySelector(".empty")).toBeNull();
   });
 
   it("tells screen readers the stage, not the percent", () => {
     show(all.running);
-    expect(textOf('.job [role="status"]')).toBe("Changing the picture: beach.jpg");
+    expect(textOf('.job [role="status"]')).toBe(popup.running.announce(stages.ascend, "beach.jpg"));
   });
 });
 
 describe("the last picture", () => {
-  it("tells the feature error first, then the label's confidence, the Bayes error, then the rest", () => {
+  it("says first what the result means, then the figure behind it, and the others in the details", () => {
     show(all.result);
     const text = textOf(".card:not(.site)");
     const order = [
       "goldfish.jpg",
-      "Feature error",
-      "12 % →to 99.6 %",
-      "The surrogate’s confidence in “goldfish”",
-      "93 % →to < 0.1 %",
-      "Bayes error",
-      "0.07 →to 0.42",
+      "takes this for a different picture",
+      "Taken for another picture12 % →to 99.6 %",
+      popup.result.details,
+      "Feature error12 % →to 99.6 %",
+      "Label error (“goldfish”)7 % →to 99.9 %",
+      "Bayes error7 % →to 42 %",
       "11 of 255",
       "34.2 dB",
       "0.946",
@@ -192,11 +190,11 @@ describe("the last picture", () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
 
-  it("shows a confidence that rose as it is", () => {
+  it("shows an error that fell as it is", () => {
     const model = all.result as PopupModel;
     const last = finished(undefined, { labelErrorBefore: 0.5, labelErrorAfter: 0.25 });
     show({ ...model, status: { running: [], last } });
-    expect(textOf(".headline-row .change")).toBe("50 % →to 75 %");
+    expect(textOf(".errors")).toContain("Label error (“goldfish”)50 % →to 25 %");
   });
 
   it("leaves out what a surrogate without a bank of features cannot tell", () => {
@@ -204,32 +202,45 @@ describe("the last picture", () => {
     const { featureErrorBefore: _, featureErrorAfter: __, ...others } = report;
     const last = { ...finished(), outcome: { ok: true, report: others, previews: noPreviews } } as const;
     show({ ...model, status: { running: [], last } });
-    expect(textOf(".headline")).not.toContain("Feature error");
-    expect(textOf(".change-large")).toBe("93 % →to < 0.1 %");
+    expect(textOf(".headline")).toMatch(
+      /no longer sees “goldfish”.*Confidence in “goldfish”93 % →to < 0\.1 %/,
+    );
+    expect(textOf(".errors")).not.toContain("Feature error");
+  });
+
+  it("suggests a higher strength where there is one and the result is not high", () => {
+    const model = all["result-low"] as PopupModel;
+    show(model);
+    expect(textOf(".headline")).toContain(popup.result.stronger);
+    const strongest = finished(undefined, { featureErrorAfter: 0.3, epsilon: BUDGETS.strong / 255 });
+    show({ ...model, status: { running: [], last: strongest } });
+    expect(textOf(".headline")).not.toContain(popup.result.stronger);
+    show(all.result);
+    expect(textOf(".headline")).not.toContain(popup.result.stronger);
   });
 
   it("compares by a slider and shows the difference", () => {
     show(all.result);
-    const slider = find<HTMLInputElement>('.stage input[type="range"]');
+    const slider = find<HTMLInputElement>('.frame input[type="range"]');
     slider.value = "20";
     act(() => void slider.dispatchEvent(new Event("input", { bubbles: true })));
-    expect(find<HTMLElement>(".stage").style.getPropertyValue("--at")).toBe("20%");
-    expect(slider.getAttribute("aria-valuetext")).toBe("20 % before, 80 % after");
+    expect(find<HTMLElement>(".frame").style.getPropertyValue("--at")).toBe("20%");
+    expect(slider.getAttribute("aria-valuetext")).toBe(popup.comparison.sliderValue(20));
     click(".segment:last-child input");
-    expect(find<HTMLImageElement>(".stage img").alt).toContain("amplified");
-    expect(root.querySelectorAll(".stage img")).toHaveLength(1);
+    expect(find<HTMLImageElement>(".frame img").alt).toContain("amplified");
+    expect(root.querySelectorAll(".frame img")).toHaveLength(1);
   });
 
   it("gives a problem's own words", () => {
     show(all.problem);
-    expect(textOf(".problem")).toContain("Not protected");
+    expect(textOf(".problem")).toContain(popup.result.failed);
     expect(textOf(".problem")).toContain("This is an animated GIF.");
     expect(root.querySelector(".comparison")).toBeNull();
   });
 
   it("does not call a cancelled picture a problem", () => {
     show(all.cancelled);
-    expect(textOf(".problem")).toContain("You cancelled this picture");
+    expect(textOf(".problem")).toContain(popup.result.cancelled);
   });
 
   it("stays while the next is running", () => {
@@ -243,7 +254,7 @@ describe("the last picture", () => {
     show(model);
     click(".segment:last-child input");
     show({ ...model, status: { running: [], last: { ...finished(), finishedAt: NOW } } });
-    expect(root.querySelector('.stage input[type="range"]')).not.toBeNull();
+    expect(root.querySelector('.frame input[type="range"]')).not.toBeNull();
   });
 });
 
@@ -258,7 +269,7 @@ describe("in every state", () => {
         if (labelled.hasAttribute(name)) find(`[id="${labelled.getAttribute(name)}"]`);
     for (const image of root.querySelectorAll("img")) expect(image.alt).not.toBe("");
     expect(textOf(".foot")).toContain("no promise about other networks");
-    expect(textOf(".foot")).toContain("sends nothing");
+    expect(textOf(".foot")).toContain("sends nothing to anyone");
   });
 
   it("survives figures at their limits", () => {
@@ -309,10 +320,10 @@ describe("the sites that a person added", () => {
     show(all.empty);
     await type("face*.com");
     expect(actions.addSite).not.toHaveBeenCalled();
-    expect(textOf("#site-problem")).toContain("That is not a site");
+    expect(textOf("#site-problem")).toContain(popup.sites.invalid);
     actions.addSite.mockResolvedValueOnce(false);
     await type("example.org");
-    expect(textOf("#site-problem")).toContain("was not given permission");
+    expect(textOf("#site-problem")).toContain(popup.sites.denied);
     expect(find<HTMLInputElement>(".text-field").value).toBe("example.org");
   });
 });
