@@ -1,6 +1,7 @@
 /** The background: starts the worker when a page needs it, and keeps the status that people see. No picture passes here. */
 import { answerRequests } from "../bridge/requests.ts";
-import { updateSettings } from "../bridge/settings-storage.ts";
+import { requestFor } from "../bridge/settings.ts";
+import { getSettings, updateSettings } from "../bridge/settings-storage.ts";
 import { siteRule, withSite } from "../bridge/site-rules.ts";
 import { registerSites } from "./content-scripts.ts";
 import { registerImageMenu } from "./image-menu.ts";
@@ -22,6 +23,7 @@ export function startBackground(): void {
         sites: withSite(current, siteRule(current, host).site, false),
       }));
     },
+    getProtectionRequest: async (_, site) => requestFor(await getSettings(), site),
     reportRunning: (_, jobs) => status.running(jobs),
     reportFinished: (_, job) => status.finished(job),
   });

@@ -1,11 +1,13 @@
 /**
- * Leave to run on a site. Social sites come with the extension; any other site is granted by the person, one by one, from
- * a click in the popup. The background hears of it and registers the content script there.
+ * Permission to run on a site. The extension has it for social sites; for any other site the person gives it, one by one, by a
+ * click in the popup. The background hears of it and registers the content script there.
  */
 
 import { browser } from "wxt/browser";
 import { listedSite } from "./site-rules.ts";
-import { EVERYWHERE, isAddress, listedPatterns, normaliseHost } from "./sites.ts";
+import { EVERYWHERE, isAddress, listedSites, normaliseHost } from "./sites.ts";
+
+const LISTED = listedSites(import.meta.env.MODE);
 
 /**
  * Match patterns that cover a site and its subdomains, over http and https; for a host on the built-in list the pattern in
@@ -15,16 +17,12 @@ export function sitePatterns(host: string): string[] {
   if (host === EVERYWHERE) return ["*://*/*"];
   const site = normaliseHost(host);
   if (site === "") return [];
-  const listed = listedSite(site);
-  if (listed !== undefined)
-    return listedPatterns(import.meta.env.MODE).filter(
-      (pattern) => pattern.endsWith(`/${listed}/*`) || pattern.endsWith(`.${listed}/*`),
-    );
-  return [isAddress(site) ? `*://${site}/*` : `*://*.${site}/*`];
+  const listed = LISTED.get(listedSite(site) ?? "");
+  return [listed ?? (isAddress(site) ? `*://${site}/*` : `*://*.${site}/*`)];
 }
 
 /**
- * Asks for leave to run on a site and its subdomains. Must be called directly from a user gesture (no `await` before it).
+ * Asks for permission to run on a site and its subdomains. Must be called directly from a user gesture (no `await` before it).
  *
  * @returns whether the extension may run there now; false too when the browser refuses to ask
  */
@@ -40,7 +38,7 @@ export async function hasSite(host: string): Promise<boolean> {
   return origins.length > 0 && (await browser.permissions.contains({ origins }));
 }
 
-/** Gives back the leave to run on a site that the person had added; listed sites keep theirs. */
+/** Gives back the permission to run on a site that the person had added; listed sites keep theirs. */
 export async function releaseSite(host: string): Promise<void> {
   const origins = sitePatterns(host);
   if (origins.length === 0 || listedSite(host) !== undefined) return;

@@ -1,6 +1,5 @@
 /** The worker's check of what a page sends. Apart from `picture-port.ts`, so that content scripts do not carry it. */
 import * as v from "valibot";
-import { protectionRequestSchema } from "../core/contract/protection-request.ts";
 import type { PictureMessage } from "./picture-port.ts";
 
 const pictureMessageSchema = v.object({
@@ -10,7 +9,7 @@ const pictureMessageSchema = v.object({
     v.transform((name) => name.slice(0, 255)),
   ),
   file: v.instance(Blob),
-  request: protectionRequestSchema,
+  purpose: v.picklist(["upload", "copy"]),
 });
 
 /** The message as it should be, without anything else that it held; undefined when it is none. */

@@ -5,7 +5,6 @@
  */
 import type { ProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectionReport } from "../core/contract/protected-picture.ts";
-import type { ProtectionRequest } from "../core/contract/protection-request.ts";
 
 /** Name of these ports. */
 export const PICTURE_PORT = "picture";
@@ -16,11 +15,15 @@ export const HEARTBEAT = 5;
 /** Largest file taken, in bytes. */
 export const LARGEST_FILE = 256 * 2 ** 20;
 
-/** What the page sends, once. The worker checks it with `parsePictureMessage`. */
+/**
+ * What the page sends, once. The worker checks it with `parsePictureMessage`, because a content script lives in the process of a
+ * page; how strongly to protect is therefore not in it, but in the settings that the worker asks the background for.
+ */
 export interface PictureMessage {
   readonly fileName: string;
   readonly file: Blob;
-  readonly request: ProtectionRequest;
+  /** `upload`: the page gets it. `copy`: the person saves it. */
+  readonly purpose: "upload" | "copy";
 }
 
 /** What the worker sends. */

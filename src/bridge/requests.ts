@@ -3,6 +3,7 @@
  * background checks who asks, because a content script lives in the process of a page.
  */
 import { type Browser, browser } from "wxt/browser";
+import type { ProtectionRequest } from "../core/contract/protection-request.ts";
 import { hostOf, isExtensionPage, isOwn } from "./sender.ts";
 import type { FinishedJob, RunningJob } from "./status.ts";
 
@@ -12,6 +13,11 @@ export interface Requests {
   ensureWorker(): void;
   /** Switches protection off at the site that asks. From content scripts. */
   switchSiteOff(): void;
+  /**
+   * What the settings ask for.
+   * @param site host of the page that the picture is uploaded to; empty if it is not uploaded. From the worker only.
+   */
+  getProtectionRequest(site: string): ProtectionRequest;
   /** All jobs that the worker has now. From the worker only. */
   reportRunning(jobs: readonly RunningJob[]): void;
   /** A job has succeeded or failed; cancelled jobs are not reported. From the worker only. */
@@ -19,7 +25,11 @@ export interface Requests {
 }
 
 /** Requests that only pages of the extension may make. */
-const FROM_WORKER: ReadonlySet<string> = new Set<keyof Requests>(["reportRunning", "reportFinished"]);
+const FROM_WORKER: ReadonlySet<string> = new Set<keyof Requests>([
+  "getProtectionRequest",
+  "reportRunning",
+  "reportFinished",
+]);
 
 /** @param host of the page that asks, as the browser names it and not as the page does */
 type Handler<Name extends keyof Requests> = (

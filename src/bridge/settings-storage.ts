@@ -1,13 +1,11 @@
-/** The person's choices in `storage.local`, as one versioned record. Nothing read from storage is trusted: see `parseSettings`. */
+/** The person's choices as they are stored. Nothing read from storage is trusted: see `parseSettings`. */
 import { browser } from "wxt/browser";
 import { parseSettings, SETTINGS_VERSION, type Settings } from "./settings.ts";
-
-/** Key of the record in `storage.local`. */
-export const SETTINGS_KEY = "settings";
+import { readRecord, SETTINGS_KEY, watchRecord } from "./settings-record.ts";
 
 /** The stored settings; the defaults where there is nothing or nothing usable. */
 export async function getSettings(): Promise<Settings> {
-  return parseSettings((await browser.storage.local.get(SETTINGS_KEY))[SETTINGS_KEY]);
+  return parseSettings(await readRecord());
 }
 
 /**
@@ -33,10 +31,5 @@ export async function updateSettings(
 
 /** Calls back with the new settings after each change, from whichever part of the extension; returns the way to stop. */
 export function watchSettings(callback: (settings: Settings) => void): () => void {
-  const listener = (changes: Record<string, { newValue?: unknown }>, area: string) => {
-    const change = changes[SETTINGS_KEY];
-    if (area === "local" && change) callback(parseSettings(change.newValue));
-  };
-  browser.storage.onChanged.addListener(listener);
-  return () => browser.storage.onChanged.removeListener(listener);
+  return watchRecord((record) => callback(parseSettings(record)));
 }

@@ -1,7 +1,7 @@
 /**
- * What a person can choose: the one schema of the settings, with each default beside its check, and what the settings ask of
- * the engine. Stored by `settings-storage.ts`. A new setting that the engine needs is an entry here under its name in
- * `ProtectionRequest`; it then passes through {@link requestFor} by itself.
+ * What a person can choose: the schema of the settings, with each default beside its check, and the request that they make.
+ * Stored by `settings-storage.ts`; where uploads are protected is in `site-rules.ts`. A new setting that the library needs is
+ * an entry here under its name in `ProtectionRequest`; it then passes through {@link requestFor} by itself.
  */
 import * as v from "valibot";
 import {
@@ -12,14 +12,12 @@ import {
   protectionRequestSchema,
 } from "../core/contract/protection-request.ts";
 import { siteProfile } from "./site-profiles.ts";
-import { EVERYWHERE, normaliseHost } from "./sites.ts";
+import { parseSiteSettings, type SiteSettings } from "./site-rules.ts";
 
 const request = protectionRequestSchema.entries;
 
 /** A field that does not hold what it should falls back to its default, alone, so that one bad value never costs the others. */
 const settingsSchema = v.object({
-  /** Master switch. */
-  enabled: v.fallback(v.boolean(), true),
   budget: v.fallback(v.picklist(Object.keys(BUDGETS) as BudgetId[]), "balanced"),
   surrogate: v.fallback(request.surrogate, DEFAULT_REQUEST.surrogate),
   objective: v.fallback(request.objective, DEFAULT_REQUEST.objective),
@@ -27,13 +25,9 @@ const settingsSchema = v.object({
   shrinkFirst: v.fallback(v.boolean(), false),
   /** Not shown to people: fewer steps make tests quick. */
   steps: v.fallback(v.optional(request.steps.wrapped), undefined),
-  /** Hosts that the person switched on (true) or off (false), `*` for all; all others follow the list of social sites. */
-  sites: v.fallback(v.pipe(v.unknown(), v.transform(parseSites)), {}),
 });
 
-export type Settings = Readonly<v.InferOutput<typeof settingsSchema>>;
-
-export const DEFAULT_SETTINGS: Settings = v.parse(settingsSchema, {});
+export type Settings = SiteSettings & Readonly<v.InferOutput<typeof settingsSchema>>;
 
 /** Takes a record from one version to the next. */
 export type Migration = (record: Readonly<Record<string, unknown>>) => Record<string, unknown>;
@@ -49,11 +43,19 @@ export const SETTINGS_VERSION = MIGRATIONS.length + 1;
 
 /** Turns whatever storage held into valid settings. A record from a newer version is read as far as it is understood. */
 export function parseSettings(stored: unknown, migrations: readonly Migration[] = MIGRATIONS): Settings {
-  return v.parse(settingsSchema, migrate(stored, migrations));
+  const record = migrate(stored, migrations);
+  return { ...parseSiteSettings(record), ...v.parse(settingsSchema, record) };
 }
 
-/** What the settings ask of the engine, for a picture that goes to a page of `host`, if to any. */
-export function requestFor(settings: Settings, host = ""): ProtectionRequest {
+/** What a person has who never chose anything. */
+export const DEFAULT_SETTINGS: Settings = parseSettings({});
+
+/**
+ * The request that the settings make for a picture.
+ *
+ * @param host of the page that it is uploaded to; empty if it is not uploaded
+ */
+export function requestFor(settings: Settings, host: string): ProtectionRequest {
   const { enabled, sites, budget, shrinkFirst, steps, ...others } = settings;
   const longestSide = shrinkFirst ? siteProfile(host)?.longestSide : undefined;
   return {
@@ -70,16 +72,6 @@ function migrate(stored: unknown, migrations: readonly Migration[]): Readonly<Re
   return migrations
     .slice(version - 1)
     .reduce<Record<string, unknown>>((record, step) => step(record), stored);
-}
-
-function parseSites(sites: unknown): Readonly<Record<string, boolean>> {
-  if (!isRecord(sites)) return {};
-  return Object.fromEntries(
-    Object.entries(sites).flatMap(([key, value]) => {
-      const host = key === EVERYWHERE ? key : normaliseHost(key);
-      return host !== "" && typeof value === "boolean" ? [[host, value] as const] : [];
-    }),
-  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,22 @@
-/** Whether uploads on a site are protected, and what decides: the person's own entries, the built-in list, or neither. */
-import type { Settings } from "./settings.ts";
-import { DEMO_SITES, EVERYWHERE, isAddress, normaliseHost, SOCIAL_SITES } from "./sites.ts";
+/**
+ * Whether uploads on a site are protected, and what decides: the person's own entries, the built-in list, or neither. These are
+ * the only settings that content scripts read, so they are checked here and not by the schema in `settings.ts`.
+ */
+import { EVERYWHERE, isAddress, listedSites, normaliseHost } from "./sites.ts";
+
+/** The settings that decide where uploads are protected. */
+export interface SiteSettings {
+  /** Master switch. */
+  readonly enabled: boolean;
+  /** Hosts that the person switched on (true) or off (false), `*` for all; all others follow the built-in list. */
+  readonly sites: Readonly<Record<string, boolean>>;
+}
+
+/** Reads these settings from a stored record. A field that is missing or wrong falls back to its default, alone. */
+export function parseSiteSettings(record: unknown): SiteSettings {
+  const { enabled, sites } = isRecord(record) ? record : {};
+  return { enabled: typeof enabled === "boolean" ? enabled : true, sites: parseSites(sites) };
+}
 
 /** What decides about a site; see {@link SiteRule}. */
 export type SiteSource = "person" | "list" | "everywhere" | "none";
@@ -22,7 +38,7 @@ export interface SiteRule {
  * The rule for a host, the master switch left aside: the nearest entry of the person's, otherwise the built-in list, otherwise
  * the person's entry for all sites.
  */
-export function siteRule(settings: Settings, host: string): SiteRule {
+export function siteRule(settings: SiteSettings, host: string): SiteRule {
   const parents = parentsOf(normaliseHost(host));
   const listed = listedSite(host);
   const entry = parents.find((parent) => Object.hasOwn(settings.sites, parent));
@@ -38,17 +54,17 @@ export function siteRule(settings: Settings, host: string): SiteRule {
  * Whether uploads on `host` (a host name, with or without a port) are to be protected: the master switch is on, and
  * {@link siteRule} says so.
  */
-export function isSiteEnabled(settings: Settings, host: string): boolean {
+export function isSiteEnabled(settings: SiteSettings, host: string): boolean {
   return settings.enabled && siteRule(settings, host).enabled;
 }
 
 /** The entries without the one for a site. */
-export function withoutSite({ sites }: Settings, site: string): Settings["sites"] {
+export function withoutSite({ sites }: SiteSettings, site: string): SiteSettings["sites"] {
   return Object.fromEntries(Object.entries(sites).filter(([entry]) => entry !== site));
 }
 
 /** The entries after a site was switched on or off: none for it where the others say the same already. */
-export function withSite(settings: Settings, site: string, enabled: boolean): Settings["sites"] {
+export function withSite(settings: SiteSettings, site: string, enabled: boolean): SiteSettings["sites"] {
   const others = withoutSite(settings, site);
   const without = siteRule({ ...settings, sites: others }, site).enabled;
   return without === enabled ? others : { ...others, [site]: enabled };
@@ -59,11 +75,21 @@ export function listedSite(host: string): string | undefined {
   return parentsOf(normaliseHost(host)).find((parent) => LISTED.has(parent));
 }
 
-/** A demo build also protects the upload page that the demo serves on this machine. */
-const LISTED: ReadonlySet<string> = new Set<string>([
-  ...SOCIAL_SITES,
-  ...(import.meta.env.MODE === "demo" ? DEMO_SITES : []),
-]);
+const LISTED = listedSites(import.meta.env.MODE);
+
+function parseSites(sites: unknown): SiteSettings["sites"] {
+  if (!isRecord(sites)) return {};
+  return Object.fromEntries(
+    Object.entries(sites).flatMap(([key, value]) => {
+      const host = key === EVERYWHERE ? key : normaliseHost(key);
+      return host !== "" && typeof value === "boolean" ? [[host, value] as const] : [];
+    }),
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** `a.b.c` -> `a.b.c`, `b.c`, `c`: nearest first. */
 function parentsOf(host: string): string[] {

@@ -1,3 +1,7 @@
+/**
+ * Names of sites: those that are protected from the start, the match patterns that cover them, and what a person may type.
+ */
+
 /** Social sites on which Penumbra protects uploads unless the person says otherwise. A host covers its subdomains. */
 export const SOCIAL_SITES = [
   "x.com",
@@ -20,15 +24,24 @@ export const SOCIAL_SITES = [
   "vk.com",
 ] as const;
 
-/** Hosts of the upload page that the demo serves on this machine: part of a build made with `--mode demo` only. */
-export const DEMO_SITES = ["localhost", "127.0.0.1"] as const;
+/** Hosts of the upload page that the demo serves on this machine. */
+const DEMO_SITES = ["localhost", "127.0.0.1"] as const;
 
-/** Match patterns of the pages that the extension may run on without being asked, for a build of this mode. */
+/**
+ * The sites that are protected from the start, each with the match pattern of its pages.
+ *
+ * @param mode of the build; one made with `--mode demo` also has the demo's own hosts
+ */
+export function listedSites(mode: string): ReadonlyMap<string, string> {
+  return new Map([
+    ...SOCIAL_SITES.map((site) => [site, `*://*.${site}/*`] as const),
+    ...(mode === "demo" ? DEMO_SITES.map((site) => [site, `http://${site}/*`] as const) : []),
+  ]);
+}
+
+/** Match patterns of the pages that the extension runs on from the start, for a build of this mode. */
 export function listedPatterns(mode: string): string[] {
-  return [
-    ...SOCIAL_SITES.map((site) => `*://*.${site}/*`),
-    ...(mode === "demo" ? DEMO_SITES.map((site) => `http://${site}/*`) : []),
-  ];
+  return [...listedSites(mode).values()];
 }
 
 /** Stands for all sites among those that the person added. */

@@ -14,7 +14,6 @@ import {
 import { sendRequest } from "../bridge/requests.ts";
 import { Problem } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
-import type { ProtectionRequest } from "../core/contract/protection-request.ts";
 
 /**
  * Protects one file in the worker. Never hangs: silence for too long is a `Problem` of kind `unavailable`.
@@ -38,10 +37,9 @@ const PAUSE = 250;
 /**
  * Makes the function that protects one file in the worker.
  *
- * @param requestNow what to ask for, read anew for each try
  * @param silence seconds after which a silent worker counts as gone
  */
-export function createProtectClient(requestNow: () => ProtectionRequest, silence = SILENCE): ProtectFile {
+export function createProtectClient(purpose: PictureMessage["purpose"], silence = SILENCE): ProtectFile {
   return async (file, onProgress, signal) => {
     if (file.size > LARGEST_FILE)
       throw new Problem({ code: "too-large/file", megabytes: LARGEST_FILE / 2 ** 20 });
@@ -51,8 +49,7 @@ export function createProtectClient(requestNow: () => ProtectionRequest, silence
       await ensureWorker(silence);
       signal.throwIfAborted();
       try {
-        const message = { fileName: file.name, file, request: requestNow() };
-        const outcome = await attempt(message, onProgress, silence, signal);
+        const outcome = await attempt({ fileName: file.name, file, purpose }, onProgress, silence, signal);
         if (outcome !== "lost before start") return outcome;
       } catch (error) {
         // A worker that lost its backend ends, and the one that replaces it chooses another. Twice is a question.

@@ -2,8 +2,6 @@
 import { type Browser, browser } from "wxt/browser";
 import { IMAGE_MENU_PORT, type MenuMessage, type TabMessage } from "../bridge/image-menu-port.ts";
 import { readPicture } from "../bridge/read-picture.ts";
-import { requestFor } from "../bridge/settings.ts";
-import { getSettings } from "../bridge/settings-storage.ts";
 import { Problem } from "../core/contract/problem.ts";
 import { createPanel } from "./panel/panel.ts";
 import { createProtectClient } from "./protect-client.ts";
@@ -20,14 +18,13 @@ export function startSaving(): void {
   globalThis.penumbraSaves = true;
 
   const openCard = createPanel();
+  const protect = createProtectClient("copy");
   browser.runtime.onConnect.addListener((port) => {
     if (port.name !== IMAGE_MENU_PORT) return;
-    port.onMessage.addListener(async (message: MenuMessage) => {
+    port.onMessage.addListener((message: MenuMessage) => {
       if (message.kind !== "picture") return;
       const { url, readHere } = message;
-      const request = requestFor(await getSettings());
-      const protect = createProtectClient(() => request);
-      await saveCopy(url, () => (readHere ? readPicture(url) : askForBytes(port)), protect, openCard);
+      void saveCopy(url, () => (readHere ? readPicture(url) : askForBytes(port)), protect, openCard);
     });
   });
 }

@@ -1,8 +1,7 @@
 /** In every frame of the pages that a person protects: holds uploads until they are protected. */
 import { sendRequest } from "../bridge/requests.ts";
-import { DEFAULT_SETTINGS, requestFor, type Settings } from "../bridge/settings.ts";
-import { getSettings, watchSettings } from "../bridge/settings-storage.ts";
-import { isSiteEnabled } from "../bridge/site-rules.ts";
+import { isSiteEnabled, type SiteSettings } from "../bridge/site-rules.ts";
+import { getSiteSettings, watchSiteSettings } from "../bridge/site-storage.ts";
 import { restoreCaptureListeners } from "./capture-listeners.ts";
 import { createGate } from "./gate.ts";
 import { createKnownFiles } from "./known-files.ts";
@@ -27,12 +26,11 @@ export function startPage(): void {
   if (globalThis.penumbra) return;
   globalThis.penumbra = true;
 
-  let settings: Settings = DEFAULT_SETTINGS;
   const gate = createGate();
   const knownFiles = createKnownFiles();
   const handle = createChoiceHandler({
     gate,
-    protect: createProtectClient(() => requestFor(settings, pageHost())),
+    protect: createProtectClient("upload"),
     openCard: createPanel(),
     saveFiles: knownFiles.save,
     switchSiteOff: () => void sendRequest("switchSiteOff").catch(() => {}),
@@ -47,13 +45,10 @@ export function startPage(): void {
   const readsHandle = createHandleReader(context);
   channel.answer({ watch, holdsSubmit, readsHandle, opened: restoreCaptureListeners });
 
-  const use = (next: Settings) => {
-    settings = next;
-    gate.set(isSiteEnabled(next, pageHost()));
-  };
-  watchSettings(use);
+  const use = (settings: SiteSettings) => gate.set(isSiteEnabled(settings, pageHost()));
+  watchSiteSettings(use);
   // Without settings the extension is broken, and then uploads stay held rather than pass unprotected.
-  getSettings().then(use, () => gate.set(true));
+  getSiteSettings().then(use, () => gate.set(true));
 }
 
 /** The host of this frame's page. Frames of `about:`, `srcdoc` and `blob:` have no host, but an origin. */

@@ -9,56 +9,29 @@ import { createJobTracker } from "./job-tracker.ts";
 import { servePictures } from "./picture-server.ts";
 import { makePreviews } from "./previews.ts";
 import { createBrowserProtect } from "./protect-in-browser.ts";
+import { createRunJob } from "./protect-job.ts";
 import { createQueue } from "./queue.ts";
-import { readFile } from "./read-file.ts";
 
 /** Seconds without work after which the worker ends, to give back the memory that it holds. */
 const IDLE_AFTER = 60;
 
 /** Takes pictures from now on. */
 export function startWorker(): void {
-  const queue = createQueue({ protect: createBrowserProtect({ readAsset }), onUnresponsive: endWorker });
-  const tracker = createJobTracker((running) => report("reportRunning", running));
-
-  servePictures(
-    async ({ file, fileName, host, request }, onProgress, signal) => {
-      const job = tracker.open(fileName, host);
-      try {
-        const picture = await queue.run(
-          {
-            read: () => readFile(file),
-            request,
-            onProgress(progress) {
-              onProgress(progress);
-              job.progress(progress);
-            },
-          },
-          signal,
-        );
-        const finishedAt = Date.now();
-        // The page gets its file first; nobody waits for the previews.
-        setTimeout(async () => {
-          const after = new Blob([picture.bytes], { type: picture.type });
-          const previews = await makePreviews(file, after);
-          report("reportFinished", job.succeeded(picture.report, previews, finishedAt));
-        });
-        return picture;
-      } catch (error) {
-        if (!signal.aborted) report("reportFinished", job.failed(error));
-        throw error;
-      } finally {
-        job.close();
-      }
+  const runJob = createRunJob({
+    queue: createQueue({ protect: createBrowserProtect({ readAsset }), onUnresponsive: endWorker }),
+    tracker: createJobTracker((running) => report("reportRunning", running)),
+    getRequest: (site) => sendRequest("getProtectionRequest", site),
+    makePreviews,
+    onFinished: (job) => report("reportFinished", job),
+  });
+  servePictures(runJob, {
+    idleAfter: IDLE_AFTER,
+    onIdle: endWorker,
+    // A lost graphics context does not come back in a document that had one.
+    onFailed: (problem) => {
+      if (kindOf(problem) === "backend") endWorker();
     },
-    {
-      idleAfter: IDLE_AFTER,
-      onIdle: endWorker,
-      // A lost graphics context does not come back in a document that had one.
-      onFailed: (problem) => {
-        if (kindOf(problem) === "backend") endWorker();
-      },
-    },
-  );
+  });
 }
 
 async function readAsset(path: string): Promise<ArrayBuffer> {

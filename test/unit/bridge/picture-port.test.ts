@@ -12,7 +12,7 @@ import type {
   ProtectedPicture,
   ProtectionReport,
 } from "../../../src/core/contract/protected-picture.ts";
-import type { ProtectionRequest } from "../../../src/core/contract/protection-request.ts";
+import { DEFAULT_REQUEST } from "../../../src/core/contract/protection-request.ts";
 import { createProtectClient } from "../../../src/page/protect-client.ts";
 import { type RunJob, servePictures } from "../../../src/worker/picture-server.ts";
 import { makeFakeBrowser } from "../../support/fake-runtime.ts";
@@ -24,16 +24,12 @@ vi.mock("wxt/browser", () => ({
   },
 }));
 
-const REQUEST: ProtectionRequest = {
-  epsilon: 8 / 255,
-  surrogate: "efficientnet-lite0",
-  objective: "overlap",
-};
 const REPORT = { labelErrorAfter: 0.9 } as ProtectionReport;
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   ensureWorker: () => {},
   switchSiteOff: () => {},
+  getProtectionRequest: () => DEFAULT_REQUEST,
   reportRunning: () => {},
   reportFinished: () => {},
   ...more,
@@ -53,9 +49,9 @@ const picture = (size = 5) =>
   new File([Uint8Array.from({ length: size }, (_, i) => i)], "a.jpg", { type: "image/jpeg" });
 
 /** What a page sends. */
-const message = () => ({ fileName: "a", file: new Blob(["x"]), request: REQUEST });
+const message = () => ({ fileName: "a", file: new Blob(["x"]), purpose: "upload" });
 
-const protectWith = (silence?: number) => createProtectClient(() => REQUEST, silence);
+const protectWith = (silence?: number) => createProtectClient("upload", silence);
 
 const never = new AbortController().signal;
 
@@ -81,7 +77,7 @@ describe("a picture", () => {
     expect([...new Uint8Array(result.bytes)]).toEqual([4, 3, 2, 1, 0]);
     expect(result).toMatchObject({ type: "image/png", report: REPORT });
     expect(progress).toEqual([{ stage: "ascend", fraction: 0.5 }]);
-    expect(orders).toEqual([{ file: 5, fileName: "a.jpg", host: "x.com", request: REQUEST }]);
+    expect(orders).toEqual([{ file: 5, fileName: "a.jpg", host: "x.com", purpose: "upload" }]);
   });
 
   it("that cannot be protected comes back as the problem that it was", async () => {
@@ -215,10 +211,10 @@ describe("the worker's side", () => {
       null,
       "hello",
       file,
-      { file, request: REQUEST },
+      { file, purpose: "upload" },
       { ...message(), fileName: 1 },
       { ...message(), file: "x" },
-      { ...message(), request: { ...REQUEST, epsilon: 3 } },
+      { ...message(), purpose: "theft" },
       { kind: "read", path: "/etc/passwd" },
     ])
       port.postMessage(wrong);
@@ -263,6 +259,7 @@ describe("requests", () => {
     const reportRunning = vi.fn();
     answerRequests(handlers({ reportRunning }));
     await expect(sendRequest("reportRunning", [])).rejects.toThrow();
+    await expect(sendRequest("getProtectionRequest", "x.com")).rejects.toThrow();
     fake.browser.state.sender = { id: "other", url: `${location.origin}/offscreen.html` };
     await expect(sendRequest("reportRunning", [])).rejects.toThrow();
     expect(reportRunning).not.toHaveBeenCalled();
@@ -281,39 +278,13 @@ describe("requests", () => {
 });
 
 describe("what a page may send", () => {
-  const order = { fileName: "a.jpg", file: new Blob(["x"]), request: REQUEST };
+  const picture = { fileName: "a.jpg", file: new Blob(["x"]), purpose: "upload" };
 
-  it("is a picture with a request in its ranges", () => {
-    expect(parsePictureMessage(order)).toEqual(order);
-    expect(parsePictureMessage({ ...order, request: { ...REQUEST, steps: 5 } })).toMatchObject({
-      request: { steps: 5 },
-    });
-    const shrinking = { ...order, request: { ...REQUEST, longestSide: 2048 } };
-    expect(parsePictureMessage(shrinking)).toEqual(shrinking);
-    for (const wrong of [
-      { epsilon: 0 },
-      { epsilon: Number.NaN },
-      { epsilon: "8/255" },
-      { surrogate: "../../secret" },
-      { objective: "shame" },
-      { steps: 0 },
-      { steps: 1.5 },
-      { steps: 1e9 },
-      { longestSide: 0 },
-      { longestSide: 15 },
-      { longestSide: 99.5 },
-      { longestSide: "2048" },
-      { longestSide: 1e9 },
-    ])
-      expect(
-        parsePictureMessage({ ...order, request: { ...REQUEST, ...wrong } }),
-        JSON.stringify(wrong),
-      ).toBeUndefined();
-  });
-
-  it("has a name of at most 255 characters, and nothing that nobody asked for", () => {
-    const long = { ...order, fileName: "a".repeat(1000), more: 1 };
-    expect(parsePictureMessage(long)).toEqual({ ...order, fileName: "a".repeat(255) });
+  it("is a picture, with a name of at most 255 characters, and nothing that nobody asked for", () => {
+    expect(parsePictureMessage(picture)).toEqual(picture);
+    expect(parsePictureMessage({ ...picture, purpose: "copy" })).toEqual({ ...picture, purpose: "copy" });
+    const more = { ...picture, fileName: "a".repeat(1000), epsilon: 1 };
+    expect(parsePictureMessage(more)).toEqual({ ...picture, fileName: "a".repeat(255) });
   });
 
   it("is nothing else, whatever it is", () => {

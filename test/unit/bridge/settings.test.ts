@@ -7,12 +7,8 @@ import {
   SETTINGS_VERSION,
   type Settings,
 } from "../../../src/bridge/settings.ts";
-import {
-  getSettings,
-  SETTINGS_KEY,
-  updateSettings,
-  watchSettings,
-} from "../../../src/bridge/settings-storage.ts";
+import { SETTINGS_KEY } from "../../../src/bridge/settings-record.ts";
+import { getSettings, updateSettings, watchSettings } from "../../../src/bridge/settings-storage.ts";
 import {
   isSiteEnabled,
   listedSite,
@@ -20,6 +16,7 @@ import {
   withoutSite,
   withSite,
 } from "../../../src/bridge/site-rules.ts";
+import { getSiteSettings, watchSiteSettings } from "../../../src/bridge/site-storage.ts";
 import { normaliseHost } from "../../../src/bridge/sites.ts";
 import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
 
@@ -150,6 +147,18 @@ describe("stored settings", () => {
     stop();
     await updateSettings({ budget: "subtle" });
     expect(seen).toEqual([{ ...DEFAULT_SETTINGS, enabled: false }, DEFAULT_SETTINGS]);
+  });
+});
+
+describe("what content scripts read of the settings", () => {
+  it("is where uploads are protected, as all settings have it", async () => {
+    const seen: unknown[] = [];
+    watchSiteSettings((settings) => seen.push(settings));
+    expect(await getSiteSettings()).toEqual({ enabled: true, sites: {} });
+    await updateSettings({ enabled: false, sites: { "example.org": true } });
+    const { enabled, sites } = await getSettings();
+    expect(await getSiteSettings()).toEqual({ enabled, sites });
+    expect(seen).toEqual([{ enabled, sites }]);
   });
 });
 

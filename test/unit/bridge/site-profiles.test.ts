@@ -31,7 +31,7 @@ describe("what is known of sites", () => {
     const settings = { ...DEFAULT_SETTINGS, shrinkFirst: true };
     expect(requestFor(settings, "bsky.app").longestSide).toBe(4000);
     expect(requestFor(settings, "www.reddit.com")).not.toHaveProperty("longestSide");
-    expect(requestFor(settings)).not.toHaveProperty("longestSide");
+    expect(requestFor(settings, "")).not.toHaveProperty("longestSide");
     expect(requestFor(DEFAULT_SETTINGS, "bsky.app")).not.toHaveProperty("longestSide");
   });
 });

@@ -1,0 +1,82 @@
+import { expect, it, vi } from "vitest";
+import type { FinishedJob } from "../../../src/bridge/status.ts";
+import { Problem } from "../../../src/core/contract/problem.ts";
+import type { Protect, ProtectedPicture } from "../../../src/core/contract/protected-picture.ts";
+import { createJobTracker } from "../../../src/worker/job-tracker.ts";
+import type { Job } from "../../../src/worker/picture-server.ts";
+import { createRunJob } from "../../../src/worker/protect-job.ts";
+import { createQueue } from "../../../src/worker/queue.ts";
+
+const REQUEST = { epsilon: 8 / 255, surrogate: "any", objective: "overlap" } as const;
+const PICTURE = { bytes: Uint8Array.of(2), type: "image/png", report: { steps: 1 } } as ProtectedPicture;
+const PREVIEWS = { before: "a", after: "b", difference: "c" };
+
+const jobOf = (more: Partial<Job> = {}): Job => ({
+  file: new Blob([Uint8Array.of(1)]),
+  fileName: "a.png",
+  host: "x.com",
+  purpose: "upload",
+  ...more,
+});
+
+function make(protect: Protect = async () => PICTURE) {
+  const getRequest = vi.fn(async (_site: string) => REQUEST);
+  const onFinished = vi.fn<(job: FinishedJob) => void>();
+  const onRunning = vi.fn();
+  const run = createRunJob({
+    queue: createQueue({ protect }),
+    tracker: createJobTracker(onRunning),
+    getRequest,
+    makePreviews: async () => PREVIEWS,
+    onFinished,
+  });
+  return { run, getRequest, onFinished, onRunning };
+}
+
+const never = new AbortController().signal;
+
+it("asks what the settings want for the site that a picture goes to, and for none if the person keeps it", async () => {
+  const protect = vi.fn<Protect>(async () => PICTURE);
+  const { run, getRequest } = make(protect);
+  expect(await run(jobOf(), () => {}, never)).toBe(PICTURE);
+  await run(jobOf({ purpose: "copy" }), () => {}, never);
+  expect(getRequest.mock.calls).toEqual([["x.com"], [""]]);
+  expect(protect).toHaveBeenCalledWith(
+    Uint8Array.of(1),
+    REQUEST,
+    expect.any(Function),
+    expect.any(AbortSignal),
+  );
+});
+
+it("reports success with previews, after the picture was given back", async () => {
+  const { run, onFinished, onRunning } = make();
+  await run(jobOf(), () => {}, never);
+  expect(onFinished).not.toHaveBeenCalled();
+  expect(onRunning).toHaveBeenLastCalledWith([]);
+  await vi.waitFor(() => expect(onFinished).toHaveBeenCalledOnce());
+  expect(onFinished.mock.calls[0]?.[0]).toMatchObject({
+    fileName: "a.png",
+    host: "x.com",
+    outcome: { ok: true, report: PICTURE.report, previews: PREVIEWS },
+  });
+});
+
+it("reports a failure, and throws it", async () => {
+  const { run, onFinished } = make(() => Promise.reject(new Problem({ code: "corrupt/no-pixels" })));
+  await expect(run(jobOf(), () => {}, never)).rejects.toMatchObject({ kind: "corrupt" });
+  expect(onFinished).toHaveBeenCalledWith(
+    expect.objectContaining({ outcome: { ok: false, problem: { code: "corrupt/no-pixels" } } }),
+  );
+});
+
+it("reports nothing of a job that was cancelled", async () => {
+  const abort = new AbortController();
+  const { run, onFinished, onRunning } = make(() => {
+    abort.abort();
+    return new Promise(() => {});
+  });
+  await expect(run(jobOf(), () => {}, abort.signal)).rejects.toMatchObject({ name: "AbortError" });
+  expect(onFinished).not.toHaveBeenCalled();
+  expect(onRunning).toHaveBeenLastCalledWith([]);
+});
