@@ -1,6 +1,6 @@
 /**
- * `npm run bench:size [-- PHOTO [ROUNDS]]`: what twelve megapixels cost next to one, as whole `penumbra protect` commands
- * in turns, so that other work on the machine slows both alike. Ends with status 1 when it is more than 2.5 times.
+ * `npm run bench:size [-- PHOTO [ROUNDS]]`: the time for twelve megapixels as a multiple of that for one, measured on whole
+ * `penumbra protect` commands in turns, so that other work on the machine slows both alike. Exits with status 1 above 2.5.
  */
 
 import { spawnSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadFromNodeModules } from "../src/cli/codec-binaries.ts";
 import { decode, encodeJpegAt, setWasmLoader, sniff } from "../src/core/codecs/index.ts";
-import { resizedPixels } from "../src/core/engine/resample.ts";
+import { resizedPixels } from "./lib/resized-pixels.ts";
 import { ROOT } from "./lib/root.ts";
 
 const LIMIT = 2.5;

@@ -1,10 +1,10 @@
 /**
- * `npm run bench:surrogate [-- ID [ROUNDS]]`: what a gradient to the picture costs, next to a forward pass, on WASM in
+ * `npm run bench:surrogate [-- ID [ROUNDS]]`: the time for a gradient to the picture as a multiple of that for a forward pass, on WASM in
  * one thread. Each round times both, one after the other, so that other work on the machine slows both alike.
- * Ends with status 1 when a gradient costs more than 2.5 forward passes.
+ * Exits with status 1 above 2.5.
  */
 import * as tf from "@tensorflow/tfjs";
-import { createNodeProtect } from "../src/cli/protect-in-node.ts";
+import { createPenumbra } from "../src/cli/penumbra.ts";
 import { surrogateLogPosterior } from "../src/core/engine/surrogate.ts";
 import { findSurrogate, SURROGATES } from "../src/core/models/registry.ts";
 
@@ -18,12 +18,12 @@ if (!entry) {
   process.exit(2);
 }
 
-const { surrogate } = await createNodeProtect().openWorkbench(id);
+const { surrogate } = await createPenumbra().loadModel(id);
 
 const view = tf.randomUniform([1, entry.inputSize, entry.inputSize, 3], 0, 1, "float32", 1);
-const objective = (x: tf.Tensor) =>
+const loss = (x: tf.Tensor) =>
   tf.sum(tf.slice(surrogateLogPosterior(surrogate, x as tf.Tensor4D), [0, 1], [1, 1]));
-const gradient = tf.grad(objective);
+const gradient = tf.grad(loss);
 
 function milliseconds(compute: (x: tf.Tensor) => tf.Tensor): number {
   const start = performance.now();
@@ -36,7 +36,7 @@ function milliseconds(compute: (x: tf.Tensor) => tf.Tensor): number {
 const forward: number[] = [];
 const both: number[] = [];
 for (let round = 0; round < WARM_UP + Number(rounds); round++) {
-  const f = milliseconds(objective);
+  const f = milliseconds(loss);
   const b = milliseconds(gradient);
   if (round < WARM_UP) continue;
   forward.push(f);

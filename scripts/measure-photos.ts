@@ -1,8 +1,7 @@
 /**
- * `npm run measure:photos [-- --photos DIR] [--every N] [--objectives A,B] [--out FILE.md]`: protects every photograph of a folder
- * with several objectives and prints what became of it, measured on the finished files: errors before and after, what is left of
- * them when a site shrinks and encodes the picture again, and how much it changed. Takes a while: some seconds a
- * photograph, on all cores.
+ * `npm run measure:photos [-- --photos DIR] [--every N] [--objectives A,B] [--out FILE.md]`: protects each photograph of a folder
+ * with several objectives and prints figures measured on the finished files: errors before and after, also when a site has shrunk
+ * the picture and encoded it again, and how much it changed. Takes some seconds a photograph, on all cores.
  */
 
 import { fork } from "node:child_process";
@@ -11,35 +10,29 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
-import { createNodeProtect } from "../src/cli/protect-in-node.ts";
+import { createPenumbra } from "../src/cli/penumbra.ts";
 import { decode, encode, encodeJpegAt, sniff } from "../src/core/codecs/index.ts";
 import type { Pixels } from "../src/core/contract/pixels.ts";
 import type { ProtectionReport } from "../src/core/contract/protected-picture.ts";
 import { OBJECTIVES } from "../src/core/contract/protection-request.ts";
-import { canvasOf } from "../src/core/engine/canvas.ts";
-import { featureErrorOf, judge, labelError, type Opinion } from "../src/core/engine/opinion.ts";
-import { resizedPixels } from "../src/core/engine/resample.ts";
+import { errorsOf, type PictureErrors, type Prediction, predict } from "../src/core/engine/prediction.ts";
+import { toScale } from "../src/core/engine/scaled-picture.ts";
+import { resizedPixels } from "./lib/resized-pixels.ts";
 import { ROOT } from "./lib/root.ts";
 import { bar, live, rewrite } from "./lib/terminal.ts";
 
 const EPSILON = 8 / 255;
 const SITE_QUALITY = 75;
 
-/** Errors after something was done to the finished file. */
-interface Errors {
-  readonly feature: number;
-  readonly label: number;
-  readonly bayes: number;
-}
-
 interface Row {
   readonly file: string;
   readonly objective: string;
   readonly report: ProtectionReport;
-  readonly jpeg: Errors;
-  readonly half: Errors;
-  readonly halfAndJpeg: Errors;
-  /** Largest change when the same photograph is given and taken back as PNG; only with `--png`. */
+  /** After a site encoded the finished file again, halved it, or did both. */
+  readonly jpeg: PictureErrors;
+  readonly half: PictureErrors;
+  readonly halfAndJpeg: PictureErrors;
+  /** Largest change when the same photograph is protected as PNG; only with `--png`. */
   readonly pngMaxChange?: number;
 }
 
@@ -59,20 +52,14 @@ const files = readdirSync(values.photos)
 const objectives = OBJECTIVES.filter((id) => values.objectives.split(",").includes(id));
 
 if (process.send) await work();
-else await lead();
+else await distribute();
 
-/** One of several processes: takes file names, gives rows. */
+/** In each of several processes: receives file names, sends rows. */
 async function work(): Promise<void> {
-  const { protect, openWorkbench } = createNodeProtect();
-  const { surrogate } = await openWorkbench(DEFAULT_SETTINGS.surrogate);
-  const errors = async (pixels: Pixels, clean: Opinion): Promise<Errors> => {
-    const opinion = await judge(canvasOf(pixels, surrogate), surrogate);
-    return {
-      feature: (await featureErrorOf(opinion, clean, surrogate)) as number,
-      label: labelError(opinion, clean.label),
-      bayes: opinion.bayesError,
-    };
-  };
+  const { protect, loadModel } = createPenumbra();
+  const { surrogate } = await loadModel(DEFAULT_SETTINGS.surrogate);
+  const errors = async (pixels: Pixels, clean: Prediction): Promise<PictureErrors> =>
+    errorsOf(await predict(toScale(pixels, surrogate), surrogate), clean, clean.label, surrogate);
   const jpeg = async (pixels: Pixels) => {
     const bytes = await encodeJpegAt(pixels, SITE_QUALITY);
     return decode(bytes, sniff(bytes));
@@ -80,10 +67,10 @@ async function work(): Promise<void> {
   process.on("message", async (file: string) => {
     const bytes = new Uint8Array(readFileSync(join(values.photos, file)));
     const rows: Row[] = [];
-    const clean = await judge(canvasOf(await decode(bytes, sniff(bytes)), surrogate), surrogate);
+    const clean = await predict(toScale(await decode(bytes, sniff(bytes)), surrogate), surrogate);
     for (const objective of objectives) {
-      const options = { epsilon: EPSILON, surrogate: surrogate.id, objective, seed: 1 };
-      const { bytes: out, report } = await protect(bytes, options);
+      const request = { epsilon: EPSILON, surrogate: surrogate.id, objective, seed: 1 };
+      const { bytes: out, report } = await protect(bytes, request);
       const final = await decode(out, sniff(out));
       const half = resizedPixels(final, Math.ceil(final.width / 2), Math.ceil(final.height / 2));
       rows.push({
@@ -93,7 +80,7 @@ async function work(): Promise<void> {
         jpeg: await errors(await jpeg(final), clean),
         half: await errors(half, clean),
         halfAndJpeg: await errors(await jpeg(half), clean),
-        ...(values.png && { pngMaxChange: await throughPng(bytes, (png) => protect(png, options)) }),
+        ...(values.png && { pngMaxChange: await throughPng(bytes, (png) => protect(png, request)) }),
       });
     }
     process.send?.(rows);
@@ -101,7 +88,7 @@ async function work(): Promise<void> {
   process.send?.([]);
 }
 
-/** Gives a photograph as PNG, and tells the largest change in the PNG that comes back. */
+/** Protects a photograph as PNG, and gives the largest change in the protected PNG. */
 async function throughPng(
   bytes: Uint8Array<ArrayBuffer>,
   protect: (png: Uint8Array<ArrayBuffer>) => Promise<{ report: ProtectionReport }>,
@@ -123,7 +110,7 @@ async function throughPng(
   return (await protect(png)).report.maxChange;
 }
 
-async function lead(): Promise<void> {
+async function distribute(): Promise<void> {
   const rows: Row[] = [];
   const waiting = [...files];
   const started = performance.now();
@@ -168,9 +155,9 @@ function table(rows: readonly Row[], seconds: number): string {
       3,
       (v) => Math.min(...v),
     ),
-    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.feature, 3),
-    column("... after halving", (r) => r.half.feature, 3),
-    column("... after both", (r) => r.halfAndJpeg.feature, 3),
+    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.featureError as number, 3),
+    column("... after halving", (r) => r.half.featureError as number, 3),
+    column("... after both", (r) => r.halfAndJpeg.featureError as number, 3),
     column("label error before", (r) => r.report.labelErrorBefore, 3),
     column("label error after", (r) => r.report.labelErrorAfter, 3),
     column(
@@ -179,9 +166,9 @@ function table(rows: readonly Row[], seconds: number): string {
       3,
       (v) => Math.min(...v),
     ),
-    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.label, 3),
-    column("... after halving", (r) => r.half.label, 3),
-    column("... after both", (r) => r.halfAndJpeg.label, 3),
+    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.labelError, 3),
+    column("... after halving", (r) => r.half.labelError, 3),
+    column("... after both", (r) => r.halfAndJpeg.labelError, 3),
     column("Bayes error before", (r) => r.report.bayesErrorBefore, 3),
     column("Bayes error after", (r) => r.report.bayesErrorAfter, 3),
     column(
@@ -190,9 +177,9 @@ function table(rows: readonly Row[], seconds: number): string {
       3,
       (v) => Math.min(...v),
     ),
-    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.bayes, 3),
-    column("... after halving", (r) => r.half.bayes, 3),
-    column("... after both", (r) => r.halfAndJpeg.bayes, 3),
+    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.bayesError, 3),
+    column("... after halving", (r) => r.half.bayesError, 3),
+    column("... after both", (r) => r.halfAndJpeg.bayesError, 3),
     column("PSNR, dB", (r) => r.report.psnr, 2),
     column(
       "... lowest of all",

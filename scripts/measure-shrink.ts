@@ -1,17 +1,17 @@
 /**
- * `npm run measure:shrink [-- --photos DIR] [--every N] [--longest-side N] [--enlarge K]`: whether it helps to make a picture as
- * small as the site would before it is protected. Each photograph (enlarged K times first, since the set is small) is
- * protected as it is and shrunk first; then comes the site, which makes it N pixels long and encodes it as JPEG 75.
+ * `npm run measure:shrink [-- --photos DIR] [--every N] [--longest-side N] [--enlarge K]`: whether it helps to shrink a picture
+ * before protecting it as a site would after. Each photograph (enlarged K times, since those of the set are small) is protected
+ * with and without shrinking; then the site shrinks it to N pixels and encodes it as JPEG 75.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
-import { createNodeProtect } from "../src/cli/protect-in-node.ts";
+import { createPenumbra } from "../src/cli/penumbra.ts";
 import { decode, encode, encodeJpegAt, sniff } from "../src/core/codecs/index.ts";
-import { resizedPixels } from "../src/core/engine/resample.ts";
 import { shrinkTo } from "../src/core/engine/shrink.ts";
+import { resizedPixels } from "./lib/resized-pixels.ts";
 import { ROOT } from "./lib/root.ts";
 
 const EPSILON = 8 / 255;
@@ -27,9 +27,9 @@ const { values } = parseArgs({
 });
 const longestSide = Number(values["longest-side"]);
 const { surrogate } = DEFAULT_SETTINGS;
-// It is the label error that is measured.
+// The script measures the label error.
 const objective = "overlap" as const;
-const { protect, measure } = createNodeProtect();
+const { protect, measure } = createPenumbra();
 
 async function enlarged(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const by = Number(values.enlarge);
@@ -53,8 +53,8 @@ for (const file of files) {
   const { label } = clean;
   const row = [clean.labelError];
   for (const shrink of [{}, { longestSide }]) {
-    const options = { epsilon: EPSILON, surrogate, objective, label, seed: 1, ...shrink };
-    const { bytes: out } = await protect(bytes, options);
+    const request = { epsilon: EPSILON, surrogate, objective, label, seed: 1, ...shrink };
+    const { bytes: out } = await protect(bytes, request);
     row.push((await measure(await throughSite(out), { surrogate, label })).labelError);
   }
   rows.push(row);

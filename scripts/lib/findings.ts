@@ -4,13 +4,13 @@
  */
 
 import { DEFAULT_SETTINGS } from "../../src/bridge/settings.ts";
-import { createNodeProtect } from "../../src/cli/protect-in-node.ts";
+import { createPenumbra } from "../../src/cli/penumbra.ts";
 import { encodePng } from "../../src/core/codecs/encode-png.ts";
 import { decode, type PictureInfo, sniff } from "../../src/core/codecs/index.ts";
 import type { Pixels } from "../../src/core/contract/pixels.ts";
-import { canvasOf } from "../../src/core/engine/canvas.ts";
-import { featureErrorOf, judgeAll, type Opinion } from "../../src/core/engine/opinion.ts";
+import { featureErrorOf, type Prediction, predictAll } from "../../src/core/engine/prediction.ts";
 import { maxChange, psnr, ssim } from "../../src/core/engine/quality.ts";
+import { toScale } from "../../src/core/engine/scaled-picture.ts";
 import { sha256 } from "./upload-server.ts";
 
 /** A file as it is. */
@@ -55,17 +55,17 @@ export interface Findings {
 export const AMPLIFICATION = 16;
 
 const SURROGATE = DEFAULT_SETTINGS.surrogate;
-const { measure, openWorkbench } = createNodeProtect();
+const { measure, loadModel } = createPenumbra();
 
 /** The label error in feature space of some pixels, next to the original's. */
 async function featureErrors(original: Pixels, received: Pixels): Promise<Findings["featureError"]> {
-  const { surrogate } = await openWorkbench(SURROGATE);
-  const [clean, now] = (await judgeAll(
-    [original, received].map((pixels) => canvasOf(pixels, surrogate)),
+  const { surrogate } = await loadModel(SURROGATE);
+  const [clean, now] = (await predictAll(
+    [original, received].map((pixels) => toScale(pixels, surrogate)),
     surrogate,
-  )) as [Opinion, Opinion];
+  )) as [Prediction, Prediction];
   const [before, after] = await Promise.all(
-    [clean, now].map((opinion) => featureErrorOf(opinion, clean, surrogate)),
+    [clean, now].map((prediction) => featureErrorOf(prediction, clean, surrogate)),
   );
   if (before === undefined || after === undefined) throw new Error(`${SURROGATE} has no bank of features`);
   return { before, after };

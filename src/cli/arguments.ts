@@ -1,17 +1,18 @@
-/** The words of a command line, checked and turned into options. */
+/** Checks the arguments of a command line and turns them into a command. */
 
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import {
+  CLASS_OBJECTIVES,
   DEFAULT_REQUEST,
   LIMITS,
-  NAME_OBJECTIVES,
   OBJECTIVES,
-  type ObjectiveId,
   type ProtectionRequest,
 } from "../core/contract/protection-request.ts";
-import { findSurrogate, SURROGATES, type SurrogateEntry } from "../core/models/registry.ts";
-import { type ProtectSetOptions, SET_DEFAULTS } from "./protect-set.ts";
+import { SET_DEFAULTS, SET_LIMITS, type SetRequest } from "../core/contract/set-request.ts";
+import { findSurrogate, SURROGATES } from "../core/models/registry.ts";
+import type { SurrogateEntry } from "../core/models/surrogate-entry.ts";
+import type { MeasureOptions } from "./measure.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** In 255ths. */
@@ -19,26 +20,26 @@ const DEFAULT_BUDGET = Math.round(255 * DEFAULT_REQUEST.epsilon);
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR
 penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class
-penumbra measure FILES...             say what a surrogate makes of files as they are
+penumbra measure FILES...             print the errors of a surrogate for files as they are
 
   --budget N        largest change of a channel value, in 255ths (${LIMITS.budget.join(" to ")}; default ${DEFAULT_BUDGET})
   --surrogate ID    ${SURROGATES.map((s) => s.id).join(" | ")}
-                    (${SURROGATES.filter((s) => s.forMeasuring)
+                    (${SURROGATES.filter((s) => s.cliOnly)
                       .map((s) => s.id)
                       .join(", ")}: pictures of 32 pixels, for measurements only)
   --objective NAME  ${OBJECTIVES.join(" | ")}
-                    (the first two need a surrogate that knows photographs, and are not for protect-set)
+                    (the first two need a surrogate for photographs, and are not for protect-set)
   --steps N         gradient steps
-  --longest-side N  make larger pictures this many pixels long first (${LIMITS.longestSide.join(" to ")})
-  --label N         class index to raise the error of (default: the surrogate's first choice)
+  --longest-side N  first shrink pictures whose longest side has more pixels (${LIMITS.longestSide.join(" to ")})
+  --label N         index of the class whose error is raised (default: the surrogate's prediction)
   --seed N          make the result repeatable
-  --json            one JSON object a file on standard output
+  --json            print one JSON object a file on standard output
 
-With protect-set, --objective is bayes-error by default, --steps are those of each pass, and there are
-  --passes N        times that every picture is visited (default ${SET_DEFAULTS.passes})
-  --chunk N         pictures that move together; more need more memory (default ${SET_DEFAULTS.chunk})
-It keeps its work in DIR/.penumbra-set, and the same command goes on after it was stopped. At the end all pictures are in
-the second DIR, and penumbra-set.json there says what became of the set.
+For protect-set the default of --objective is ${SET_DEFAULTS.objective}, --steps are those of each pass, and there are
+  --passes N        how often each picture is optimised (default ${SET_DEFAULTS.passes})
+  --chunk N         pictures that are optimised at once; more need more memory (default ${SET_DEFAULTS.chunk})
+Its results so far are in DIR/.penumbra-set, so the same command continues an interrupted run. At the end all pictures are in
+the second DIR, with a report of the set in penumbra-set.json.
 
 Exit status: 0, 1 when a file failed (the others are done), 2 for wrong usage.`;
 
@@ -49,96 +50,114 @@ export type Command =
       readonly files: readonly string[];
       readonly out: string;
       readonly json: boolean;
-      readonly options: ProtectionRequest;
+      readonly request: ProtectionRequest;
     }
   | {
       readonly name: "protect-set";
       readonly folder: string;
       readonly out: string;
       readonly json: boolean;
-      readonly options: ProtectSetOptions;
+      readonly request: SetRequest;
     }
   | {
       readonly name: "measure";
       readonly files: readonly string[];
       readonly json: boolean;
-      readonly options: { readonly surrogate: string; readonly label?: number };
+      readonly options: MeasureOptions;
     };
 
-/** @throws UsageError for anything a person can get wrong in the words themselves */
+/** @throws UsageError when the arguments are not a valid command */
 export function parseCommand(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
   const [name, ...files] = positionals;
   if (values.help || name === "help" || argv.length === 0) return { name: "help" };
-  const surrogate = oneOf(
-    "--surrogate",
-    values.surrogate ?? DEFAULT_REQUEST.surrogate,
-    SURROGATES.map((s) => s.id),
-  );
-  const { classNames, objectives } = findSurrogate(surrogate) as SurrogateEntry;
-  const label =
-    values.label === undefined
-      ? {}
-      : { label: wholeNumber("--label", values.label, [0, classNames.length - 1]) };
+  const surrogate = surrogateOf(values);
+  const label = labelOf(values, surrogate);
   if (name !== "protect" && name !== "protect-set" && name !== "measure")
     throw new UsageError(`expected "protect", "protect-set" or "measure", got "${name}"`);
-  const foreign = NOT_FOR[name].find((option) => Object.hasOwn(values, option));
-  if (foreign) throw new UsageError(`${name} takes no --${foreign}`);
-  const folder = files[0];
-  if (folder === undefined)
-    throw new UsageError(`${name} needs ${name === "protect-set" ? "a folder" : "at least one file"}`);
-  if (name === "protect-set" && files.length > 1)
-    throw new UsageError(`${name} takes one folder, got also "${files[1]}"`);
-  if (name === "measure") return { name, files, json: values.json, options: { surrogate, ...label } };
-
-  if (values.out === undefined)
-    throw new UsageError(`${name} needs --out DIR, a folder for the protected copies`);
-  const twice = files.map((f) => basename(f)).find((base, i, all) => all.indexOf(base) !== i);
-  if (twice !== undefined)
-    throw new UsageError(`two files are called "${twice}", and both cannot keep that name in ${values.out}`);
-  const command = {
-    out: values.out,
-    json: values.json,
-    options: {
-      surrogate,
-      ...label,
-      epsilon: number("--budget", values.budget ?? String(DEFAULT_BUDGET), LIMITS.budget) / 255,
-      ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, LIMITS.steps) }),
-      ...(values["longest-side"] !== undefined && {
-        longestSide: wholeNumber("--longest-side", values["longest-side"], LIMITS.longestSide),
-      }),
-      ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, LIMITS.seed) }),
-    },
-  };
-  const objective = <T extends ObjectiveId>(byDefault: T, allowed: readonly T[]) =>
-    oneOf("--objective", values.objective ?? byDefault, allowed);
+  const [first] = checkFiles(name, files, values);
+  const { json } = values;
+  if (name === "measure") return { name, files, json, options: { surrogate: surrogate.id, ...label } };
+  const out = checkOut(name, files, values);
+  const common = commonRequest(values, surrogate);
   if (name === "protect")
-    return {
-      name,
-      files,
-      ...command,
-      options: { ...command.options, objective: objective(objectives[0], objectives) },
-    };
-  const { passes, chunk } = values;
-  return {
-    name,
-    folder,
-    ...command,
-    options: {
-      ...command.options,
-      objective: objective("bayes-error", NAME_OBJECTIVES),
-      ...(passes !== undefined && { passes: wholeNumber("--passes", passes, [1, 1000]) }),
-      ...(chunk !== undefined && { chunk: wholeNumber("--chunk", chunk, [1, 1000]) }),
-    },
-  };
+    return { name, files, out, json, request: { ...common, ...label, ...pictureOptions(values, surrogate) } };
+  return { name, folder: first, out, json, request: { ...common, ...setOptions(values) } };
 }
 
-/** Options that would mean nothing. In a set, the folders are the labels. */
-const NOT_FOR: Readonly<Record<"protect" | "protect-set" | "measure", readonly string[]>> = {
+type CommandName = Exclude<Command["name"], "help">;
+type Values = ReturnType<typeof parse>["values"];
+
+function surrogateOf(values: Values): SurrogateEntry {
+  const ids = SURROGATES.map(({ id }) => id);
+  const id = oneOf("--surrogate", values.surrogate ?? DEFAULT_REQUEST.surrogate, ids);
+  return findSurrogate(id) as SurrogateEntry;
+}
+
+function labelOf({ label }: Values, { classNames }: SurrogateEntry): { label?: number } {
+  if (label === undefined) return {};
+  return { label: wholeNumber("--label", label, [0, classNames.length - 1]) };
+}
+
+/** Options without a meaning for a command. In a set, the folders are the labels. */
+const FOREIGN_OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   protect: ["passes", "chunk"],
   "protect-set": ["label", "longest-side"],
   measure: ["passes", "chunk"],
 };
+
+/** @returns the files, of which there is at least one */
+function checkFiles(
+  name: CommandName,
+  files: readonly string[],
+  values: Values,
+): readonly [string, ...string[]] {
+  const foreign = FOREIGN_OPTIONS[name].find((option) => Object.hasOwn(values, option));
+  if (foreign) throw new UsageError(`${name} takes no --${foreign}`);
+  const [first, ...others] = files;
+  if (first === undefined)
+    throw new UsageError(`${name} needs ${name === "protect-set" ? "a folder" : "at least one file"}`);
+  if (name === "protect-set" && others.length > 0)
+    throw new UsageError(`${name} takes one folder, got also "${others[0]}"`);
+  return [first, ...others];
+}
+
+function checkOut(name: CommandName, files: readonly string[], { out }: Values): string {
+  if (out === undefined) throw new UsageError(`${name} needs --out DIR, a folder for the protected copies`);
+  const twice = files.map((f) => basename(f)).find((base, i, all) => all.indexOf(base) !== i);
+  if (twice !== undefined)
+    throw new UsageError(`two files are called "${twice}", and both cannot keep that name in ${out}`);
+  return out;
+}
+
+/** The part of a request that pictures and sets share. */
+function commonRequest(values: Values, { id }: SurrogateEntry) {
+  const budget = number("--budget", values.budget ?? String(DEFAULT_BUDGET), LIMITS.budget);
+  return {
+    surrogate: id,
+    epsilon: budget / 255,
+    ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, LIMITS.steps) }),
+    ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, LIMITS.seed) }),
+  };
+}
+
+function pictureOptions(values: Values, { objectives }: SurrogateEntry) {
+  const longestSide = values["longest-side"];
+  return {
+    objective: oneOf("--objective", values.objective ?? objectives[0], objectives),
+    ...(longestSide !== undefined && {
+      longestSide: wholeNumber("--longest-side", longestSide, LIMITS.longestSide),
+    }),
+  };
+}
+
+function setOptions({ objective, passes, chunk }: Values) {
+  return {
+    objective: oneOf("--objective", objective ?? SET_DEFAULTS.objective, CLASS_OBJECTIVES),
+    ...(passes !== undefined && { passes: wholeNumber("--passes", passes, SET_LIMITS.passes) }),
+    ...(chunk !== undefined && { chunk: wholeNumber("--chunk", chunk, SET_LIMITS.chunk) }),
+  };
+}
 
 function parse(argv: readonly string[]) {
   try {

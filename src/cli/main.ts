@@ -1,14 +1,14 @@
-/** `penumbra`: the same engine, codecs and surrogates as the extension, for files on the disk. */
+/** The commands of `penumbra`: the same library as the extension, for files on the disk. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { problemText } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture, ProtectionReport } from "../core/contract/protected-picture.ts";
-import { type Settled, valueFrom } from "../core/protect/settled.ts";
+import { type Settled, settledValue } from "../core/protect/settled.ts";
 import { type Command, parseCommand, USAGE } from "./arguments.ts";
+import { createPenumbra } from "./penumbra.ts";
 import { createProgressLine } from "./progress-line.ts";
-import { createNodeProtect } from "./protect-in-node.ts";
 import { UsageError } from "./usage-error.ts";
 
 const OK = 0;
@@ -45,10 +45,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function protectFiles(command: Extract<Command, { name: "protect" }>): Promise<number> {
-  const { protectAll } = createNodeProtect();
+  const { protectAll } = createPenumbra();
   await mkdir(command.out, { recursive: true });
   const outOf = (file: string) => join(command.out, basename(file));
-  const sources = command.files.map((file) => ({
+  const files = command.files.map((file) => ({
     async read() {
       if (resolve(outOf(file)) === resolve(file))
         throw new UsageError("The result would overwrite the picture itself; choose another --out.");
@@ -56,11 +56,11 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
     },
     onProgress: ({ stage, fraction }: Progress) => line.show(`${basename(file)}  ${stage}`, fraction),
   }));
-  const outcomes = protectAll(sources, command.options);
+  const outcomes = protectAll(files, command.request);
   return eachFile(command.files, async (file) => {
     const out = outOf(file);
     const { value } = await outcomes.next();
-    const { bytes, report } = valueFrom(value as Settled<ProtectedPicture>);
+    const { bytes, report } = settledValue(value as Settled<ProtectedPicture>);
     await writeFile(out, bytes);
     line.clear();
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
@@ -79,11 +79,11 @@ async function protectSet({
   folder,
   out,
   json,
-  options,
+  request,
 }: Extract<Command, { name: "protect-set" }>): Promise<number> {
-  const { protectSet } = createNodeProtect();
+  const { protectSet } = createPenumbra();
   return eachFile([folder], async () => {
-    const report = await protectSet(folder, out, { ...options, onProgress: line.show });
+    const report = await protectSet(folder, out, request, line.show);
     line.clear();
     if (json) console.log(JSON.stringify({ folder, out, ...report }));
     else
@@ -101,7 +101,7 @@ async function protectSet({
 }
 
 async function measureFiles(command: Extract<Command, { name: "measure" }>): Promise<number> {
-  const { measure } = createNodeProtect();
+  const { measure } = createPenumbra();
   return eachFile(command.files, async (file) => {
     const measurement = await measure(await readBytes(file), command.options);
     if (command.json) console.log(JSON.stringify({ file, ...measurement }));
@@ -118,7 +118,11 @@ function percent(value: number): string {
   return `${(100 * value).toFixed(1)} %`;
 }
 
-/** Works through all files; what fails, or returns false, counts, is said on standard error, and does not stop the rest. */
+/**
+ * Works on each file. One that fails is reported on standard error and does not stop the others.
+ * @param work returns false when the file failed although nothing was thrown
+ * @returns the exit status
+ */
 async function eachFile(files: readonly string[], work: (file: string) => Promise<unknown>): Promise<number> {
   let failed = 0;
   for (const file of files) {

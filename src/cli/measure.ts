@@ -1,12 +1,12 @@
-/** What a surrogate makes of a file as it is: the check that anyone can run on a protected picture. */
+/** A surrogate's errors for a file as it is: a check that anybody can run on a protected picture. */
 import { decode, sniff } from "../core/codecs/index.ts";
-import { canvasOf } from "../core/engine/canvas.ts";
-import { judge, labelError } from "../core/engine/opinion.ts";
-import { className, type OpenWorkbench } from "../core/protect/protect.ts";
+import { labelError, predict } from "../core/engine/prediction.ts";
+import { toScale } from "../core/engine/scaled-picture.ts";
+import { className, type LoadModel } from "../core/protect/loaded-models.ts";
 
 export interface Measurement {
   readonly type: string;
-  /** In pixels, after the EXIF orientation was applied. */
+  /** Upright, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly bytes: number;
@@ -14,27 +14,29 @@ export interface Measurement {
   readonly surrogate: string;
   /** 1 - max p(c|x), 0..1-1/C. */
   readonly bayesError: number;
-  /** The class that `labelError` speaks of: the one asked for, or the surrogate's first choice. */
+  /** The class of `labelError`: the requested one, or the surrogate's prediction. */
   readonly label: number;
   readonly labelName: string;
-  /** 1 - p(label|x), 0..1; equal to `bayesError` when no label was given. */
+  /** 1 - p(label|x), 0..1; equal to `bayesError` when no label was requested. */
   readonly labelError: number;
 }
 
-/** Measures one encoded picture. Rejects with a `Problem` for what cannot be decoded. */
-export type Measure = (
-  bytes: Uint8Array<ArrayBuffer>,
-  options: { readonly surrogate: string; readonly label?: number },
-) => Promise<Measurement>;
+export interface MeasureOptions {
+  readonly surrogate: string;
+  readonly label?: number;
+}
 
-export function createMeasure(openWorkbench: OpenWorkbench): Measure {
+/** Measures one encoded picture. Rejects with a `Problem` when it cannot be decoded. */
+export type Measure = (bytes: Uint8Array<ArrayBuffer>, options: MeasureOptions) => Promise<Measurement>;
+
+export function createMeasure(loadModel: LoadModel): Measure {
   return async (bytes, options) => {
     const info = sniff(bytes);
     const pixels = await decode(bytes, info);
-    const workbench = await openWorkbench(options.surrogate);
-    const { surrogate, backend } = workbench;
-    const opinion = await judge(canvasOf(pixels, surrogate), surrogate);
-    const label = options.label ?? opinion.label;
+    const model = await loadModel(options.surrogate);
+    const { surrogate, backend } = model;
+    const prediction = await predict(toScale(pixels, surrogate), surrogate);
+    const label = options.label ?? prediction.label;
     return {
       type: info.type,
       width: pixels.width,
@@ -42,10 +44,10 @@ export function createMeasure(openWorkbench: OpenWorkbench): Measure {
       bytes: bytes.length,
       backend,
       surrogate: surrogate.id,
-      bayesError: opinion.bayesError,
+      bayesError: prediction.bayesError,
       label,
-      labelName: className(workbench, label),
-      labelError: labelError(opinion, label),
+      labelName: className(model, label),
+      labelError: labelError(prediction, label),
     };
   };
 }

@@ -1,4 +1,4 @@
-/** One line on a terminal that is drawn over itself; nothing at all where the output is not a terminal. */
+/** A progress bar in one line of a terminal. Draws nothing where the output is not a terminal. */
 import type { WriteStream } from "node:tty";
 
 const WIDTH = 30;

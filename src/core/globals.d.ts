@@ -1,11 +1,11 @@
 /**
- * What the library takes from the web's standards: globals that browsers, workers and Node all have. Only these, and only as much of
- * them as is used here, so that anything else of a DOM or of Node is a compiler error in this folder.
+ * The globals of web standards that the library uses; browsers, workers and Node all have them. The list is complete, so any other
+ * global of a DOM or of Node is a compiler error in this folder.
  */
 declare global {
   interface AbortSignal {
     readonly aborted: boolean;
-    // biome-ignore lint/suspicious/noExplicitAny: as in every library that declares it
+    // biome-ignore lint/suspicious/noExplicitAny: as in TypeScript's own libraries
     readonly reason: any;
     throwIfAborted(): void;
   }

@@ -3,7 +3,7 @@ import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { setWasmLoader } from "../core/codecs/index.ts";
 import { Problem } from "../core/contract/problem.ts";
 import type { Protect } from "../core/contract/protected-picture.ts";
-import { createWorkbenches } from "../core/protect/loaded-models.ts";
+import { createModelLoader } from "../core/protect/loaded-models.ts";
 import { createProtect } from "../core/protect/protect.ts";
 import { orGraphicsLoss, startBackend } from "./backend.ts";
 import { loadFromBundle } from "./codec-binaries.ts";
@@ -19,7 +19,7 @@ export interface BrowserPorts {
  */
 export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
   setWasmLoader(loadFromBundle);
-  const protect = createProtect(createWorkbenches({ readAsset, startBackend }));
+  const protect = createProtect(createModelLoader({ readAsset, startBackend }));
   return async (...args) => {
     try {
       return await orGraphicsLoss(protect(...args));

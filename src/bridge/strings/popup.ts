@@ -1,8 +1,8 @@
 /** What the popup says, section by section. */
-import type { BudgetId, NameObjectiveId } from "../../core/contract/protection-request.ts";
+import type { BudgetId, ClassObjectiveId } from "../../core/contract/protection-request.ts";
 
 /** The objectives that people are offered; the command line has one more, for comparison. */
-export type OfferedObjective = "features" | NameObjectiveId;
+export type OfferedObjective = "features" | ClassObjectiveId;
 
 export const popup = {
   master: {

@@ -1,4 +1,4 @@
-/** An 8-bit picture in memory: what codecs produce and the engine's plain-array half works on. */
+/** A decoded picture, 8 bits a channel: the type that codecs and engine exchange. */
 export interface Pixels {
   /** In pixels, at least 1. */
   readonly width: number;
@@ -8,9 +8,9 @@ export interface Pixels {
   readonly data: Uint8ClampedArray;
 }
 
-/** Most pixels a picture may declare: above it RGBA copies no longer fit into a tab's memory with certainty. */
+/** Most pixels of a picture: RGBA copies of larger ones may not fit into the memory of a tab. */
 export const MAX_PIXELS = 100_000_000;
-/** Longest side a picture may declare, in pixels. */
+/** Longest side of a picture, in pixels. */
 export const MAX_SIDE = 30_000;
-/** Shortest side a picture may have, in pixels: two JPEG blocks. */
+/** Shortest side of a picture, in pixels: two JPEG blocks. */
 export const MIN_SIDE = 16;

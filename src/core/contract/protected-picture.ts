@@ -1,25 +1,25 @@
-/** What comes of a request: a protected file, its figures, and how far the work is. */
+/** The result of a request: a protected file and its figures; and the progress of the work. */
 import type { ObjectiveId, ProtectionRequest } from "./protection-request.ts";
 
 /** A protected picture, encoded. */
 export interface ProtectedPicture {
   /** The encoded file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** MIME type of `bytes`; the original's true type, found in its bytes and not in its name. */
+  /** MIME type of `bytes`: that of the original, told by its bytes and not by its name. */
   readonly type: string;
   readonly report: ProtectionReport;
 }
 
-/** What was done to one picture, in figures. Every "after" is measured on the encoded file, decoded again. */
+/** What was done to one picture, in figures. Each "after" is measured on the encoded file, decoded again. */
 export interface ProtectionReport {
-  /** Of the finished picture in pixels, upright. */
+  /** Of the protected picture, upright, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** Size before it was made smaller, where it was; the figures below compare with the smaller one. */
+  /** Its size before it was shrunk, where it was; the figures below compare with the shrunk picture. */
   readonly shrunkFrom?: { readonly width: number; readonly height: number };
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** tfjs backend that did the work: `webgl`, `wasm` or `cpu`. */
+  /** The tfjs backend: `webgl`, `wasm` or `cpu`. */
   readonly backend: string;
   readonly surrogate: string;
   readonly objective: ObjectiveId;
@@ -28,8 +28,8 @@ export interface ProtectionReport {
   /** Gradient steps taken. */
   readonly steps: number;
   /**
-   * The label error in feature space, 0..1: how much likelier the surrogate's features take the picture for one of other
-   * photographs than for the clean picture itself. Only where the surrogate has a bank of features.
+   * The label error in feature space, 0..1: the probability, by the surrogate's features, that the picture is one of other
+   * photographs and not the clean picture. Only where the surrogate has a feature bank.
    */
   readonly featureErrorBefore?: number;
   readonly featureErrorAfter?: number;
@@ -39,16 +39,16 @@ export interface ProtectionReport {
   /** 1 - p(label|x), 0..1. */
   readonly labelErrorBefore: number;
   readonly labelErrorAfter: number;
-  /** The class whose error is raised: given by the person, or the argmax on the clean picture. */
+  /** The class whose error is raised: the one requested, or the argmax on the clean picture. */
   readonly label: number;
   readonly labelName: string;
-  /** Largest change of a channel value in the decoded output, in 255ths. For JPEG and WebP it includes the encoder's own. */
+  /** Largest change of a channel value in the decoded file, in 255ths. For JPEG and lossy WebP it includes the encoder's loss. */
   readonly maxChange: number;
-  /** In dB against the decoded original; Infinity is written as 99. */
+  /** In dB against the decoded original; 99 for equal pictures. */
   readonly psnr: number;
   /** Mean structural similarity of luma, -1..1. */
   readonly ssim: number;
-  /** What it took; where several pictures went through a stage together, each has an even share of it. */
+  /** Duration of each stage; where a batch of pictures took a stage together, each has an equal share. */
   readonly seconds: {
     readonly decode: number;
     readonly ascend: number;
@@ -58,9 +58,10 @@ export interface ProtectionReport {
   };
 }
 
-/** Where a job is, for progress bars. `fraction` is 0..1 over the whole job. */
+/** The progress of one picture. */
 export interface Progress {
   readonly stage: "waiting" | "decode" | "ascend" | "encode" | "verify";
+  /** 0..1 over all stages. */
   readonly fraction: number;
 }
 

@@ -1,26 +1,26 @@
-/** What is asked for when a picture is to be protected: one form of it, from the settings to the engine and the command line. */
+/** A request to protect one picture: the same type and bounds in the settings, in messages, in the engine and on the command line. */
 import * as v from "valibot";
 import { MAX_SIDE, MIN_SIDE } from "./pixels.ts";
 
-/** Objectives of class names: `bayes-error`, the paper's; `overlap`, the label error. See docs/method.md. */
-export type NameObjectiveId = "overlap" | "bayes-error";
-/** Objectives of features: `features`, the label error in feature space; `cosine`, its plain form, for comparison. See docs/method.md. */
+/** Objectives on class names: `bayes-error`, the paper's; `overlap`, the label error. See docs/method.md. */
+export type ClassObjectiveId = "overlap" | "bayes-error";
+/** Objectives on features: `features`, the label error in feature space; `cosine`, a plain form to compare with. See docs/method.md. */
 export type FeatureObjectiveId = "features" | "cosine";
-export type ObjectiveId = FeatureObjectiveId | NameObjectiveId;
+export type ObjectiveId = FeatureObjectiveId | ClassObjectiveId;
 
-/** In the order in which they are recommended. */
-export const NAME_OBJECTIVES = ["overlap", "bayes-error"] as const satisfies readonly NameObjectiveId[];
+/** The recommended one first. */
+export const CLASS_OBJECTIVES = ["overlap", "bayes-error"] as const satisfies readonly ClassObjectiveId[];
 export const OBJECTIVES = [
   "features",
   "cosine",
-  ...NAME_OBJECTIVES,
+  ...CLASS_OBJECTIVES,
 ] as const satisfies readonly ObjectiveId[];
 
 export function isFeatureObjective(id: ObjectiveId): id is FeatureObjectiveId {
   return id === "features" || id === "cosine";
 }
 
-/** The three strengths that people are offered, as L-infinity budgets in 255ths of a channel's range. */
+/** The three strengths that people can choose, as L-infinity budgets in 255ths of a channel's range. */
 export const BUDGETS = { subtle: 4, balanced: 8, strong: 16 } as const;
 export type BudgetId = keyof typeof BUDGETS;
 
@@ -36,26 +36,26 @@ export const LIMITS = {
 const wholeNumber = ([least, most]: readonly [number, number]) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
-/** Checks a request from outside: from storage, from a page's process, from a command line. */
+/** Checks a request that comes from outside: from storage, from the process of a page, from a command line. */
 export const protectionRequestSchema = v.object({
   /** L-infinity budget as a fraction of the 0..1 range, e.g. 8/255. */
   epsilon: v.pipe(v.number(), v.minValue(LIMITS.budget[0] / 255), v.maxValue(LIMITS.budget[1] / 255)),
   /** Id of a surrogate in `core/models/registry.ts`. */
   surrogate: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i)),
   objective: v.picklist(OBJECTIVES),
-  /** Gradient steps; the surrogate's own number where absent. */
+  /** Gradient steps; by default as many as suit the surrogate. */
   steps: v.exactOptional(wholeNumber(LIMITS.steps)),
-  /** The picture is first made smaller if its longest side is above this, in pixels. */
+  /** A picture whose longest side is longer is shrunk to it first. In pixels. */
   longestSide: v.exactOptional(wholeNumber(LIMITS.longestSide)),
   /** Class index whose error is raised; by default the argmax on the clean picture. */
   label: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  /** Makes the result reproducible; random by default, so that outputs carry no fingerprint. */
+  /** Makes the result repeatable; random by default, so that two results share no pattern. */
   seed: v.exactOptional(wholeNumber(LIMITS.seed)),
 });
 
 export type ProtectionRequest = Readonly<v.InferOutput<typeof protectionRequestSchema>>;
 
-/** What is asked for where nobody says otherwise. */
+/** Used where nobody says otherwise. */
 export const DEFAULT_REQUEST = {
   epsilon: BUDGETS.balanced / 255,
   surrogate: "efficientnet-lite0",

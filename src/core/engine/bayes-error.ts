@@ -1,15 +1,15 @@
 /**
- * The Bayes error by local averaging of the posterior (arXiv 2511.08191): the class posterior of an embedding is
- * its similarity to labelled embeddings, and the error no classifier can avoid there is 1 - max_c p(c|x).
+ * The Bayes error by local averaging of the posterior (arXiv 2511.08191): the class posterior of an embedding comes from its
+ * similarity to labelled embeddings, and no classifier can avoid the error 1 - max_c p(c|x) there.
  *
- * Everything is computed from log-similarities with log-sum-exp. The authors' form divides by (sum + 1e-8), which
- * turns an isolated point, all of whose similarities underflow, into an error of 1 with no gradient; here such a
- * point keeps the posterior of its nearest neighbours and a direction to ascend. Elsewhere the two agree, for which
- * see {@link logRetained}.
+ * All is computed from log-similarities with log-sum-exp. The authors divide by (sum + 1e-8). Where all similarities of an
+ * isolated point underflow, that gives an error of 1 without a gradient; here such a point keeps the posterior of its
+ * nearest neighbours and has a gradient. Elsewhere the two agree; see {@link logStabilised}.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { dotProducts, type Labels, logSumExp, oneHotLabels } from "./tensor-ops.ts";
 
-/** How alike two embeddings z and r are. */
+/** The similarity of two embeddings z and r. */
 export type Kernel =
   /** exp(-||z - r||^2 / (2 sigma^2)); `sigma` in the units of the embedding. */
   | { readonly kind: "rbf"; readonly sigma: number }
@@ -18,8 +18,8 @@ export type Kernel =
   /** exp(z.r + b): with a linear classifier's weight vectors as r, the posterior is its softmax. `bias` is [N]. */
   | { readonly kind: "softmax"; readonly bias: tf.Tensor1D };
 
-/** Labelled embeddings that stand for the clean data a scraper already holds. */
-export interface ReferenceBank {
+/** Labelled embeddings that stand for the clean pictures that a scraper already has. */
+export interface PrototypeBank {
   /** [N, D] */
   readonly prototypes: tf.Tensor2D;
   /** Class of each prototype, 0..numClasses-1; N of them. */
@@ -28,24 +28,25 @@ export interface ReferenceBank {
   readonly kernel: Kernel;
 }
 
-/** Stands for log 0; finite, so that sums and products with it never become NaN. */
+/** In place of log 0. Finite, so that sums and products with it never become NaN. */
 const LOG_ZERO = -1e30;
 
 /**
- * Posterior of embeddings against a bank.
+ * Class posterior of embeddings, given a prototype bank.
  * @param z [B, D]
  * @returns log p(c|z), [B, C]
  */
-export function logPosterior(z: tf.Tensor2D, bank: ReferenceBank): tf.Tensor2D {
+export function logPosterior(z: tf.Tensor2D, bank: PrototypeBank): tf.Tensor2D {
   const { prototypes, labels, numClasses, kernel } = bank;
   return tf.tidy(() => {
-    const dot = tf.transpose(products(prototypes, z));
+    const dot = tf.transpose(dotProducts(prototypes, z));
     return classPosterior(logSimilarity(z, prototypes, dot, kernel), labels, numClasses, kernel);
   });
 }
 
 /**
- * Posterior of each embedding of a labelled set against all the others (leave one out).
+ * Class posterior of each embedding of a labelled set, given all the others (leave one out). Holds an [N, N] matrix;
+ * joint-error.ts computes the same without one.
  * @param z [N, D]
  * @param labels class of each embedding, N of them
  * @returns log p(c|i), [N, C]
@@ -64,8 +65,8 @@ export function leaveOneOutLogPosterior(
 }
 
 /**
- * Local Bayes error e = 1 - max_c p(c|x) of each row; the paper's quantity is its mean.
- * At a tie the gradient is that of the first of the largest classes.
+ * Local Bayes error e = 1 - max_c p(c|x) of each row; the paper's Bayes error is the mean over the rows.
+ * At a tie the gradient is that of the first of the likeliest classes.
  * @param logP [B, C]
  * @returns [B], 0..1-1/C
  */
@@ -77,53 +78,20 @@ export function bayesError(logP: tf.Tensor2D): tf.Tensor1D {
 }
 
 /**
- * Log of the label error o = 1 - p(y0|x), as the log-sum-exp of all other classes: exact where p(y0|x) is close to 1.
+ * Log of the label error o = 1 - p(y0|x), computed as the log-sum-exp of all other classes, which is exact also where p(y0|x)
+ * is close to 1.
  * @param logP [B, C]
- * @param label y0, 0..C-1; one for all rows, or one a row
+ * @param label y0, 0..C-1
  * @returns [B], at most 0
  */
-export function logLabelError(logP: tf.Tensor2D, label: number | Int32Array): tf.Tensor1D {
+export function logLabelError(logP: tf.Tensor2D, label: Labels): tf.Tensor1D {
   return tf.tidy(() => {
-    const labels = typeof label === "number" ? [label] : label;
-    const others = tf.mul(tf.oneHot(labels, logP.shape[1]), LOG_ZERO);
-    return logSumExp(tf.add(logP, others), 1);
+    const withoutLabel = tf.mul(oneHotLabels(label, logP.shape[1]), LOG_ZERO);
+    return logSumExp(tf.add(logP, withoutLabel), 1);
   });
 }
 
-/**
- * r z^T, [N, B], of r [N, D], which stands still, and z [B, D]. As in `applySeparable`, the gradient avoids products with
- * transposed flags, for which WASM has no fast way.
- */
-export function products(r: tf.Tensor2D, z: tf.Tensor2D): tf.Tensor2D {
-  const multiply = tf.customGrad<tf.Tensor2D>((...inputs) => {
-    const [moving, save] = inputs as [tf.Tensor2D, (tensors: tf.Tensor[]) => void];
-    save([r]);
-    return {
-      value: tf.matMul(r, tf.transpose(moving)) as tf.Tensor2D,
-      gradFunc: (dy, saved) => tf.matMul(tf.transpose(dy), saved[0] as tf.Tensor2D),
-    };
-  });
-  return multiply(z);
-}
-
-/** `tf.logSumExp` over one axis, whose gradient is the softmax; tfjs's own goes through comparisons, which are slow on WASM. */
-export function logSumExp<T extends tf.Tensor>(x: tf.Tensor, axis: number, keepDims = false): T {
-  const sum = tf.customGrad((...inputs) => {
-    const [x, save] = inputs as [tf.Tensor, (tensors: tf.Tensor[]) => void];
-    const value = tf.logSumExp(x, axis, true);
-    save([x, value]);
-    return {
-      value,
-      gradFunc: (dy, saved) => {
-        const [x, value] = saved as [tf.Tensor, tf.Tensor];
-        return tf.mul(dy, tf.exp(tf.sub(x, value)));
-      },
-    };
-  })(x);
-  return (keepDims ? sum : tf.squeeze(sum, [axis])) as T;
-}
-
-/** Log-similarities log s(z_i, r_j), [B, N], of z [B, D] and r [N, D], whose products z r^T are `dot`. */
+/** Log-similarities log s(z_i, r_j), [B, N], of z, [B, D], and r, [N, D], given their dot products z r^T, [B, N]. */
 function logSimilarity(z: tf.Tensor2D, r: tf.Tensor2D, dot: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
   switch (kernel.kind) {
     case "rbf": {
@@ -138,7 +106,7 @@ function logSimilarity(z: tf.Tensor2D, r: tf.Tensor2D, dot: tf.Tensor2D, kernel:
   }
 }
 
-/** Sums similarities [B, N] class by class and normalises: log p(c|i), [B, C]. */
+/** Sums similarities [B, N] within each class and normalises the sums: log p(c|i), [B, C]. */
 function classPosterior(
   logS: tf.Tensor2D,
   labels: Int32Array,
@@ -148,38 +116,38 @@ function classPosterior(
   return posteriorOfClassSums(logClassSums(logS, labels, numClasses), kernel);
 }
 
-/** Logs of the similarities [B, N] summed class by class, [B, C]. */
+/** Logs of the sums of the similarities, [B, N], within each class, [B, C]. */
 function logClassSums(logS: tf.Tensor2D, labels: Int32Array, numClasses: number): tf.Tensor2D {
   const perClass = labels.length / numClasses;
   const sorted = Number.isInteger(perClass) && labels.every((label, j) => label === Math.floor(j / perClass));
-  if (!sorted) return logSumExp(tf.add(tf.expandDims(logS, 1), otherClasses(labels, numClasses)), 2);
-  // As many of each class, in order: no need to look at each prototype once for each class.
+  if (!sorted) return logSumExp(tf.add(tf.expandDims(logS, 1), logMembership(labels, numClasses)), 2);
+  // Equally many of each class, sorted by class: the sum needs N terms a row and not N C.
   return perClass === 1 ? logS : logSumExp(tf.reshape(logS, [-1, numClasses, perClass]), 2);
 }
 
-/** log p(c|i), [B, C], of the logs of the similarities summed class by class, [B, C]. */
-export function posteriorOfClassSums(classSums: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
-  const logSum = logSumExp(classSums, 1, true);
-  const posterior = tf.sub<tf.Tensor2D>(classSums, logSum);
-  // Softmax similarities have no scale of their own (z.r + b and z.r + b + 7 are the same classifier).
-  return kernel.kind === "softmax" ? posterior : tf.add(posterior, logRetained(logSum));
+/** log p(c|i), [B, C], from the logs of the class sums of the similarities, [B, C]. */
+export function posteriorOfClassSums(logClassSums: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
+  const logSum = logSumExp(logClassSums, 1, true);
+  const posterior = tf.sub<tf.Tensor2D>(logClassSums, logSum);
+  // Softmax similarities have no absolute scale: z.r + b and z.r + b + 7 are the same classifier.
+  return kernel.kind === "softmax" ? posterior : tf.add(posterior, logStabilised(logSum));
 }
 
-/** What the authors add to the sum of similarities Z. */
+/** The authors add it to the sum of similarities Z. */
 const STABILISER = 1e-8;
 
 /**
- * The share of the posterior's mass that is left by the authors' stabiliser, as a log: Z / (Z + 1e-8) to third order
- * where Z is larger than 1e-8, but back to 1, not to 0, where Z vanishes and their posterior would vanish with it.
+ * Log of the factor by which the authors' stabiliser lowers the posterior. Their factor is Z / (Z + 1e-8). This one equals it to
+ * third order where Z is larger than 1e-8, but returns to 1 where Z goes to 0, where theirs makes the posterior vanish.
  * With u = Z / 1e-8 it is 1 - u / (u^2 + u + 1).
  */
-function logRetained(logSum: tf.Tensor): tf.Tensor {
+function logStabilised(logSum: tf.Tensor): tf.Tensor {
   const u = tf.exp(tf.sub(logSum, Math.log(STABILISER)));
   return tf.log1p(tf.neg(tf.div(u, tf.add(tf.add(tf.square(u), u), 1))));
 }
 
-/** [1, C, N]: 0 where prototype j is of class c, log 0 elsewhere. */
-function otherClasses(labels: Int32Array, numClasses: number): tf.Tensor3D {
+/** [1, C, N]: log 1 where prototype j is of class c, log 0 elsewhere. */
+function logMembership(labels: Int32Array, numClasses: number): tf.Tensor3D {
   const mask = new Float32Array(numClasses * labels.length).fill(LOG_ZERO);
   labels.forEach((label, j) => {
     mask[label * labels.length + j] = 0;

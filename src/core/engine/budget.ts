@@ -1,42 +1,45 @@
-/**
- * How much a picture may change: the budget epsilon, its norm, and the projection onto what it allows.
- */
+/** How much a picture may change: the budget epsilon with its norm, and the projection onto it. */
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface Budget {
   /**
    * `linf`: no channel value changes by more than epsilon.
-   * `l2`: the root mean square of the change is at most epsilon, so that one number serves pictures of any size.
+   * `l2`: the root mean square of the change is at most epsilon, so that one number suits pictures of any size.
    */
   readonly norm: "linf" | "l2";
   /** Fraction of the 0..1 range, e.g. 8/255. */
   readonly epsilon: number;
 }
 
+/** Where a batch of m perturbations may be, a row for each; rows are padded with zeros to the longest, L. */
+export interface Bounds {
+  /** The pictures' own values, 0..1, [m, L]. */
+  readonly pixels: tf.Tensor2D;
+  /** Share of the budget that each value may use, 0..1, [m, L]. */
+  readonly mask: tf.Tensor2D;
+  /** How many numbers of each row are not padding. */
+  readonly lengths: readonly number[];
+}
+
 /**
- * The closest perturbations inside the budget that also keep their pictures in range, a row for each.
+ * The closest perturbations within the budget that also keep their pictures in the range 0..1.
  * @param delta perturbations, [m, L]
- * @param pictures [m, L], 0..1
- * @param mask share of the budget each place may use, 0..1, [m, L]
- * @param lengths how many numbers of each row are its picture's; the others are and stay 0
  */
 export function projectOntoBudget(
   delta: tf.Tensor2D,
-  pictures: tf.Tensor2D,
-  budget: Budget,
-  mask: tf.Tensor2D,
-  lengths: readonly number[],
+  { norm, epsilon }: Budget,
+  { pixels, mask, lengths }: Bounds,
 ): tf.Tensor2D {
   return tf.tidy(() => {
     let inside: tf.Tensor;
-    if (budget.norm === "linf") {
-      const bound = tf.mul(mask, budget.epsilon);
+    if (norm === "linf") {
+      const bound = tf.mul(mask, epsilon);
       inside = tf.maximum(tf.minimum(delta, bound), tf.neg(bound));
     } else {
       const size = tf.tensor2d([...lengths], [lengths.length, 1]);
       const rms = tf.sqrt(tf.div(tf.sum(tf.square(delta), 1, true), size));
-      inside = tf.mul(delta, tf.minimum(1, tf.div(budget.epsilon, tf.maximum(rms, 1e-12))));
+      inside = tf.mul(delta, tf.minimum(1, tf.div(epsilon, tf.maximum(rms, 1e-12))));
     }
-    return tf.sub(tf.clipByValue(tf.add(pictures, inside), 0, 1), pictures);
+    return tf.sub(tf.clipByValue(tf.add(pixels, inside), 0, 1), pixels);
   });
 }

@@ -1,20 +1,22 @@
 /**
- * The science applied to a chunk of a labelled set: the perturbations of its pictures climb together, while all others
- * stand still (joint.ts). The rest is as for one picture (perturb.ts): random views, the same budget and mask.
+ * Optimises the perturbations of one chunk of a labelled set while all other pictures are fixed (joint-error.ts). Random views, budget
+ * and mask are as for independent pictures (perturb.ts).
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { adamSteps, ascend } from "./ascend.ts";
+import { type BatchPicture, createBatch, randomStart } from "./batch.ts";
 import { projectOntoBudget } from "./budget.ts";
-import { type Canvas, middlesOf } from "./canvas.ts";
-import { type Moving, unitLength } from "./joint.ts";
+import { gradientAscent } from "./gradient-ascent.ts";
+import type { ChunkObjective } from "./joint-error.ts";
 import type { Mask } from "./mask.ts";
+import { adam } from "./optimisers.ts";
 import { createRandom } from "./random.ts";
-import { randomStart, type StagedPicture, stage } from "./stage.ts";
+import { centreCrops, type ScaledPicture, type Size } from "./scaled-picture.ts";
 import type { Surrogate } from "./surrogate.ts";
+import { unitLength } from "./tensor-ops.ts";
 import type { View } from "./transforms.ts";
 
-/** The members' embeddings side by side, each as long as the others, and together of length 1: [m, D]. */
-function embedTogether({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
+/** The members' embeddings concatenated, each of the same length, and together of length 1: [m, D]. */
+function embedWithAllMembers({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
   return unitLength(
     tf.concat(
       members.map((member) => unitLength(member.embed(views))),
@@ -23,12 +25,12 @@ function embedTogether({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D 
   );
 }
 
-/** What a surrogate makes of the middles of canvases, at length 1: [m, D]. */
-export async function embedCanvases(
-  canvases: readonly Canvas[],
+/** A surrogate's embeddings of the centre crops of pictures, of length 1: [m, D]. */
+export async function embedPictures(
+  pictures: readonly ScaledPicture[],
   surrogate: Surrogate,
 ): Promise<Float32Array> {
-  const z = tf.tidy(() => embedTogether(surrogate, middlesOf(canvases, surrogate)));
+  const z = tf.tidy(() => embedWithAllMembers(surrogate, centreCrops(pictures, surrogate)));
   try {
     return (await z.data()) as Float32Array;
   } finally {
@@ -36,8 +38,8 @@ export async function embedCanvases(
   }
 }
 
-export interface ChunkPicture extends StagedPicture {
-  /** From where to go on; at random without it. */
+export interface ChunkPicture extends BatchPicture {
+  /** The perturbation to start from; random without it. */
   readonly delta?: Float32Array | undefined;
 }
 
@@ -52,66 +54,57 @@ export interface ChunkOptions {
   readonly seed: number;
 }
 
-/** Steps between two looks at the middles of the pictures, by which the best perturbations are chosen. */
-const SCORE_EVERY = 5;
+/** Steps between two evaluations of the metric on the centre crops. */
+const METRIC_EVERY = 5;
 
 /**
- * Some steps uphill for a chunk.
+ * Takes some gradient steps for a chunk.
  * @returns a perturbation for each picture, [height, width, 3 or 1], and the embeddings with them, [m, D]
  * @throws AbortError when `signal` fires
  */
 export async function perturbChunk(
   pictures: readonly ChunkPicture[],
-  moving: Moving,
+  objective: ChunkObjective,
   surrogate: Surrogate,
   options: ChunkOptions,
   signal?: AbortSignal,
 ): Promise<{ deltas: Float32Array[]; embeddings: Float32Array }> {
-  const { epsilon } = options;
+  const { epsilon, steps, stepSize } = options;
   const random = createRandom(options.seed);
-  const staged = stage(pictures, surrogate, options.mask);
-  const embed = (x: tf.Tensor, viewOf: (canvas: Canvas) => View) =>
-    embedTogether(surrogate, staged.show(x as tf.Tensor2D, viewOf));
-  const { centre, random: draw } = surrogate.viewing;
-  const inTheMiddle = (x: tf.Tensor) => embed(x, ({ width, height }) => centre(width, height));
-  const measure = (x: tf.Tensor) => tf.tidy(() => moving.measure(inTheMiddle(x)));
-  const start = staged.rows(
-    pictures.map((picture) => picture.delta ?? randomStart(picture, epsilon, random)),
-  );
-  const held = staged.rows(pictures.map(({ delta = new Float32Array() }) => delta));
+  const { views } = surrogate;
+  const batch = createBatch(pictures, surrogate, options.mask);
+  const embed = (x: tf.Tensor, viewOf: (size: Size) => View) =>
+    embedWithAllMembers(surrogate, batch.render(x as tf.Tensor2D, viewOf));
+  const embedCentre = (x: tf.Tensor) => embed(x, ({ width, height }) => views.centre(width, height));
+  const metric = (x: tf.Tensor) => tf.tidy(() => objective.metric(embedCentre(x)));
+  const start = batch.pack(pictures.map((picture) => picture.delta ?? randomStart(picture, epsilon, random)));
+  const before = batch.pack(pictures.map(({ delta = new Float32Array() }) => delta));
   try {
-    const { best, scores } = await ascend(
+    const { best, values } = await gradientAscent(
       start,
       {
-        steps: options.steps,
-        stepRule: adamSteps({ stepSize: options.stepSize, beta2: 0.99, stabiliser: 1e-12 }),
-        project: (x) =>
-          projectOntoBudget(
-            x as tf.Tensor2D,
-            staged.changeable,
-            { norm: "linf", epsilon },
-            staged.mask,
-            staged.lengths,
-          ),
-        objective: (x) => moving.raise(embed(x, ({ width, height }) => draw(width, height, random, 1))),
-        score: { of: measure, every: SCORE_EVERY },
+        steps,
+        optimiser: adam({ stepSize, beta2: 0.99, stabiliser: 1e-12 }),
+        project: (x) => projectOntoBudget(x as tf.Tensor2D, { norm: "linf", epsilon }, batch),
+        loss: (x) => objective.loss(embed(x, ({ width, height }) => views.sample(width, height, random, 1))),
+        metric: { of: metric, every: METRIC_EVERY },
       },
       signal,
     );
-    const heldScore = measure(held);
-    // Where the chunk came to is no good if it was better off before: no chunk ever lowers the error of the set.
-    const better = (scores[0] as number) > ((await heldScore.data())[0] as number) ? best : held;
-    const z = tf.tidy(() => inTheMiddle(better));
+    const valueBefore = metric(before);
+    // Keeps the perturbations from before where they were better, so that no chunk ever lowers the error of the set.
+    const better = (values[0] as number) > ((await valueBefore.data())[0] as number) ? best : before;
+    const z = tf.tidy(() => embedCentre(better));
     try {
       return {
-        deltas: staged.split((await better.data()) as Float32Array),
+        deltas: batch.unpack((await better.data()) as Float32Array),
         embeddings: (await z.data()) as Float32Array,
       };
     } finally {
-      tf.dispose([best, heldScore, z]);
+      tf.dispose([best, valueBefore, z]);
     }
   } finally {
-    tf.dispose([held, start]);
-    staged.dispose();
+    tf.dispose([before, start]);
+    batch.dispose();
   }
 }

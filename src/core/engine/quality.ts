@@ -1,7 +1,25 @@
-/** How much a picture changed, as numbers. Colour channels only; alpha is never touched. */
+/** How much a picture changed, in numbers. Of the colour channels only, since alpha never changes. */
 import type { Pixels } from "../contract/pixels.ts";
 
-/** Written for a perfect match, whose PSNR is infinite. */
+export interface Quality {
+  /** Largest difference of a channel value, in 255ths. */
+  readonly maxChange: number;
+  /** In dB; {@link PSNR_OF_EQUAL} for equal pictures. */
+  readonly psnr: number;
+  /** -1..1 */
+  readonly ssim: number;
+}
+
+/** @throws RangeError when the pictures differ in size */
+export function qualityOf(original: Pixels, changed: Pixels): Quality {
+  return {
+    maxChange: maxChange(original, changed),
+    psnr: psnr(original, changed),
+    ssim: ssim(original, changed),
+  };
+}
+
+/** Reported in place of the infinite PSNR of equal pictures. */
 export const PSNR_OF_EQUAL = 99;
 
 /** Largest difference of a channel value, in 255ths. */
@@ -36,7 +54,7 @@ const C2 = (0.03 * 255) ** 2;
 
 /**
  * Mean structural similarity of luma (Wang et al. 2004) over 7 x 7 windows with sample covariance, as scikit-image
- * computes it by default. Sums run along rows and columns, so the cost does not grow with the window.
+ * computes it by default. It uses running sums along rows and columns, so the cost does not grow with the window.
  * @returns -1..1; pictures with a side under 7 are compared as a whole
  */
 export function ssim(a: Pixels, b: Pixels): number {

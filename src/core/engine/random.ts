@@ -1,4 +1,4 @@
-/** A small seedable generator (mulberry32), so that a run can be repeated. Not for secrets. */
+/** A small seedable generator (mulberry32), which makes runs repeatable. Not for secrets. */
 export interface Random {
   /** Uniform in 0..1, 1 excluded. */
   next(): number;
@@ -6,7 +6,7 @@ export interface Random {
   between(low: number, high: number): number;
 }
 
-/** @param seed any integer; two generators of one seed give the same numbers */
+/** @param seed any integer; two generators with the same seed give the same numbers */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

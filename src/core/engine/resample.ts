@@ -1,17 +1,16 @@
 /**
- * Linear resampling as sparse weights: one form for shrinking pictures, enlarging perturbations, and for the
- * matrices through which gradients flow. The filter is the triangle unless told otherwise, widened when shrinking
- * (antialiased).
+ * Linear resampling as sparse weights: the same weights shrink pictures, enlarge perturbations and fill the matrices that
+ * gradients pass through. The default filter is the triangle (bilinear), widened when shrinking (antialiased).
  */
 import type { Pixels } from "../contract/pixels.ts";
 
-/** One output sample: the weighted sum of `weights.length` inputs from `first` on. Weights sum to 1. */
-export interface Taps {
+/** One output sample: the weighted sum of `weights.length` input samples from `first` on. The weights sum to 1. */
+export interface ResamplingWeights {
   readonly first: number;
   readonly weights: Float32Array;
 }
 
-/** How much a sample weighs at a distance, in samples of the coarser side: nothing from `radius` on. */
+/** The weight of a sample at a distance, in samples of the coarser side; 0 from `radius` on. */
 export interface Filter {
   readonly radius: number;
   readonly weight: (distance: number) => number;
@@ -19,30 +18,35 @@ export interface Filter {
 
 export const TRIANGLE: Filter = { radius: 1, weight: (x) => 1 - Math.abs(x) };
 
-/** Sharper, by weights that are negative in places: for pictures to look at, not for gradients. */
+/** Sharper, with negative weights in places: for pictures that people look at, not for gradients. */
 export const LANCZOS: Filter = { radius: 3, weight: (x) => sinc(x) * sinc(x / 3) };
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
+/** A part of the input, in samples; fractions are allowed. */
+export interface Interval {
+  readonly start: number;
+  readonly length: number;
+}
+
 /**
- * Weights that resample the interval [start, start + length) of `inSize` samples to `outSize` samples.
- * Samples sit in the middle of their cells; beyond the ends the interval's inside is renormalised.
+ * Weights that resample an interval of `inSize` samples, by default all of them, to `outSize` samples. A sample is at the middle of
+ * its cell. Where the filter reaches beyond the ends, the weights inside are normalised again.
  */
-export function resamplingTaps(
+export function resamplingWeights(
   inSize: number,
   outSize: number,
-  start = 0,
-  length = inSize,
+  { start, length }: Interval = { start: 0, length: inSize },
   { radius, weight }: Filter = TRIANGLE,
-): Taps[] {
+): ResamplingWeights[] {
   const scale = length / outSize;
   const unit = Math.max(1, scale);
   const support = radius * unit;
   return Array.from({ length: outSize }, (_, i) => {
     const centre = start + (i + 0.5) * scale;
-    // Strictly inside the filter: its ends weigh nothing.
+    // Strictly inside the filter, whose weight is 0 at its ends.
     const first = Math.min(inSize - 1, Math.max(0, Math.floor(centre - support - 0.5) + 1));
     const last = Math.max(first, Math.min(inSize - 1, Math.ceil(centre + support - 0.5) - 1));
     const weights = new Float32Array(last - first + 1);
@@ -59,26 +63,26 @@ export function resamplingTaps(
   });
 }
 
-/** Taps as a dense matrix [outSize, inSize], row by row. */
-export function tapsToMatrix(taps: readonly Taps[], inSize: number): Float32Array {
-  const matrix = new Float32Array(taps.length * inSize);
-  taps.forEach(({ first, weights }, i) => {
+/** The weights as a dense matrix, [outSize, inSize], row by row. */
+export function weightsToMatrix(rows: readonly ResamplingWeights[], inSize: number): Float32Array {
+  const matrix = new Float32Array(rows.length * inSize);
+  rows.forEach(({ first, weights }, i) => {
     matrix.set(weights, i * inSize + first);
   });
   return matrix;
 }
 
 /**
- * What enlarging n samples to `fullSize` and shrinking them again does to them: a matrix [n, n] close to a narrow
- * blur, the identity where fullSize = n.
+ * Enlarging n samples to `fullSize` and shrinking them again, as one matrix, [n, n]: a narrow blur, or the identity where
+ * fullSize = n.
  */
 export function enlargeThenShrink(n: number, fullSize: number): Float32Array {
-  const up = resamplingTaps(n, fullSize);
-  const down = resamplingTaps(fullSize, n);
+  const up = resamplingWeights(n, fullSize);
+  const down = resamplingWeights(fullSize, n);
   const matrix = new Float32Array(n * n);
   down.forEach((d, i) => {
     d.weights.forEach((dw, k) => {
-      const u = up[d.first + k] as Taps;
+      const u = up[d.first + k] as ResamplingWeights;
       u.weights.forEach((uw, l) => {
         const at = i * n + u.first + l;
         matrix[at] = (matrix[at] as number) + dw * uw;
@@ -89,30 +93,30 @@ export function enlargeThenShrink(n: number, fullSize: number): Float32Array {
 }
 
 /**
- * Shrinks or enlarges a picture; alpha is ignored, since a network is shown the colour below it.
- * Reads the picture once, row by row, so that 12 megapixels need no copy.
+ * Shrinks or enlarges a picture to numbers for a network. Ignores alpha, since networks see the colour below it. Reads the
+ * picture once, row by row, so that 12 megapixels need no copy.
  * @returns RGB, [height, width, 3], 0..1
  */
-export function resizePixels(pixels: Pixels, width: number, height: number): Float32Array {
-  const across = resamplingTaps(pixels.width, width);
-  const down = resamplingTaps(pixels.height, height);
+export function resampleToFloats(pixels: Pixels, width: number, height: number): Float32Array {
+  const across = resamplingWeights(pixels.width, width);
+  const down = resamplingWeights(pixels.height, height);
   const out = new Float32Array(width * height * 3);
   const row = new Float32Array(width * 3);
-  let shrunk = -1;
-  // Output rows overlap by at most two: each input row is shrunk once and added wherever it counts.
-  const wanted = new Map<number, { y: number; weight: number }[]>();
+  let resampled = -1;
+  // Several output rows may need one input row, which is resampled once and added to each of them.
+  const outputs = new Map<number, { y: number; weight: number }[]>();
   down.forEach(({ first, weights }, y) => {
     weights.forEach((weight, k) => {
-      const list = wanted.get(first + k);
+      const list = outputs.get(first + k);
       if (list) list.push({ y, weight });
-      else wanted.set(first + k, [{ y, weight }]);
+      else outputs.set(first + k, [{ y, weight }]);
     });
   });
   for (let inY = 0; inY < pixels.height; inY++) {
-    for (const { y, weight } of wanted.get(inY) ?? []) {
-      if (shrunk !== inY) {
-        shrinkRow(pixels, inY, across, row);
-        shrunk = inY;
+    for (const { y, weight } of outputs.get(inY) ?? []) {
+      if (resampled !== inY) {
+        resampleRow(pixels, inY, across, row);
+        resampled = inY;
       }
       const base = y * width * 3;
       for (let i = 0; i < row.length; i++)
@@ -122,11 +126,16 @@ export function resizePixels(pixels: Pixels, width: number, height: number): Flo
   return out;
 }
 
-function shrinkRow(pixels: Pixels, y: number, across: readonly Taps[], row: Float32Array): void {
+function resampleRow(
+  pixels: Pixels,
+  y: number,
+  across: readonly ResamplingWeights[],
+  row: Float32Array,
+): void {
   const base = y * pixels.width * 4;
   const data = pixels.data;
   for (let x = 0; x < across.length; x++) {
-    const { first, weights } = across[x] as Taps;
+    const { first, weights } = across[x] as ResamplingWeights;
     let r = 0;
     let g = 0;
     let b = 0;
@@ -141,13 +150,4 @@ function shrinkRow(pixels: Pixels, y: number, across: readonly Taps[], row: Floa
     row[x * 3 + 1] = g / 255;
     row[x * 3 + 2] = b / 255;
   }
-}
-
-/** A copy of a picture in another size, alpha dropped. */
-export function resizedPixels(pixels: Pixels, width: number, height: number): Pixels {
-  const colours = resizePixels(pixels, width, height);
-  const data = new Uint8ClampedArray(4 * width * height).fill(255);
-  for (let i = 0; i < width * height; i++)
-    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * (colours[3 * i + c] as number);
-  return { width, height, data };
 }

@@ -1,21 +1,22 @@
 /**
- * A smaller copy of a picture, for people to look at: Lanczos, as sites and image editors do it. Colours are weighted by their
- * alpha, so that what is transparent does not bleed into what is not. Works row by row, to spare memory.
+ * A smaller copy of a picture, for people to look at: Lanczos, as sites and image editors use it. Colours are weighted by
+ * their alpha, so that the colour of transparent pixels does not bleed into the others. Works row by row, to save memory.
  */
 import type { Pixels } from "../contract/pixels.ts";
-import { LANCZOS, resamplingTaps, type Taps } from "./resample.ts";
+import { LANCZOS, type ResamplingWeights, resamplingWeights } from "./resample.ts";
 
-/** A picture whose longest side is `longestSide` pixels at most: the same one where it is no longer than that. */
+/** The picture with its longest side at most `longestSide` pixels; the same object where it is no longer already. */
 export function shrinkTo(pixels: Pixels, longestSide: number): Pixels {
   const scale = longestSide / Math.max(pixels.width, pixels.height);
   if (scale >= 1) return pixels;
   const width = Math.max(1, Math.round(pixels.width * scale));
   const height = Math.max(1, Math.round(pixels.height * scale));
-  const across = resamplingTaps(pixels.width, width, 0, pixels.width, LANCZOS);
+  const across = resamplingWeights(pixels.width, width, undefined, LANCZOS);
+  const down = resamplingWeights(pixels.height, height, undefined, LANCZOS);
   const data = new Uint8ClampedArray(4 * width * height);
   const rows = new Map<number, Float32Array>();
   const sum = new Float32Array(4 * width);
-  resamplingTaps(pixels.height, height, 0, pixels.height, LANCZOS).forEach(({ first, weights }, y) => {
+  down.forEach(({ first, weights }, y) => {
     for (const old of rows.keys()) if (old < first) rows.delete(old);
     sum.fill(0);
     weights.forEach((weight, k) => {
@@ -32,7 +33,7 @@ export function shrinkTo(pixels: Pixels, longestSide: number): Pixels {
 }
 
 /** One row made narrower: RGB times alpha, and alpha, 0..1. */
-function shrinkRow({ width, data }: Pixels, y: number, across: readonly Taps[]): Float32Array {
+function shrinkRow({ width, data }: Pixels, y: number, across: readonly ResamplingWeights[]): Float32Array {
   const row = new Float32Array(4 * across.length);
   across.forEach(({ first, weights }, x) => {
     let [r, g, b, alpha] = [0, 0, 0, 0];

@@ -1,53 +1,56 @@
-/** What the engine needs of a surrogate: networks to ask, how to show them pictures, and how to climb with them. */
+/** What the engine needs of a surrogate: its networks, the views that it is shown, and the settings of the gradient ascent. */
 import * as tf from "@tensorflow/tfjs-core";
-import { logPosterior, type ReferenceBank } from "./bayes-error.ts";
-import type { FeatureBank } from "./features.ts";
+import { logPosterior, type PrototypeBank } from "./bayes-error.ts";
+import type { FeatureBank } from "./feature-objectives.ts";
 import type { Mask } from "./mask.ts";
 import type { Random } from "./random.ts";
-import type { Viewing } from "./transforms.ts";
+import type { ViewDistribution } from "./transforms.ts";
 
-/** A network as an embedding, and the clean data it stands for. */
+/** A network that embeds views, and the prototype bank that turns embeddings into classes. */
 export interface Network {
   /**
-   * Embeds views; differentiable; does its own normalisation.
+   * Embeds views; differentiable; normalises them itself.
    * @param views [B, S, S, 3], RGB in 0..1
-   * @param random where a gradient is taken, lets the network be another one of its kind each time, if it has a way to; an ascent
-   * that is asked to please many misleads others more
+   * @param random where given and a gradient is taken, the network may vary itself at random: a perturbation against many networks
+   * transfers better
    * @returns z, [B, D]
    */
   embed(views: tf.Tensor4D, random?: Random): tf.Tensor2D;
-  readonly bank: ReferenceBank;
-  /** Other pictures, for the objectives of features. */
+  readonly bank: PrototypeBank;
+  /** Other photographs, for the objectives on features. */
   readonly features?: FeatureBank;
   /** Frees all its tensors. */
   dispose(): void;
 }
 
-/** How the ascent goes, unless a person says otherwise. */
+/** Settings of the gradient ascent that suit a surrogate. */
 export interface AscentSettings {
   /** Gradient steps, at least 1. */
   readonly steps: number;
   /** Size of a step, in multiples of epsilon / steps. */
   readonly stepScale: number;
-  /** Share of the budget that each place may use. */
+  /** Share of the budget that each pixel may use. */
   readonly mask: Mask;
-  /** Whether the change is the same in all channels: what the eye sees least, and a JPEG keeps best. */
+  /** Whether the change is the same in all channels: the eye sees that least, and a JPEG keeps it best. */
   readonly luminanceOnly: boolean;
 }
 
 export interface Surrogate {
   readonly id: string;
-  /** Side S of the square views it sees, in pixels. */
+  /** Side S of the square views, in pixels. */
   readonly inputSize: number;
   readonly numClasses: number;
-  /** One network, or an ensemble that knows the same classes: what misleads all of them misleads others more often. */
+  /** One network, or an ensemble with the same classes: a perturbation that misleads all of them transfers better. */
   readonly members: readonly [Network, ...Network[]];
-  /** Names what a clean picture shows, in place of the members; asked once, so it can afford to know more than they do. */
+  /** Classifies clean pictures in place of the members. It runs once a picture, so it may be larger than they are. */
   readonly labeller?: Network;
-  readonly viewing: Viewing;
+  readonly views: ViewDistribution;
   readonly ascent: AscentSettings;
-  /** How many pictures should climb at once, at least 1; each needs memory, and saves what operations cost whatever their size. */
-  readonly together: number;
+  /**
+   * How many pictures are optimised at once, at least 1. Each needs memory, and saves the share of an operation's cost that does not
+   * depend on its size.
+   */
+  readonly batchSize: number;
   /** Frees all its tensors. */
   dispose(): void;
 }
@@ -67,7 +70,7 @@ export function surrogateLogPosterior(surrogate: Surrogate, views: tf.Tensor4D):
 }
 
 /** Embeddings of views [B, S, S, 3] by each member, [B, D] each, and log p(c|x) under the surrogate, [B, C]. */
-export function embedAndName(
+export function embedAndClassify(
   { members }: Surrogate,
   views: tf.Tensor4D,
 ): { embeddings: tf.Tensor2D[]; logP: tf.Tensor2D } {
@@ -76,8 +79,8 @@ export function embedAndName(
   return { embeddings, logP };
 }
 
-/** The log of the mean of what the logs are of. */
-function logMean(each: tf.Tensor2D[]): tf.Tensor2D {
-  const [first] = each as [tf.Tensor2D];
-  return each.length === 1 ? first : tf.sub(tf.logSumExp(tf.stack(each), 0), Math.log(each.length));
+/** The log of the mean of numbers, given their logs. */
+function logMean(logs: tf.Tensor2D[]): tf.Tensor2D {
+  const [first] = logs as [tf.Tensor2D];
+  return logs.length === 1 ? first : tf.sub(tf.logSumExp(tf.stack(logs), 0), Math.log(logs.length));
 }

@@ -1,53 +1,52 @@
 /**
- * What happens to a picture on its way to a network, as differentiable operators: crop, resize and flip in one pair
- * of matrices. A perturbation must survive many such views, so each step of the ascent draws a new one
- * (expectation over transformation).
+ * The transformations between a picture and a network (crop, resize, flip), as one differentiable operator: a pair of matrices.
+ * A perturbation must survive many such views, so each gradient step draws a new one (expectation over transformation,
+ * Athalye et al. 2018).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Random } from "./random.ts";
-import { resamplingTaps, tapsToMatrix } from "./resample.ts";
+import { type Interval, resamplingWeights, weightsToMatrix } from "./resample.ts";
 
-/** A window of a canvas, in its pixels; fractions are allowed. Beyond its borders the canvas is mirrored. */
+/** A window of a picture, in its pixels; fractions are allowed. Beyond its borders the picture is mirrored. */
 export interface View {
   readonly top: number;
   readonly left: number;
   readonly height: number;
   readonly width: number;
   readonly flip: boolean;
-  /** The window is first shrunk to this share of its own side, or of the view's where that is shorter, as sites shrink pictures; 0..1. */
+  /** The window is first shrunk, as sites do it, to this share (0..1) of its own side, or of the view's where that is shorter. */
   readonly detail: number;
 }
 
-/** How a network is shown pictures. */
-export interface Viewing {
-  /** Length of the canvas's shorter side, in sides of a view. */
-  readonly canvasPerInput: number;
-  /** The middle square: what a network is usually shown, and where figures are measured. */
+/** The views through which a network sees pictures. */
+export interface ViewDistribution {
+  /** Shorter side of a picture at the surrogate's scale, in sides of a view. */
+  readonly sidePerInput: number;
+  /** The centre crop: networks are evaluated on it, and so are the figures of a report. */
   centre(width: number, height: number): View;
   /**
-   * What a picture may become before a network sees it, drawn at random.
-   * @param coarseness pixels of the full-size picture for one of the canvas, along a side, or of the scale at which a surrogate looks if
-   * the picture is smaller than that; see mask.ts
+   * Draws a view: how a picture may have been cropped, resized and mirrored before a network sees it.
+   * @param factor of the picture, see `downscaleFactor` in scaled-picture.ts
    */
-  random(width: number, height: number, random: Random, coarseness: number): View;
+  sample(width: number, height: number, random: Random, factor: number): View;
 }
 
-/** By convention networks look at 224 of 256 pixels of a photograph. */
-const [SEEN, OF] = [224, 256];
+/** By convention networks see 224 of 256 pixels of a photograph. */
+const [CROP, OF] = [224, 256];
 
-/** Photographs: cut, stretched and shrunk by sites and scrapers. */
-export const PHOTOGRAPHS: Viewing = {
-  canvasPerInput: OF / SEEN,
-  centre: (width, height) => middle(width, height, SEEN / OF),
-  random: randomView,
+/** Views of photographs, which sites and scrapers crop, stretch and shrink. */
+export const PHOTOGRAPH_VIEWS: ViewDistribution = {
+  sidePerInput: OF / CROP,
+  centre: (width, height) => centreSquare(width, height, CROP / OF),
+  sample: samplePhotographView,
 };
 
-/** Pictures as small as a view, such as those of CIFAR-10: seen whole, shifted a little, and mirrored half the time. */
-export const THUMBNAILS: Viewing = {
-  canvasPerInput: 1,
-  centre: (width, height) => middle(width, height, 1),
-  random(width, height, random) {
-    const whole = middle(width, height, 1);
+/** Views of pictures as small as a view, such as those of CIFAR-10: whole, shifted a little, and mirrored half the time. */
+export const THUMBNAIL_VIEWS: ViewDistribution = {
+  sidePerInput: 1,
+  centre: (width, height) => centreSquare(width, height, 1),
+  sample(width, height, random) {
+    const whole = centreSquare(width, height, 1);
     const shift = () => (Math.floor(random.between(-LONGEST_SHIFT, LONGEST_SHIFT + 1)) * whole.width) / 32;
     return { ...whole, top: whole.top + shift(), left: whole.left + shift(), flip: random.next() < 0.5 };
   },
@@ -56,8 +55,8 @@ export const THUMBNAILS: Viewing = {
 /** In 32nds of the shorter side. */
 const LONGEST_SHIFT = 3;
 
-/** The middle square, of a share of the shorter side. */
-function middle(width: number, height: number, share: number): View {
+/** @param share of the shorter side */
+function centreSquare(width: number, height: number, share: number): View {
   const side = share * Math.min(width, height);
   return {
     top: (height - side) / 2,
@@ -69,21 +68,22 @@ function middle(width: number, height: number, share: number): View {
   };
 }
 
-const SMALLEST_SHARE_LOST = 0.45;
+/** Most of the shorter side that a crop may cut off. */
+const MOST_CROPPED = 0.45;
 /**
- * How often a view is shrunk first, and to what share of its side at the least. A site that halves a picture which is smaller than the scale at
- * which the surrogate looks takes detail away that it would see; of a larger one it takes hardly any.
+ * Probability that a view is shrunk first, and the smallest share of its side. Where a site halves a picture smaller than the surrogate's scale,
+ * it removes detail that the surrogate would see; in a larger picture it removes hardly any.
  */
-const SHRUNK = { small: { often: 0.75, least: 0.4 }, large: { often: 0.5, least: 0.5 } } as const;
+const SHRINKING = {
+  small: { probability: 0.75, least: 0.4 },
+  large: { probability: 0.5, least: 0.5 },
+} as const;
 
-/**
- * A window drawn at random: 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time,
- * often shrunk first.
- */
-function randomView(width: number, height: number, random: Random, coarseness: number): View {
-  const { often, least } = SHRUNK[coarseness < 1 ? "small" : "large"];
+/** A window of 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time, often shrunk first. */
+function samplePhotographView(width: number, height: number, random: Random, factor: number): View {
+  const { probability, least } = SHRINKING[factor < 1 ? "small" : "large"];
   const shorter = Math.min(width, height);
-  const side = shorter * (1 - SMALLEST_SHARE_LOST * random.next() ** 2);
+  const side = shorter * (1 - MOST_CROPPED * random.next() ** 2);
   const stretch = Math.exp(random.between(-0.15, 0.15));
   const viewWidth = Math.min(width, side * stretch);
   const viewHeight = Math.min(height, side / stretch);
@@ -93,58 +93,59 @@ function randomView(width: number, height: number, random: Random, coarseness: n
     height: viewHeight,
     width: viewWidth,
     flip: random.next() < 0.5,
-    detail: random.next() < often ? random.between(least, 1) : 1,
+    detail: random.next() < probability ? random.between(least, 1) : 1,
   };
 }
 
-/** A view as a pair of matrices: the view of X is rows X cols^T. */
+/** A view as a pair of matrices: the view of a channel X is rows X cols^T. */
 export interface ViewOperator {
-  /** [size, canvas height] */
+  /** [size, height] */
   readonly rows: tf.Tensor2D;
-  /** [size, canvas width] */
+  /** [size, width] */
   readonly cols: tf.Tensor2D;
 }
 
-/** The operator that shows a window of a canvas as a square of `size` pixels. */
+/** The operator that resamples a window of a picture of `width` x `height` to a square of `size` pixels. */
 export function viewOperator(view: View, width: number, height: number, size: number): ViewOperator {
   return {
-    rows: showAlong(height, view.top, view.height, view.detail, size),
+    rows: axisMatrix(height, { start: view.top, length: view.height }, view.detail, size),
     cols: tf.tidy(() => {
-      const cols = showAlong(width, view.left, view.width, view.detail, size);
+      const cols = axisMatrix(width, { start: view.left, length: view.width }, view.detail, size);
       return view.flip ? tf.reverse(cols, 0) : cols;
     }),
   };
 }
 
-/** One side of a view: [size, n]. */
-function showAlong(n: number, start: number, length: number, detail: number, size: number): tf.Tensor2D {
-  if (detail >= 1) return tf.tensor2d(windowMatrix(n, size, start, length), [size, n]);
-  const fewer = Math.max(1, Math.round(detail * Math.min(size, length)));
+/** A view along one axis of n pixels: [size, n]. */
+function axisMatrix(n: number, window: Interval, detail: number, size: number): tf.Tensor2D {
+  if (detail >= 1) return tf.tensor2d(windowMatrix(n, size, window), [size, n]);
+  const fewer = Math.max(1, Math.round(detail * Math.min(size, window.length)));
   return tf.tidy(() => {
-    const shrink = tf.tensor2d(windowMatrix(n, fewer, start, length), [fewer, n]);
-    const enlarge = tf.tensor2d(tapsToMatrix(resamplingTaps(fewer, size), fewer), [size, fewer]);
+    const shrink = tf.tensor2d(windowMatrix(n, fewer, window), [fewer, n]);
+    const enlarge = tf.tensor2d(weightsToMatrix(resamplingWeights(fewer, size), fewer), [size, fewer]);
     return tf.matMul(enlarge, shrink);
   });
 }
 
-/** Resamples [start, start + length) of n samples that are mirrored beyond both ends: a matrix [outSize, n], row by row. */
-function windowMatrix(n: number, outSize: number, start: number, length: number): Float32Array {
+/** Resamples a window of n samples, mirrored beyond both ends, to `outSize` samples: a matrix [outSize, n], row by row. */
+function windowMatrix(n: number, outSize: number, { start, length }: Interval): Float32Array {
   const before = Math.max(0, Math.ceil(-start));
-  const wide = before + n + Math.max(0, Math.ceil(start + length - n));
-  const matrix = tapsToMatrix(resamplingTaps(wide, outSize, start + before, length), wide);
-  if (wide === n) return matrix;
+  const padded = before + n + Math.max(0, Math.ceil(start + length - n));
+  const weights = resamplingWeights(padded, outSize, { start: start + before, length });
+  const matrix = weightsToMatrix(weights, padded);
+  if (padded === n) return matrix;
   const folded = new Float32Array(outSize * n);
   matrix.forEach((weight, i) => {
-    const source = Math.abs((i % wide) - before);
-    const at = Math.floor(i / wide) * n + (source < n ? source : 2 * (n - 1) - source);
+    const source = Math.abs((i % padded) - before);
+    const at = Math.floor(i / padded) * n + (source < n ? source : 2 * (n - 1) - source);
     folded[at] = (folded[at] as number) + weight;
   });
   return folded;
 }
 
 /**
- * Applies a separable operator to each channel: rows X cols^T. Its adjoint, through which gradients go, is the separable
- * operator of the transposed matrices; tfjs's own gradient multiplies with transposed flags, for which WASM has no fast way.
+ * Applies a separable operator to each channel: rows X cols^T. The gradient is the separable operator of the transposed
+ * matrices; tfjs's own gradient uses matrix products with transposed flags, which are slow on WASM.
  * @param x [h, w, c]
  * @returns [rows, cols, c]
  */
@@ -164,13 +165,13 @@ export function applySeparable(x: tf.Tensor3D, { rows, cols }: ViewOperator): tf
 }
 
 /**
- * Views [B, S, S, C] as squares of another side, [B, side, side, C], bilinear. (tfjs's own resizing loses the half pixel on the
- * way back.)
+ * Resizes views, [B, S, S, C], to squares of another side, [B, side, side, C], bilinear. (The gradient of tfjs's own resizing
+ * ignores the half-pixel offset.)
  */
 export function resizeViews(views: tf.Tensor4D, side: number): tf.Tensor4D {
   return tf.tidy(() => {
     const [count, from] = views.shape;
-    const along = tf.tensor2d(tapsToMatrix(resamplingTaps(from, side), from), [side, from]);
+    const along = tf.tensor2d(weightsToMatrix(resamplingWeights(from, side), from), [side, from]);
     const each = Array.from({ length: count }, (_, i) => {
       const view = tf.squeeze(tf.slice(views, i, 1), [0]) as tf.Tensor3D;
       return applySeparable(view, { rows: along, cols: along });

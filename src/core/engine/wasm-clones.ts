@@ -1,10 +1,10 @@
 /**
- * tfjs clones tensors to keep them for the way back. Its other backends share the data, as tensors never change; its
- * WASM backend copies, and a copied kernel is new to XNNPACK, which then packs it again for every multiplication.
+ * tfjs clones the tensors that it saves for the backward pass. Its other backends share the data, since tensors never change. Its
+ * WASM backend copies, and XNNPACK takes a copied kernel for a new one and packs it again in every multiplication.
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Lets clones on the WASM backend share their data, as reshaped tensors there do already. Once is enough. */
+/** Makes clones on the WASM backend share their data, as its reshaped tensors do. Calling it once is enough. */
 export function shareClonesOnWasm(): void {
   const registered = tf.getKernel(tf.Identity, "wasm");
   if (!registered || registered.kernelFunc === identity) return;

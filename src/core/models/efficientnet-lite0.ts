@@ -1,115 +1,21 @@
-/**
- * EfficientNet-Lite0, trained on ImageNet-1k (top-1 75.1 %): 16 inverted bottlenecks without squeeze-and-excitation.
- *
- * The classifier's weight vectors are the reference bank's prototypes and its softmax the kernel, so the posterior of
- * the bank is the network's own over 1000 classes. Its embeddings are also compared with those of other photographs, for the
- * objectives of features. Weights: see assets/models/NOTICE.
- */
-import * as tf from "@tensorflow/tfjs-core";
-import {
-  type ConvolutionOptions,
-  chain,
-  conv2d,
-  depthwiseConv2d,
-  differentiable,
-  type Layer,
-  residual,
-} from "../engine/layers.ts";
-import { contrastMask } from "../engine/mask.ts";
-import type { Network, Surrogate } from "../engine/surrogate.ts";
-import { PHOTOGRAPHS } from "../engine/transforms.ts";
-import { parseSafetensors, weightsOf } from "./safetensors.ts";
+/** The surrogate for people's photographs: EfficientNet-Lite0. */
+import classNames from "../../../assets/models/imagenet-classes.json" with { type: "json" };
+import { OBJECTIVES } from "../contract/protection-request.ts";
+import type { SurrogateEntry } from "./surrogate-entry.ts";
 
-/** Strides of the depthwise convolutions; widths and kernel sizes are in the weights. */
-const STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1] as const;
-
-/** Blocks whose input has their output's shape, and is added to it. */
-const RESIDUAL = new Set([2, 4, 6, 7, 9, 10, 12, 13, 14]);
-
-/** See docs/photographs.md for what others gave. */
-const GRADIENT_SHARE = 0.5;
-
-/** By how much shortcuts are scaled at random in each step: as many networks as steps (ghost networks, Li et al. 2020). */
-const GHOST = 0.25;
-
-/** Of the kernel that compares features; see docs/photographs.md. */
-const SIGMA = 0.3;
-
-const RELU6: ConvolutionOptions = { activation: "relu6" };
-
-/**
- * @param weights the file made by lab/convert_efficientnet_lite0.py
- * @param featureBank the file made by lab/photo_bank.py
- * @param gradientShare of the residual blocks, see layers.ts; 1 gives the true gradient
- */
-export function createEfficientNetLite0(
-  weights: ArrayBuffer,
-  featureBank: ArrayBuffer,
-  gradientShare = GRADIENT_SHARE,
-): Surrogate {
-  const tensors = new Map([...parseSafetensors(weights), ...parseSafetensors(featureBank)]);
-
-  function take<R extends tf.Rank>(name: string): tf.Tensor<R> {
-    const { values, shape } = weightsOf(tensors, name);
-    return tf.tensor(values, [...shape] as tf.ShapeMap[R]);
-  }
-
-  function layer(make: typeof conv2d, name: string, options?: ConvolutionOptions, scale = 1): Layer {
-    const kernel = tf.tidy(() => tf.mul(take<tf.Rank.R4>(`${name}.kernel`), scale)) as tf.Tensor4D;
-    return make(kernel, take<tf.Rank.R1>(`${name}.bias`), options);
-  }
-
-  function block(stride: 1 | 2, i: number): Layer {
-    const name = `blocks.${i}`;
-    const expand = tensors.has(`${name}.expand.kernel`) ? [layer(conv2d, `${name}.expand`, RELU6)] : [];
-    const whole = chain([
-      ...expand,
-      layer(depthwiseConv2d, `${name}.depthwise`, { ...RELU6, stride }),
-      layer(conv2d, `${name}.project`),
+export const efficientNetLite0: SurrogateEntry = {
+  id: "efficientnet-lite0",
+  name: "EfficientNet-Lite0",
+  description: "A small, quick network that knows 1000 kinds of things (ImageNet).",
+  inputSize: 224,
+  classNames,
+  objectives: OBJECTIVES,
+  load: async (readAsset) => {
+    const { createEfficientNetLite0 } = await import("./efficientnet-lite0-network.ts");
+    const [weights, features] = await Promise.all([
+      readAsset("models/efficientnet-lite0.safetensors"),
+      readAsset("models/efficientnet-lite0-features.safetensors"),
     ]);
-    return RESIDUAL.has(i) ? residual(whole, { gradientShare }) : whole;
-  }
-
-  const network = chain([
-    // The network was trained on (v - 127) / 128 of bytes v. The scale is in the kernel, because padding with zeros
-    // commutes with scaling; it does not with shifting.
-    layer(conv2d, "stem", { ...RELU6, stride: 2 }, 255 / 128),
-    ...STRIDES.map(block),
-    layer(conv2d, "head", RELU6),
-  ]);
-  const features = differentiable(network);
-  const prototypes = take<tf.Rank.R2>("classifier.kernel");
-  const bias = take<tf.Rank.R1>("classifier.bias");
-  const centres = take<tf.Rank.R2>("features.centres");
-  const numClasses = prototypes.shape[0];
-
-  const classifier: Network = {
-    embed: (views, random) => {
-      const scale = random && (() => random.between(1 - GHOST, 1 + GHOST));
-      return tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255), scale), [1, 2]));
-    },
-    bank: {
-      prototypes,
-      labels: Int32Array.from({ length: numClasses }, (_, c) => c),
-      numClasses,
-      kernel: { kind: "softmax", bias },
-    },
-    features: { centres, sigma: SIGMA },
-    dispose() {
-      network.dispose();
-      tf.dispose([prototypes, bias, centres]);
-    },
-  };
-
-  return {
-    id: "efficientnet-lite0",
-    inputSize: 224,
-    numClasses,
-    members: [classifier],
-    viewing: PHOTOGRAPHS,
-    ascent: { steps: 24, stepScale: 12, mask: contrastMask(0.1, 9), luminanceOnly: true },
-    // The convolutions take nearly all of the time, so that a second picture would only need more memory.
-    together: 1,
-    dispose: classifier.dispose,
-  };
-}
+    return createEfficientNetLite0(weights, features);
+  },
+};

@@ -1,6 +1,6 @@
 /**
  * Reads the safetensors format: the length of a JSON header (u64, little endian), the header with the type, shape and
- * place of each tensor, and the tensors' bytes.
+ * offsets of each tensor, and the tensors' bytes.
  */
 
 /** A tensor in memory, row-major. */
@@ -24,7 +24,7 @@ export function parseSafetensors(file: ArrayBuffer): Map<string, Weights> {
   const tensors = new Map<string, Weights>();
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
     const [from, to] = data_offsets;
-    // A copy, because nothing aligns the tensors to their element size.
+    // A copy, because tensors need not be aligned to their element size.
     const bytes = file.slice(start + from, start + to);
     const values = dtype === "F16" ? widen(new Uint16Array(bytes)) : new Float32Array(bytes);
     const size = shape.reduce((product, side) => product * side, 1);
@@ -37,14 +37,14 @@ export function parseSafetensors(file: ArrayBuffer): Map<string, Weights> {
   return tensors;
 }
 
-/** The tensor of a name; throws where there is none. */
+/** @throws Error when there is no tensor of that name */
 export function weightsOf(tensors: ReadonlyMap<string, Weights>, name: string): Weights {
   const tensor = tensors.get(name);
   if (!tensor) throw new Error(`expected a tensor named ${name} in the weights`);
   return tensor;
 }
 
-/** What the file says of itself: texts by name. */
+/** The file's metadata: texts by name. */
 export function parseMetadata(file: ArrayBuffer): Readonly<Record<string, string>> {
   return parseHeader(file).metadata;
 }
@@ -52,7 +52,7 @@ export function parseMetadata(file: ArrayBuffer): Readonly<Record<string, string
 interface Header {
   readonly header: Readonly<Record<string, Entry>>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Where the tensors' bytes begin. */
+  /** Offset of the tensors' bytes. */
   readonly start: number;
 }
 
@@ -71,7 +71,7 @@ function widen(halves: Uint16Array): Float32Array {
     const half = halves[i] as number;
     if ((half & 0x7c00) === 0x7c00) throw new Error("expected finite weights, got an infinity or NaN");
     bits[i] = ((half & 0x8000) << 16) | ((half & 0x7fff) << 13);
-    // The exponent is still biased by 15 in place of 127.
+    // The exponent still has a bias of 15 instead of 127.
     values[i] = (values[i] as number) * 2 ** 112;
   }
   return values;

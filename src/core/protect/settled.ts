@@ -1,18 +1,18 @@
-/** Work on several things at once, of which each may fail without stopping the others. */
+/** Steps for several items of which each may fail without stopping the others. */
 
 export type Settled<T> = PromiseSettledResult<T>;
 
-/** The value, or what it failed with, thrown. */
-export function valueFrom<T>(settled: Settled<T>): T {
+/** The value; throws the reason of a failure. */
+export function settledValue<T>(settled: Settled<T>): T {
   if (settled.status === "rejected") throw settled.reason;
   return settled.value;
 }
 
 /**
- * Takes each that has not failed a step further, one after the other.
+ * Runs a step for each item that has not failed, one after the other.
  * @throws AbortError when `signal` has fired
  */
-export async function eachAlone<A, B>(
+export async function mapEach<A, B>(
   before: readonly Settled<A>[],
   step: (value: A) => Promise<B>,
   signal?: AbortSignal,
@@ -29,10 +29,10 @@ export async function eachAlone<A, B>(
 }
 
 /**
- * Takes all that have not failed a step further together; if that fails, it fails for all of them.
+ * Runs a step once for all items that have not failed. If it fails, all of them fail.
  * @throws AbortError when `signal` has fired
  */
-export async function allTogether<A, B>(
+export async function mapBatch<A, B>(
   before: readonly Settled<A>[],
   step: (values: readonly A[]) => Promise<readonly B[]>,
   signal?: AbortSignal,

@@ -16,7 +16,7 @@ import { forgetSite, switchSiteOff, switchSiteOn } from "./site-actions.ts";
 const root = document.getElementById("app") as HTMLElement;
 const page = await currentPage();
 const host = page.kind === "site" ? page.host : "";
-const surrogates = SURROGATES.filter(({ forMeasuring }) => !forMeasuring);
+const surrogates = SURROGATES.filter(({ cliOnly }) => !cliOnly);
 let settings = await getSettings();
 let status = await getStatus();
 let permitted = await hasSite(siteRule(settings, host).site);

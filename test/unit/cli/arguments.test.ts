@@ -4,18 +4,18 @@ import { UsageError } from "../../../src/cli/usage-error.ts";
 
 const parse = (line: string) => parseCommand(line.split(" "));
 
-describe("the words of a command line", () => {
-  it("fill in what was not said", () => {
+describe("the arguments of a command line", () => {
+  it("get defaults for what is not given", () => {
     expect(parse("protect a.jpg b.png --out safe")).toEqual({
       name: "protect",
       files: ["a.jpg", "b.png"],
       out: "safe",
       json: false,
-      options: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "features" },
+      request: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "features" },
     });
-    // Networks that know no photographs have no bank of features.
+    // Networks for small pictures have no feature bank.
     expect(parse("protect a.png --out safe --surrogate cifar10")).toMatchObject({
-      options: { objective: "overlap" },
+      request: { objective: "overlap" },
     });
     expect(parse("measure a.jpg")).toEqual({
       name: "measure",
@@ -25,7 +25,7 @@ describe("the words of a command line", () => {
     });
   });
 
-  it("are all heard, in any order", () => {
+  it("may come in any order", () => {
     expect(
       parse(
         "protect --json --budget 4 --steps 9 --longest-side 2048 a.jpg --seed 0 --objective bayes-error --label 3 --out safe",
@@ -33,21 +33,21 @@ describe("the words of a command line", () => {
     ).toMatchObject({
       files: ["a.jpg"],
       json: true,
-      options: { epsilon: 4 / 255, steps: 9, longestSide: 2048, seed: 0, objective: "bayes-error", label: 3 },
+      request: { epsilon: 4 / 255, steps: 9, longestSide: 2048, seed: 0, objective: "bayes-error", label: 3 },
     });
   });
 
-  it("say how a set is protected", () => {
+  it("make a request for a set", () => {
     expect(parse("protect-set photos --out safe")).toEqual({
       name: "protect-set",
       folder: "photos",
       out: "safe",
       json: false,
-      options: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "bayes-error" },
+      request: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "bayes-error" },
     });
     expect(
       parse("protect-set photos --out safe --passes 2 --chunk 16 --steps 4 --seed 7 --objective overlap"),
-    ).toMatchObject({ options: { passes: 2, chunk: 16, steps: 4, seed: 7, objective: "overlap" } });
+    ).toMatchObject({ request: { passes: 2, chunk: 16, steps: 4, seed: 7, objective: "overlap" } });
   });
 
   it.each([

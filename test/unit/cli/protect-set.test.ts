@@ -4,12 +4,14 @@ import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadFromNodeModules } from "../../../src/cli/codec-binaries.ts";
-import { createProtectSet, type ProtectSetOptions, type SetReport } from "../../../src/cli/protect-set.ts";
+import { createProtectSet } from "../../../src/cli/protect-set/protect-set.ts";
+import type { SetReport } from "../../../src/cli/protect-set/report.ts";
 import { decode, setWasmLoader, sniff } from "../../../src/core/codecs/index.ts";
+import type { SetRequest } from "../../../src/core/contract/set-request.ts";
 import { leaveOneOutLogPosterior } from "../../../src/core/engine/bayes-error.ts";
-import { canvasOf } from "../../../src/core/engine/canvas.ts";
-import { embedCanvases } from "../../../src/core/engine/perturb-chunk.ts";
+import { embedPictures } from "../../../src/core/engine/perturb-chunk.ts";
 import { maxChange } from "../../../src/core/engine/quality.ts";
+import { toScale } from "../../../src/core/engine/scaled-picture.ts";
 import type { Surrogate } from "../../../src/core/engine/surrogate.ts";
 import { jpeg, pngOf, scene } from "../core/codecs/pictures.ts";
 import { tinySurrogate } from "../core/engine/tiny-surrogate.ts";
@@ -21,7 +23,7 @@ const protectSet = createProtectSet(async () => ({
   classNames: ["a", "b", "c", "d", "e"],
   backend: tf.getBackend(),
 }));
-const options = (overrides: Partial<ProtectSetOptions> = {}): ProtectSetOptions => ({
+const request = (overrides: Partial<SetRequest> = {}): SetRequest => ({
   epsilon: 16 / 255,
   surrogate: "tiny",
   objective: "bayes-error",
@@ -76,11 +78,11 @@ async function read(path: string) {
   return decode(bytes, sniff(bytes));
 }
 
-/** By the estimator that has all pairs in one matrix, on files. */
+/** Of files, by the estimator with all pairs in one matrix. */
 async function bayesErrorOf(root: string): Promise<number> {
-  const canvases = [];
-  for (const file of PICTURES) canvases.push(canvasOf(await read(join(root, file)), surrogate));
-  const z = tf.tensor2d(await embedCanvases(canvases, surrogate), [PICTURES.length, 48]);
+  const pictures = [];
+  for (const file of PICTURES) pictures.push(toScale(await read(join(root, file)), surrogate));
+  const z = tf.tensor2d(await embedPictures(pictures, surrogate), [PICTURES.length, 48]);
   const labels = Int32Array.from(PICTURES, (file) => ["red", "blue", "lone"].indexOf(dirname(file)));
   const p = tf.exp(leaveOneOutLogPosterior(z, labels, 3, { kind: "rbf", sigma: 0.15 }));
   return 1 - (tf.mean(tf.max(p, 1)).dataSync()[0] as number);
@@ -94,9 +96,9 @@ const files = async (root: string) =>
 const figures = ({ seconds: _, ...rest }: SetReport) => rest;
 
 describe("protecting a set", () => {
-  it("raises its joint Bayes error, as can be read off the written files", async () => {
+  it("raises its joint Bayes error, as measured on the written files", async () => {
     const tensors = tf.memory().numTensors;
-    const report = await protectSet(at("set"), at("out"), options());
+    const report = await protectSet(at("set"), at("out"), request());
     expect(tf.memory().numTensors).toBe(tensors);
     expect(report.bayesErrorBefore).toBeCloseTo(await bayesErrorOf(at("set")), 4);
     expect(report.bayesErrorAfter).toBeCloseTo(await bayesErrorOf(at("out")), 4);
@@ -113,7 +115,7 @@ describe("protecting a set", () => {
   });
 
   it("keeps the budget in PNG files, and grey grey", async () => {
-    await protectSet(at("set"), at("out"), options({ epsilon: 8 / 255 }));
+    await protectSet(at("set"), at("out"), request({ epsilon: 8 / 255 }));
     for (const file of PICTURES.filter((name) => name.endsWith("png"))) {
       const [before, after] = [await read(set(file)), await read(at("out", file))];
       expect(maxChange(before, after)).toBeLessThanOrEqual(8);
@@ -127,58 +129,56 @@ describe("protecting a set", () => {
   });
 
   it("raises the error of the folders' labels where that is the objective", async () => {
-    const report = await protectSet(at("set"), at("out"), options({ objective: "overlap" }));
+    const report = await protectSet(at("set"), at("out"), request({ objective: "overlap" }));
     expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore + 0.02);
   });
 
-  it.each([0.02, 0.6, 0.97])("goes on where it was stopped, to the same end (at %f)", async (stop) => {
-    const whole = await protectSet(at("set"), at("whole"), options());
+  it.each([0.02, 0.6, 0.97])("continues an interrupted run with the same result (at %f)", async (stop) => {
+    const whole = await protectSet(at("set"), at("whole"), request());
     const controller = new AbortController();
     const stopped = protectSet(
       at("set"),
       at("out"),
-      options({
-        onProgress: (stage, fraction) =>
-          /clean|pass|written/.test(stage) && fraction >= stop && controller.abort(),
-      }),
+      request(),
+      (stage, fraction) => /clean|pass|written/.test(stage) && fraction >= stop && controller.abort(),
       controller.signal,
     );
     await expect(stopped).rejects.toMatchObject({ name: "AbortError" });
     expect(await readdir(at("out"))).toEqual([".penumbra-set"]);
-    const { seed: _, ...unsaid } = options();
-    const report = await protectSet(at("set"), at("out"), unsaid);
+    const { seed: _, ...withoutSeed } = request();
+    const report = await protectSet(at("set"), at("out"), withoutSeed);
     expect(figures(report)).toEqual(figures(whole));
     for (const file of PICTURES)
       expect(await readFile(at("out", file))).toEqual(await readFile(at("whole", file)));
   });
 
-  it("goes on only with the same set and the same options", async () => {
+  it("continues only with the same set and the same request", async () => {
     const begin = async () => {
       const controller = new AbortController();
       const onProgress = (stage: string) => stage.startsWith("pass") && controller.abort();
       await expect(
-        protectSet(at("set"), at("out"), options({ onProgress }), controller.signal),
+        protectSet(at("set"), at("out"), request(), onProgress, controller.signal),
       ).rejects.toMatchObject({ name: "AbortError" });
     };
     await begin();
-    await expect(protectSet(at("set"), at("out"), options({ steps: 6 }))).rejects.toThrow(
+    await expect(protectSet(at("set"), at("out"), request({ steps: 6 }))).rejects.toThrow(
       "steps 5 was begun there; this one has steps 6",
     );
     await write(set("red", "9.png"), await readFile(set("red", "1.png")));
-    await expect(protectSet(at("set"), at("out"), options())).rejects.toThrow("other files");
+    await expect(protectSet(at("set"), at("out"), request())).rejects.toThrow("other files");
     await rm(set("red", "9.png"));
     await cp(set("red", "1.png"), set("red", "2.png"));
-    await expect(protectSet(at("set"), at("out"), options())).rejects.toThrow("“red/2.png” was changed");
+    await expect(protectSet(at("set"), at("out"), request())).rejects.toThrow("“red/2.png” was changed");
   });
 
-  it("says of every file what became of it", async () => {
+  it("reports every file that was left out, with the reason", async () => {
     await write(set("red", "notes.txt"), Buffer.from("six hundred words ".repeat(40)));
     await write(set("red", "cut.jpg"), (await jpeg(scene(60, 50))).slice(0, 900));
     await write(set("loose.png"), pngOf(scene(40, 40), 2));
     await write(set("red", "deeper", "0.png"), pngOf(scene(40, 40), 2));
     await write(set("blue", "twin.png"), await readFile(set("red", "0.png")));
     await mkdir(set("empty"));
-    const { leftOut, notes, pictures } = await protectSet(at("set"), at("out"), options());
+    const { leftOut, notes, pictures } = await protectSet(at("set"), at("out"), request());
     expect(leftOut.map(({ file }) => file).sort()).toEqual([
       "loose.png",
       "red/cut.jpg",
@@ -197,17 +197,17 @@ describe("protecting a set", () => {
 
   it("writes nothing when the error did not rise", async () => {
     await rm(set("blue", "4.jpg")); // A PNG with no change at all is the same picture again.
-    await expect(protectSet(at("set"), at("out"), options({ epsilon: 0.1 / 255 }))).rejects.toMatchObject({
+    await expect(protectSet(at("set"), at("out"), request({ epsilon: 0.1 / 255 }))).rejects.toMatchObject({
       code: "ineffective/set",
     });
     expect(await readdir(at("out"))).toEqual([".penumbra-set"]);
   });
 
-  it("needs two classes, and a place outside of the set", async () => {
-    await expect(protectSet(at("set"), set("out"), options())).rejects.toThrow("into the set itself");
-    await expect(protectSet(at("set"), at("set"), options())).rejects.toThrow("into the set itself");
+  it("needs two classes, and a folder outside of the set for the results", async () => {
+    await expect(protectSet(at("set"), set("out"), request())).rejects.toThrow("into the set itself");
+    await expect(protectSet(at("set"), at("set"), request())).rejects.toThrow("into the set itself");
     await rm(set("blue"), { recursive: true });
     await rm(set("lone"), { recursive: true });
-    await expect(protectSet(at("set"), at("out"), options())).rejects.toThrow("found 1.");
+    await expect(protectSet(at("set"), at("out"), request())).rejects.toThrow("found 1.");
   });
 });

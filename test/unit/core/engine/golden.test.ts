@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { adamSteps, ascend } from "../../../../src/core/engine/ascend.ts";
 import { bayesError, type Kernel, leaveOneOutLogPosterior } from "../../../../src/core/engine/bayes-error.ts";
+import { gradientAscent } from "../../../../src/core/engine/gradient-ascent.ts";
+import { adam } from "../../../../src/core/engine/optimisers.ts";
 
 interface Figures {
   errors: number[];
@@ -86,15 +87,15 @@ describe("ascent", () => {
     const x0 = tf.tensor2d(run.x0, run.shape);
     const values: number[] = [];
     let last: tf.Tensor = x0;
-    await ascend(x0, {
+    await gradientAscent(x0, {
       steps: run.errorBeforeStep.length,
-      stepRule: adamSteps({ stepSize: 1e-3, weightDecay: 1e-2 }),
+      optimiser: adam({ stepSize: 1e-3, weightDecay: 1e-2 }),
       project: (x) => {
         const inside = tf.maximum(tf.minimum(x, tf.add(x0, run.epsilon)), tf.sub(x0, run.epsilon));
         last = tf.keep(tf.clipByValue(inside, 0, 1));
         return tf.clone(last);
       },
-      objective: (x) =>
+      loss: (x) =>
         tf.mean(
           bayesError(
             leaveOneOutLogPosterior(x as tf.Tensor2D, labels, run.numClasses, {

@@ -1,17 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  type ConvolutionOptions,
-  chain,
-  conv2d,
-  depthwiseConv2d,
-  differentiable,
-  type Layer,
-  maxPool,
-  residual,
-} from "../../../../src/core/engine/layers.ts";
+import { type ConvolutionOptions, conv2d, depthwiseConv2d } from "../../../../src/core/engine/convolution.ts";
+import { chain, differentiable, type Layer, maxPool, residual } from "../../../../src/core/engine/layers.ts";
 import { startWasm } from "../models/in-node.ts";
-import { evaluate as evaluateAt, expectClose, numbers, type Result, tensor } from "./evaluate.ts";
+import { evaluate as evaluateAt, expectClose, numbers, type Result, tensor } from "./numbers.ts";
 
 const BATCH = 2;
 const CHANNELS = 5;
@@ -206,7 +198,7 @@ describe.each(["cpu", "wasm"])("layers on %s", (backend) => {
     expect(actual.dx.some((v) => v !== 0)).toBe(true);
   });
 
-  it("keeps only its weights and the kernels of the way back, and frees them", () => {
+  it("keeps only its weights and the kernels of the backward pass, and frees them", () => {
     const before = tf.memory().numTensors;
     const layer = chain([
       layerOf({ kind: "depthwiseConv2d", kernel: [3, 3] }, { stride: 2, activation: "relu6" }),

@@ -15,7 +15,7 @@ const FLAT = 5 * 20 + 2;
 const TEXTURE = 5 * 20 + 16;
 
 describe("the mask of contrast", () => {
-  it("leaves next to nothing to flat areas, and all of the budget to strong texture", () => {
+  it("gives flat areas almost none of the budget, and strong texture all of it", () => {
     const mask = contrastMask(0.1, 8)(halves(0, 1), 1);
     expect(mask).toHaveLength(200);
     expect(mask[FLAT]).toBeCloseTo(0.1, 5);
@@ -24,7 +24,7 @@ describe("the mask of contrast", () => {
     expect(Math.max(...mask)).toBeLessThanOrEqual(1);
   });
 
-  it("gives texture as much as the published model hides, times the gain", () => {
+  it("gives texture the change that the published model masks, times the gain", () => {
     // 13 and 12 pixels of 25 are 16 255ths above and below 128: a standard deviation of nearly 16.
     const mask = contrastMask(0, 2)(halves(112 / 255, 144 / 255), 1);
     const contrast = 16 * Math.sqrt(1 - (1 / 25) ** 2);
@@ -43,10 +43,10 @@ describe("the mask of contrast", () => {
 });
 
 describe("the limits", () => {
-  const at = (coarseness: number) => contrastMask(0.1, 2)(halves(0.45, 0.55), coarseness);
+  const at = (factor: number) => contrastMask(0.1, 2)(halves(0.45, 0.55), factor);
 
-  it("are the narrower the coarser a change will be", () => {
-    const shares = [2, 1.5, 1, 0.7, 0.5].map((coarseness) => at(coarseness)[TEXTURE] as number);
+  it("are smaller where the perturbation is enlarged more", () => {
+    const shares = [2, 1.5, 1, 0.7, 0.5].map((factor) => at(factor)[TEXTURE] as number);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(new Set(shares).size).toBe(5);
     expect(at(0.5)[FLAT]).toBeCloseTo(0.4, 5);
@@ -59,6 +59,6 @@ describe("the limits", () => {
   });
 });
 
-it("without a mask every place has all of the budget", () => {
+it("without a mask every pixel may use all of the budget", () => {
   expect([...noMask(halves(0, 1), 1)]).toEqual(Array(200).fill(1));
 });

@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Pixels } from "../../../../src/core/contract/pixels.ts";
-import { type Canvas, canvasOf } from "../../../../src/core/engine/canvas.ts";
+import { applyPerturbation } from "../../../../src/core/engine/apply-perturbation.ts";
 import { contrastMask } from "../../../../src/core/engine/mask.ts";
-import { featureErrorOf, judge, judgeAll } from "../../../../src/core/engine/opinion.ts";
 import {
-  applyPerturbation,
   findPerturbations,
   type PerturbOptions,
   type PerturbPicture,
 } from "../../../../src/core/engine/perturb.ts";
+import { featureErrorOf, predict, predictAll } from "../../../../src/core/engine/prediction.ts";
+import { type ScaledPicture, toScale } from "../../../../src/core/engine/scaled-picture.ts";
 import type { Surrogate } from "../../../../src/core/engine/surrogate.ts";
 import { tinySurrogate } from "./tiny-surrogate.ts";
 
@@ -36,38 +36,38 @@ const options = (overrides: Partial<PerturbOptions> = {}): PerturbOptions => ({
 });
 
 /** Another picture of the same size. */
-function shifted({ width, height, data }: Canvas): Canvas {
+function shifted({ width, height, data }: ScaledPicture): ScaledPicture {
   return { width, height, data: data.map((_, i) => data[(i + 30) % data.length] as number) };
 }
 
 describe("protecting a canvas", () => {
   const surrogate = tinySurrogate();
   const pixels = scene(90, 60);
-  const canvas = canvasOf(pixels, surrogate);
+  const scaled = toScale(pixels, surrogate);
   const picture = (overrides: Partial<PerturbPicture> = {}): PerturbPicture => ({
-    canvas,
+    scaled,
     fullSize: pixels,
     label: 0,
     luminanceOnly: false,
     seed: 1,
     ...overrides,
   });
-  const climbAlone = async (one: PerturbPicture, settings: PerturbOptions) =>
+  const perturbAlone = async (one: PerturbPicture, settings: PerturbOptions) =>
     (await findPerturbations([one], surrogate, settings))[0] as Float32Array;
 
-  it("works on a small canvas whatever the picture's size", () => {
-    expect([canvas.width, canvas.height]).toEqual([27, 18]);
-    const tiny = canvasOf(scene(17, 16), surrogate);
+  it("works at the surrogate's scale whatever the size of the picture", () => {
+    expect([scaled.width, scaled.height]).toEqual([27, 18]);
+    const tiny = toScale(scene(17, 16), surrogate);
     expect([tiny.width, tiny.height]).toEqual([17, 16]);
   });
 
   for (const objective of ["overlap", "bayes-error"] as const) {
     for (const optimiser of ["adam", "sign"] as const) {
       it(`raises ${objective} with ${optimiser} steps in the full-size picture`, async () => {
-        const before = await judge(canvas, surrogate);
-        const delta = await climbAlone(picture({ label: before.label }), options({ objective, optimiser }));
-        const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
-        const after = await judge(canvasOf(changed, surrogate), surrogate);
+        const before = await predict(scaled, surrogate);
+        const delta = await perturbAlone(picture({ label: before.label }), options({ objective, optimiser }));
+        const changed = applyPerturbation(pixels, delta, scaled, { norm: "linf", epsilon: 16 / 255 });
+        const after = await predict(toScale(changed, surrogate), surrogate);
         if (objective === "overlap")
           expect(after.posterior[before.label]).toBeLessThan(
             0.8 * (before.posterior[before.label] as number),
@@ -78,13 +78,13 @@ describe("protecting a canvas", () => {
   }
 
   for (const objective of ["features", "cosine"] as const)
-    it(`moves features with ${objective}, also in luminance only`, async () => {
-      const before = await judge(canvas, surrogate);
+    it(`moves the features with ${objective}, also in luminance only`, async () => {
+      const before = await predict(scaled, surrogate);
       for (const luminanceOnly of [false, true]) {
         const one = picture({ luminanceOnly });
-        const delta = await climbAlone(one, options({ objective }));
-        const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon: 16 / 255 });
-        const after = await judge(canvasOf(changed, surrogate), surrogate);
+        const delta = await perturbAlone(one, options({ objective }));
+        const changed = applyPerturbation(pixels, delta, scaled, { norm: "linf", epsilon: 16 / 255 });
+        const after = await predict(toScale(changed, surrogate), surrogate);
         const [atFirst, atLast] = [
           (await featureErrorOf(before, before, surrogate)) as number,
           (await featureErrorOf(after, before, surrogate)) as number,
@@ -98,7 +98,7 @@ describe("protecting a canvas", () => {
       }
     });
 
-  it("says what the objectives of features lack, and leaves no tensor behind", async () => {
+  it("names the missing feature bank, and leaves no tensor behind", async () => {
     const [{ features: _, ...network }] = surrogate.members;
     const without: Surrogate = { ...surrogate, members: [network] };
     const before = tf.memory().numTensors;
@@ -110,9 +110,9 @@ describe("protecting a canvas", () => {
 
   it("keeps every channel within the budget, and alpha as it was", async () => {
     const epsilon = 8 / 255;
-    const delta = await climbAlone(picture(), options({ budget: { norm: "linf", epsilon } }));
+    const delta = await perturbAlone(picture(), options({ budget: { norm: "linf", epsilon } }));
     expect(Math.max(...delta.map(Math.abs))).toBeLessThanOrEqual(epsilon + 1e-6);
-    const changed = applyPerturbation(pixels, delta, canvas, { norm: "linf", epsilon });
+    const changed = applyPerturbation(pixels, delta, scaled, { norm: "linf", epsilon });
     const changes = changed.data.map((v, i) => Math.abs(v - (pixels.data[i] as number)));
     expect(Math.max(...changes)).toBeLessThanOrEqual(8);
     expect(Math.max(...changes)).toBeGreaterThan(3);
@@ -121,7 +121,7 @@ describe("protecting a canvas", () => {
 
   it("holds an L2 budget", async () => {
     const budget = { norm: "l2", epsilon: 5 / 255 } as const;
-    const delta = await climbAlone(picture(), options({ budget, stepScale: 20 }));
+    const delta = await perturbAlone(picture(), options({ budget, stepScale: 20 }));
     const rms = Math.sqrt(delta.reduce((sum, v) => sum + v * v, 0) / delta.length);
     expect(rms).toBeLessThanOrEqual(5 / 255 + 1e-6);
     expect(rms).toBeGreaterThan(4 / 255);
@@ -129,9 +129,9 @@ describe("protecting a canvas", () => {
 
   it("keeps grey pictures grey", async () => {
     const grey = scene(50, 40, true);
-    const small = canvasOf(grey, surrogate);
-    const delta = await climbAlone(
-      picture({ canvas: small, fullSize: grey, luminanceOnly: true }),
+    const small = toScale(grey, surrogate);
+    const delta = await perturbAlone(
+      picture({ scaled: small, fullSize: grey, luminanceOnly: true }),
       options(),
     );
     const { data } = applyPerturbation(grey, delta, small, { norm: "linf", epsilon: 16 / 255 });
@@ -142,7 +142,7 @@ describe("protecting a canvas", () => {
   });
 
   it("repeats itself with one seed, and differs with another", async () => {
-    const run = (seed: number) => climbAlone(picture({ seed }), options({ steps: 5 }));
+    const run = (seed: number) => perturbAlone(picture({ seed }), options({ steps: 5 }));
     const [a, again, b] = [await run(7), await run(7), await run(8)];
     expect(again).toEqual(a);
     expect(b).not.toEqual(a);
@@ -151,7 +151,7 @@ describe("protecting a canvas", () => {
   const small = (overrides: Partial<PerturbPicture> = {}) => {
     const pixels = scene(21, 33, true);
     return picture({
-      canvas: canvasOf(pixels, surrogate),
+      scaled: toScale(pixels, surrogate),
       fullSize: pixels,
       luminanceOnly: true,
       ...overrides,
@@ -168,11 +168,11 @@ describe("protecting a canvas", () => {
       const pictures = [
         picture({ label: 2, seed: 7 }),
         small({ label: 1, seed: 8 }),
-        picture({ canvas: shifted(canvas), label: 4, seed: 7 }),
+        picture({ scaled: shifted(scaled), label: 4, seed: 7 }),
       ];
       const together = await findPerturbations(pictures, surrogate, settings);
       for (const [i, one] of pictures.entries()) {
-        const alone = await climbAlone(one, settings);
+        const alone = await perturbAlone(one, settings);
         const delta = together[i] as Float32Array;
         expect(delta.length).toBe(alone.length);
         expect(Math.max(...alone.map((value, k) => Math.abs(value - (delta[k] as number))))).toBeLessThan(
@@ -182,13 +182,13 @@ describe("protecting a canvas", () => {
     });
   }
 
-  it("judges several as it judges each", async () => {
-    const canvases = [canvas, small().canvas, shifted(canvas)];
-    const opinions = await judgeAll(canvases, surrogate);
-    for (const [i, one] of canvases.entries()) {
-      const { posterior, ...figures } = await judge(one, surrogate);
-      expect(opinions[i]).toMatchObject(figures);
-      expect(opinions[i]?.posterior).toEqual(posterior);
+  it("predicts a batch as it predicts each picture", async () => {
+    const pictures = [scaled, small().scaled, shifted(scaled)];
+    const predictions = await predictAll(pictures, surrogate);
+    for (const [i, one] of pictures.entries()) {
+      const { posterior, ...figures } = await predict(one, surrogate);
+      expect(predictions[i]).toMatchObject(figures);
+      expect(predictions[i]?.posterior).toEqual(posterior);
     }
   });
 
@@ -207,7 +207,7 @@ describe("protecting a canvas", () => {
     });
     expect(tf.memory().numTensors).toBe(before);
 
-    let looks = 0;
+    let calls = 0;
     const [network] = surrogate.members;
     const failing: Surrogate = {
       ...surrogate,
@@ -215,7 +215,7 @@ describe("protecting a canvas", () => {
         {
           ...network,
           embed: (views) => {
-            if (++looks === 3) throw new Error("context lost");
+            if (++calls === 3) throw new Error("context lost");
             return network.embed(views);
           },
         },

@@ -1,9 +1,9 @@
 /** A network small enough for tests of everything around networks. */
 import * as tf from "@tensorflow/tfjs";
-import { unitLength } from "../../../../src/core/engine/joint.ts";
 import { contrastMask } from "../../../../src/core/engine/mask.ts";
 import type { Network, Surrogate } from "../../../../src/core/engine/surrogate.ts";
-import { PHOTOGRAPHS } from "../../../../src/core/engine/transforms.ts";
+import { unitLength } from "../../../../src/core/engine/tensor-ops.ts";
+import { PHOTOGRAPH_VIEWS } from "../../../../src/core/engine/transforms.ts";
 
 /** A small real classifier: colour and edges of a coarse grid, softmax over five random prototypes. */
 export function tinySurrogate(): Surrogate {
@@ -29,9 +29,9 @@ export function tinySurrogate(): Surrogate {
     inputSize,
     numClasses: 5,
     members: [classifier],
-    viewing: PHOTOGRAPHS,
+    views: PHOTOGRAPH_VIEWS,
     ascent: { steps: 30, stepScale: 12, mask: contrastMask(0.2, 60), luminanceOnly: false },
-    together: 3,
+    batchSize: 3,
     dispose: classifier.dispose,
   };
 }

@@ -1,9 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { differentiable, type Layer, type Tape } from "../../../../src/core/engine/layers.ts";
-import { attention, gelu, normalisation, places } from "../../../../src/core/engine/transformer.ts";
+import {
+  attention,
+  gelu,
+  normalisation,
+  positionEmbedding,
+} from "../../../../src/core/engine/transformer.ts";
 import { startWasm } from "../models/in-node.ts";
-import { evaluate, expectClose, numbers, tensor } from "./evaluate.ts";
+import { evaluate, expectClose, numbers, tensor } from "./numbers.ts";
 
 const HEADS = 2;
 const EPSILON = 1e-5;
@@ -20,7 +25,7 @@ interface Case {
 const table = () => tensor<tf.Rank.R3>(numbers(SHAPE, 5));
 
 const CASES: Case[] = [
-  { name: "places", layer: () => places(table()), formula: (x) => tf.add(x, table()) },
+  { name: "position embedding", layer: () => positionEmbedding(table()), formula: (x) => tf.add(x, table()) },
   {
     name: "normalisation",
     layer: () => normalisation(EPSILON),
@@ -81,7 +86,7 @@ describe.each(["cpu", "wasm"])("layers of a transformer on %s", (backend) => {
       const results = [layer.run(x), layer.run(x, tape)];
       expect(tensors()).toBe(own + new Set([x, ...results, ...tape.saved]).size);
       tf.dispose([x, ...results, ...tape.saved]);
-      // What is kept for the way back outlives any tf.tidy.
+      // Tensors saved for the backward pass outlive any tf.tidy.
       evaluate(differentiable(layer), [2, ...SHAPE]);
       expect(tensors()).toBe(own);
       layer.dispose();

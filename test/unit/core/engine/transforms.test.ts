@@ -5,15 +5,15 @@ import { projectOntoBudget } from "../../../../src/core/engine/budget.ts";
 import { createRandom } from "../../../../src/core/engine/random.ts";
 import {
   enlargeThenShrink,
-  resamplingTaps,
-  resizePixels,
-  tapsToMatrix,
+  resampleToFloats,
+  resamplingWeights,
+  weightsToMatrix,
 } from "../../../../src/core/engine/resample.ts";
 import {
   applySeparable,
-  PHOTOGRAPHS,
+  PHOTOGRAPH_VIEWS,
   resizeViews,
-  THUMBNAILS,
+  THUMBNAIL_VIEWS,
   viewOperator,
 } from "../../../../src/core/engine/transforms.ts";
 
@@ -23,7 +23,7 @@ describe("resampling", () => {
   it("never weighs outside the input, and weights sum to one", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 }), (inSize, outSize) => {
-        for (const { first, weights } of resamplingTaps(inSize, outSize)) {
+        for (const { first, weights } of resamplingWeights(inSize, outSize)) {
           expect(first).toBeGreaterThanOrEqual(0);
           expect(first + weights.length).toBeLessThanOrEqual(inSize);
           expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
@@ -34,7 +34,7 @@ describe("resampling", () => {
   });
 
   it("is the identity at the same size", () => {
-    const matrix = tapsToMatrix(resamplingTaps(9, 9), 9);
+    const matrix = weightsToMatrix(resamplingWeights(9, 9), 9);
     expect([...matrix]).toEqual([...tf.eye(9).dataSync()]);
     expect([...enlargeThenShrink(9, 9)]).toEqual([...matrix]);
   });
@@ -42,8 +42,7 @@ describe("resampling", () => {
   it("enlarges as bilinear interpolation does, half-pixel centres", () => {
     const x = tf.tensor4d([0, 1, 4, 9, 16], [1, 1, 5, 1]);
     const expected = tf.image.resizeBilinear(x, [1, 12], false, true).dataSync();
-    const taps = resamplingTaps(5, 12);
-    taps.forEach(({ first, weights }, i) => {
+    resamplingWeights(5, 12).forEach(({ first, weights }, i) => {
       const value = weights.reduce((sum, w, k) => sum + w * (first + k) ** 2, 0);
       expect(value).toBeCloseTo(expected[i] as number, 5);
     });
@@ -52,8 +51,8 @@ describe("resampling", () => {
   it("knows what enlarging and shrinking does to a perturbation", () => {
     const n = 8;
     const full = 21;
-    const up = tf.tensor2d(tapsToMatrix(resamplingTaps(n, full), n), [full, n]);
-    const down = tf.tensor2d(tapsToMatrix(resamplingTaps(full, n), full), [n, full]);
+    const up = tf.tensor2d(weightsToMatrix(resamplingWeights(n, full), n), [full, n]);
+    const down = tf.tensor2d(weightsToMatrix(resamplingWeights(full, n), full), [n, full]);
     const expected = tf.matMul(down, up).dataSync();
     enlargeThenShrink(n, full).forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i] as number, 5);
@@ -63,7 +62,7 @@ describe("resampling", () => {
   it("shrinks a picture to its mean, and keeps a flat one flat", () => {
     const data = new Uint8ClampedArray(4 * 40 * 30);
     for (let i = 0; i < data.length; i++) data[i] = [51, 102, 204, 7][i & 3] as number;
-    const small = resizePixels({ width: 40, height: 30, data }, 7, 5);
+    const small = resampleToFloats({ width: 40, height: 30, data }, 7, 5);
     expect(small.length).toBe(7 * 5 * 3);
     small.forEach((v, i) => {
       expect(v).toBeCloseTo([0.2, 0.4, 0.8][i % 3] as number, 5);
@@ -73,19 +72,19 @@ describe("resampling", () => {
 
 describe("views", () => {
   it("show the middle untouched where the scale fits", () => {
-    const canvas = tf.randomUniform([16, 24, 3]) as tf.Tensor3D;
-    const view = applySeparable(canvas, viewOperator(PHOTOGRAPHS.centre(24, 16), 24, 16, 14));
-    const expected = tf.slice(canvas, [1, 5, 0], [14, 14, 3]).dataSync();
+    const picture = tf.randomUniform([16, 24, 3]) as tf.Tensor3D;
+    const view = applySeparable(picture, viewOperator(PHOTOGRAPH_VIEWS.centre(24, 16), 24, 16, 14));
+    const expected = tf.slice(picture, [1, 5, 0], [14, 14, 3]).dataSync();
     view.dataSync().forEach((v, i) => {
       expect(v).toBeCloseTo(expected[i] as number, 5);
     });
   });
 
   it("mirror when flipped", () => {
-    const canvas = tf.randomUniform([10, 10, 3]) as tf.Tensor3D;
+    const picture = tf.randomUniform([10, 10, 3]) as tf.Tensor3D;
     const whole = { top: 0, left: 0, width: 10, height: 10, detail: 1 };
-    const plain = applySeparable(canvas, viewOperator({ ...whole, flip: false }, 10, 10, 10));
-    const flipped = applySeparable(canvas, viewOperator({ ...whole, flip: true }, 10, 10, 10));
+    const plain = applySeparable(picture, viewOperator({ ...whole, flip: false }, 10, 10, 10));
+    const flipped = applySeparable(picture, viewOperator({ ...whole, flip: true }, 10, 10, 10));
     expect(tf.max(tf.abs(tf.sub(tf.reverse(plain, 1), flipped))).dataSync()[0]).toBeLessThan(1e-6);
   });
 
@@ -97,7 +96,7 @@ describe("views", () => {
       tf
         .grad((at: tf.Tensor) => tf.sum(tf.mul(weights, f(at as tf.Tensor3D))))(x)
         .dataSync();
-    // The operator is made inside, as in the ascent, where its tensors are gone before the way back.
+    // The operator is made inside, as in the gradient ascent, where its tensors are freed before the backward pass.
     const actual = gradient((at) => applySeparable(at, viewOperator(view, 12, 9, 8)));
     const { rows, cols } = viewOperator(view, 12, 9, 8);
     const expected = gradient((at) =>
@@ -129,15 +128,15 @@ describe("views", () => {
   });
 
   it("of thumbnails shift them by whole pixels, and mirror what comes into sight", () => {
-    const canvas = tf.randomUniform([32, 32, 3]) as tf.Tensor3D;
+    const picture = tf.randomUniform([32, 32, 3]) as tf.Tensor3D;
     const shifts = new Set<number>();
     for (let seed = 0; seed < 60; seed++) {
-      const { top, left, flip, ...rest } = THUMBNAILS.random(32, 32, createRandom(seed), 1);
+      const { top, left, flip, ...rest } = THUMBNAIL_VIEWS.sample(32, 32, createRandom(seed), 1);
       expect(rest).toEqual({ height: 32, width: 32, detail: 1 });
       shifts.add(top).add(left);
-      const view = applySeparable(canvas, viewOperator({ ...rest, top, left, flip }, 32, 32, 32));
+      const view = applySeparable(picture, viewOperator({ ...rest, top, left, flip }, 32, 32, 32));
       const wide = tf.mirrorPad(
-        canvas,
+        picture,
         [
           [3, 3],
           [3, 3],
@@ -152,14 +151,14 @@ describe("views", () => {
     expect([...shifts].sort((a, b) => a - b)).toEqual([-3, -2, -1, 0, 1, 2, 3]);
   });
 
-  it("drawn at random stay inside the canvas", () => {
+  it("drawn at random stay inside the picture", () => {
     fc.assert(
       fc.property(
         fc.integer(),
         fc.integer({ min: 16, max: 900 }),
         fc.integer({ min: 16, max: 900 }),
         (seed, w, h) => {
-          const view = PHOTOGRAPHS.random(w, h, createRandom(seed), 1);
+          const view = PHOTOGRAPH_VIEWS.sample(w, h, createRandom(seed), 1);
           expect(view.left).toBeGreaterThanOrEqual(0);
           expect(view.top).toBeGreaterThanOrEqual(0);
           expect(view.left + view.width).toBeLessThanOrEqual(w + 1e-9);
@@ -171,12 +170,12 @@ describe("views", () => {
 });
 
 describe("views of photographs", () => {
-  const details = (coarseness: number) =>
+  const details = (factor: number) =>
     Array.from(
       { length: 400 },
-      (_, seed) => PHOTOGRAPHS.random(256, 200, createRandom(seed), coarseness).detail,
+      (_, seed) => PHOTOGRAPH_VIEWS.sample(256, 200, createRandom(seed), factor).detail,
     );
-  const shrunk = (coarseness: number) => details(coarseness).filter((detail) => detail < 1);
+  const shrunk = (factor: number) => details(factor).filter((detail) => detail < 1);
 
   it("are shrunk oftener and further in pictures that are smaller than what the surrogate sees", () => {
     expect(shrunk(0.6).length / 400).toBeCloseTo(0.75, 1);
@@ -210,10 +209,8 @@ describe("budget", () => {
   it("clips to epsilon and to the range of the picture (L-infinity)", () => {
     const inside = projectOntoBudget(
       wild,
-      picture,
       { norm: "linf", epsilon: 0.1 },
-      everywhere,
-      [6],
+      { pixels: picture, mask: everywhere, lengths: [6] },
     ).dataSync();
     [0, -0.01, 0.01, 0.01, 0, -0.1].forEach((v, i) => {
       expect(inside[i]).toBeCloseTo(v, 5);
@@ -223,15 +220,20 @@ describe("budget", () => {
   it("scales to the root mean square (L2), and leaves alone what is inside", () => {
     const middle = tf.fill([1, 6], 0.5) as tf.Tensor2D;
     const budget = { norm: "l2", epsilon: 0.1 } as const;
-    const projected = projectOntoBudget(tf.mul(wild, 0.3), middle, budget, everywhere, [6]);
+    const bounds = { pixels: middle, mask: everywhere, lengths: [6] };
+    const projected = projectOntoBudget(tf.mul(wild, 0.3), budget, bounds);
     expect(tf.sqrt(tf.mean(tf.square(projected))).dataSync()[0]).toBeCloseTo(0.1, 5);
     const small = tf.mul(wild, 0.01) as tf.Tensor2D;
-    expect(projectOntoBudget(small, middle, budget, everywhere, [6]).dataSync()[3]).toBeCloseTo(0.01, 6);
+    expect(projectOntoBudget(small, budget, bounds).dataSync()[3]).toBeCloseTo(0.01, 6);
     const row = (...values: number[]) => tf.tensor2d(values, [1, values.length]);
     const two = tf.concat([row(0.4, -0.4, 0.4, -0.4), row(0.4, 0.2, 0, 0)]) as tf.Tensor2D;
     const half = tf.fill([2, 4], 0.5) as tf.Tensor2D;
-    const each = projectOntoBudget(two, half, budget, tf.onesLike(two), [4, 2]);
-    const alone = projectOntoBudget(row(0.4, 0.2), row(0.5, 0.5), budget, row(1, 1), [2]).dataSync();
+    const each = projectOntoBudget(two, budget, { pixels: half, mask: tf.onesLike(two), lengths: [4, 2] });
+    const alone = projectOntoBudget(row(0.4, 0.2), budget, {
+      pixels: row(0.5, 0.5),
+      mask: row(1, 1),
+      lengths: [2],
+    }).dataSync();
     expect([...each.dataSync()].slice(4)).toEqual([...alone, 0, 0]);
     expect(each.dataSync()[0]).toBeCloseTo(0.1, 5);
   });

@@ -3,17 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadFromNodeModules } from "../../../../src/cli/codec-binaries.ts";
 import { decode, setWasmLoader, sniff } from "../../../../src/core/codecs/index.ts";
 import { logPosterior } from "../../../../src/core/engine/bayes-error.ts";
-import { canvasOf } from "../../../../src/core/engine/canvas.ts";
-import { judge } from "../../../../src/core/engine/opinion.ts";
+import { predict } from "../../../../src/core/engine/prediction.ts";
+import { toScale } from "../../../../src/core/engine/scaled-picture.ts";
 import { type Surrogate, surrogateLogPosterior } from "../../../../src/core/engine/surrogate.ts";
-import { createEfficientNetLite0 } from "../../../../src/core/models/efficientnet-lite0.ts";
-import { findSurrogate, type SurrogateEntry } from "../../../../src/core/models/registry.ts";
+import { efficientNetLite0 as entry } from "../../../../src/core/models/efficientnet-lite0.ts";
+import { createEfficientNetLite0 } from "../../../../src/core/models/efficientnet-lite0-network.ts";
 import { MORE_PHOTOGRAPHS, PHOTOGRAPHS, type Photograph } from "../../../support/photographs.ts";
 import golden from "./efficientnet-lite0.golden.json" with { type: "json" };
 import { readAsset, startWasm } from "./in-node.ts";
 import { draw, type Pattern } from "./patterns.ts";
 
-const entry = findSurrogate("efficientnet-lite0") as SurrogateEntry;
 let surrogate: Surrogate;
 const network = () => surrogate.members[0];
 
@@ -24,7 +23,7 @@ beforeAll(async () => {
       readAsset(`models/${file}.safetensors`),
     ),
   );
-  // With its true gradient; what the ascent gets instead is tested with the layers.
+  // With its exact gradient; the gradient share is tested with the layers.
   surrogate = createEfficientNetLite0(weights as ArrayBuffer, features as ArrayBuffer, 1);
 });
 
@@ -103,7 +102,7 @@ describe("the surrogate", () => {
     });
   });
 
-  it("climbs and falls as its gradient says", () => {
+  it("rises and falls as its gradient says", () => {
     tf.tidy(() => {
       const x = view("disc", 224);
       const gradient = tf.grad((v) => logProbability(v, 506))(x);
@@ -126,7 +125,7 @@ describe("the surrogate", () => {
     const loaded = tf.memory().numTensors;
     const x = view("noise", 65);
     const even = view("noise", 64);
-    // The kernels of the way back are made when they are first needed: one set for odd sizes, one for even ones.
+    // The kernels of the backward pass are made when first needed: one set for odd sizes, one for even ones.
     const run = (v: tf.Tensor) =>
       tf.tidy(() =>
         tf.valueAndGrad((w) =>
@@ -163,7 +162,7 @@ describe("recognises", () => {
     const right: string[] = [];
     for (const { name, classes, read } of photographs) {
       const bytes = read();
-      const { label } = await judge(canvasOf(await decode(bytes, sniff(bytes)), surrogate), surrogate);
+      const { label } = await predict(toScale(await decode(bytes, sniff(bytes)), surrogate), surrogate);
       if (classes.includes(label)) right.push(name);
     }
     return right;

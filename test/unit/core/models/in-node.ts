@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import type { ReadAsset } from "../../../../src/core/models/registry.ts";
+import type { ReadAsset } from "../../../../src/core/models/surrogate-entry.ts";
 
 export async function startWasm(): Promise<void> {
   const { resolve } = createRequire(import.meta.url);

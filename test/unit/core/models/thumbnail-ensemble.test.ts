@@ -1,21 +1,21 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { applyPerturbation } from "../../../../src/core/engine/apply-perturbation.ts";
 import { logPosterior } from "../../../../src/core/engine/bayes-error.ts";
-import { canvasOf } from "../../../../src/core/engine/canvas.ts";
-import { judge, nameLabels } from "../../../../src/core/engine/opinion.ts";
-import { applyPerturbation, findPerturbations } from "../../../../src/core/engine/perturb.ts";
+import { findPerturbations } from "../../../../src/core/engine/perturb.ts";
+import { predict, predictLabels } from "../../../../src/core/engine/prediction.ts";
+import { toScale } from "../../../../src/core/engine/scaled-picture.ts";
 import {
   memberLogPosteriors,
   type Network,
   type Surrogate,
   surrogateLogPosterior,
 } from "../../../../src/core/engine/surrogate.ts";
-import { createPlannedNetwork } from "../../../../src/core/models/planned-network.ts";
-import { findSurrogate, type SurrogateEntry } from "../../../../src/core/models/registry.ts";
+import { createNetworkFromFile } from "../../../../src/core/models/network-from-file.ts";
+import { cifar10 as entry } from "../../../../src/core/models/thumbnails.ts";
 import { readAsset, startWasm } from "./in-node.ts";
 import { draw, type Pattern } from "./patterns.ts";
 
-const entry = findSurrogate("cifar10") as SurrogateEntry;
 let surrogate: Surrogate;
 
 beforeAll(async () => {
@@ -62,13 +62,13 @@ describe("the CIFAR-10 networks", () => {
   });
 
   it("take the class from the labeller, which sees the picture and its mirror image, each in three places", async () => {
-    const canvas = canvasOf(picture(), surrogate);
+    const scaled = toScale(picture(), surrogate);
     const { embed, bank } = surrogate.labeller as Network;
-    const classifier = createPlannedNetwork(await readAsset("lab/cifar10-efficientnet-lite0.safetensors"));
+    const classifier = createNetworkFromFile(await readAsset("lab/cifar10-efficientnet-lite0.safetensors"));
     const [as, mirrored, byHand] = tf.tidy(() => {
-      const view = tf.tensor4d(canvas.data, [1, 32, 32, 3]);
+      const view = tf.tensor4d(scaled.data, [1, 32, 32, 3]);
       const seen = [false, true].flatMap((mirror) =>
-        [0, 1, -1].map((by) => tf.tensor4d(shifted(canvas.data, by, 2 * by, mirror), [1, 32, 32, 3])),
+        [0, 1, -1].map((by) => tf.tensor4d(shifted(scaled.data, by, 2 * by, mirror), [1, 32, 32, 3])),
       );
       const embeddings = [
         embed(view),
@@ -82,36 +82,36 @@ describe("the CIFAR-10 networks", () => {
       expect(mirrored[c]).toBeCloseTo(logP, 4);
       expect(byHand[c]).toBeCloseTo(logP, 4);
     });
-    const opinion = await judge(canvas, surrogate);
-    const named = await nameLabels([canvas, canvas], surrogate, [opinion, opinion]);
+    const prediction = await predict(scaled, surrogate);
+    const labels = await predictLabels([scaled, scaled], surrogate, [prediction, prediction]);
     const expected = as.indexOf(Math.max(...as));
-    expect(named).toEqual([expected, expected]);
+    expect(labels).toEqual([expected, expected]);
   });
 
   it("are all misled by one perturbation, within the budget, and leave no tensor behind", async () => {
     const pixels = picture("gradient");
-    const canvas = canvasOf(pixels, surrogate);
-    expect([canvas.width, canvas.height]).toEqual([32, 32]);
-    const { label } = await judge(canvas, surrogate);
+    const scaled = toScale(pixels, surrogate);
+    expect([scaled.width, scaled.height]).toEqual([32, 32]);
+    const { label } = await predict(scaled, surrogate);
     const budget = { norm: "linf", epsilon: 8 / 255 } as const;
     const tensors = () => tf.memory().numTensors;
-    const climb = () =>
-      findPerturbations([{ canvas, fullSize: pixels, label, luminanceOnly: false, seed: 1 }], surrogate, {
+    const perturb = () =>
+      findPerturbations([{ scaled, fullSize: pixels, label, luminanceOnly: false, seed: 1 }], surrogate, {
         ...surrogate.ascent,
         optimiser: "adam",
         objective: "overlap",
         budget,
       });
-    const [delta] = (await climb()) as [Float32Array];
+    const [delta] = (await perturb()) as [Float32Array];
     const before = tensors();
-    await climb();
+    await perturb();
     expect(tensors()).toBe(before);
 
-    const changed = applyPerturbation(pixels, delta, canvas, budget);
+    const changed = applyPerturbation(pixels, delta, scaled, budget);
     changed.data.forEach((v, i) => {
       expect(Math.abs(v - (pixels.data[i] as number))).toBeLessThanOrEqual(8);
     });
-    const views = tf.tensor4d(canvasOf(changed, surrogate).data, [1, 32, 32, 3]);
+    const views = tf.tensor4d(toScale(changed, surrogate).data, [1, 32, 32, 3]);
     for (const logP of memberLogPosteriors(surrogate, views))
       expect(1 - Math.exp(logP.dataSync()[label] as number)).toBeGreaterThan(0.8);
   });

@@ -6,22 +6,22 @@ import { decode, setWasmLoader, sniff } from "../../../../src/core/codecs/index.
 import { Problem } from "../../../../src/core/contract/problem.ts";
 import type { Progress } from "../../../../src/core/contract/protected-picture.ts";
 import type { ProtectionRequest } from "../../../../src/core/contract/protection-request.ts";
-import { createWorkbenches } from "../../../../src/core/protect/loaded-models.ts";
-import { createProtect, createProtectAll, type Workbench } from "../../../../src/core/protect/protect.ts";
+import { createModelLoader, type LoadedModel } from "../../../../src/core/protect/loaded-models.ts";
+import { createProtect, createProtectAll } from "../../../../src/core/protect/protect.ts";
 import { isHardware } from "../../../../src/worker/backend.ts";
 import { exif, gif, jpeg, pngOf, scene, withSegments } from "../codecs/pictures.ts";
 import { tinySurrogate } from "../engine/tiny-surrogate.ts";
 
-let workbench: Workbench;
+let model: LoadedModel;
 beforeAll(async () => {
   await tf.setBackend("cpu");
   setWasmLoader(loadFromNodeModules);
-  workbench = { surrogate: tinySurrogate(), classNames: ["a", "b", "c", "d", "e"], backend: tf.getBackend() };
+  model = { surrogate: tinySurrogate(), classNames: ["a", "b", "c", "d", "e"], backend: tf.getBackend() };
 });
 
-const protect = createProtect(async () => workbench);
-const protectAll = createProtectAll(async () => workbench);
-const measure = createMeasure(async () => workbench);
+const protect = createProtect(async () => model);
+const protectAll = createProtectAll(async () => model);
+const measure = createMeasure(async () => model);
 const options = (overrides: Partial<ProtectionRequest> = {}): ProtectionRequest => ({
   epsilon: 16 / 255,
   surrogate: "tiny",
@@ -224,13 +224,13 @@ describe("workbenches", () => {
   const readAsset = () => Promise.reject(new Error("no such asset"));
 
   it("name the surrogates there are when asked for another", async () => {
-    const open = createWorkbenches({ readAsset, startBackend: async () => "cpu" });
+    const open = createModelLoader({ readAsset, startBackend: async () => "cpu" });
     await expect(open("oracle")).rejects.toThrow("efficientnet-lite0");
   });
 
   it("start the backend once, and again only after a failure", async () => {
     let starts = 0;
-    const open = createWorkbenches({
+    const open = createModelLoader({
       readAsset,
       startBackend: async () => {
         if (++starts === 1) throw new Problem({ code: "backend/none" });

@@ -5,8 +5,8 @@ import {
   featureError,
   featureLogPosterior,
   featureObjectives,
-} from "../../../../src/core/engine/features.ts";
-import { unitLength } from "../../../../src/core/engine/joint.ts";
+} from "../../../../src/core/engine/feature-objectives.ts";
+import { unitLength } from "../../../../src/core/engine/tensor-ops.ts";
 import golden from "./features.golden.json" with { type: "json" };
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -16,7 +16,7 @@ const row = (values: number[]) => tf.tensor2d(values, [1, D]);
 const centres = unitLength(tf.randomNormal([9, D], 0, 1, "float32", 5));
 const bank = { centres, sigma: 0.3 };
 const clean = row([1, 0.2, 0, 0.4, 0, 0.1]);
-/** One view of each, as the clean picture's own neighbourhood. */
+/** One view of each clean picture. */
 const own = (z: tf.Tensor2D): tf.Tensor3D => tf.expandDims(z, 1);
 
 describe("against PyTorch", () => {
@@ -30,9 +30,9 @@ describe("against PyTorch", () => {
 
   for (const id of ["features", "cosine"] as const)
     it(`gives the value and the gradient of ${id}`, () => {
-      const { raise } = featureObjectives[id];
-      expectClose(raise(z, own, bank), golden[id].value);
-      expectClose(tf.grad((x) => tf.sum(raise(x as tf.Tensor2D, own, bank)))(z), golden[id].gradient.flat());
+      const { loss } = featureObjectives[id];
+      expectClose(loss(z, own, bank), golden[id].value);
+      expectClose(tf.grad((x) => tf.sum(loss(x as tf.Tensor2D, own, bank)))(z), golden[id].gradient.flat());
     });
 });
 
@@ -45,7 +45,7 @@ function expectClose(actual: tf.Tensor, expected: readonly number[]): void {
 }
 
 describe("the label error in feature space", () => {
-  it("is lowest at the clean picture itself, and does not mind how long embeddings are", () => {
+  it("is lowest at the clean picture itself, and does not depend on the length of embeddings", () => {
     const at = (z: tf.Tensor2D) => featureError(z, own(clean), bank).dataSync()[0] as number;
     const home = at(clean);
     expect(at(tf.mul(clean, 7) as tf.Tensor2D)).toBeCloseTo(home, 5);
@@ -53,7 +53,7 @@ describe("the label error in feature space", () => {
       expect(at(tf.randomNormal([1, D], 0, 1, "float32", seed) as tf.Tensor2D)).toBeGreaterThan(home);
   });
 
-  it("is a probability, and next to 1 at another picture's place", () => {
+  it("is a probability, and almost 1 at a centre of other photographs", () => {
     fc.assert(
       fc.property(
         fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: D, maxLength: D }),
@@ -68,7 +68,7 @@ describe("the label error in feature space", () => {
     expect(featureError(there, own(clean), bank).dataSync()[0]).toBeGreaterThan(0.95);
   });
 
-  it("counts each row against its own clean picture", () => {
+  it("compares each row with its own clean picture", () => {
     const z = tf.concat([clean, clean]) as tf.Tensor2D;
     const other = row([0, 0, 1, 0, 1, 0]);
     const [first, second] = featureError(z, own(tf.concat([clean, other]) as tf.Tensor2D), bank).dataSync();
@@ -77,7 +77,7 @@ describe("the label error in feature space", () => {
   });
 });
 
-it("a neighbourhood of several views is the mean of theirs", () => {
+it("the similarity to several views is the mean of those to each", () => {
   const views = [clean, row([0.5, 0, 0.5, 0.4, 0, 0]), row([1, 0, 0, 0, 0.3, 0])];
   const z = row([0.7, 0.1, 0.6, 0.2, 0, 0.5]);
   const several = tf.stack(views, 1) as tf.Tensor3D;
@@ -85,33 +85,33 @@ it("a neighbourhood of several views is the mean of theirs", () => {
   const of = (own: tf.Tensor3D) => featureError(z, own, bank).dataSync()[0] as number;
   const each = views.map((view) => odds(of(own(view))));
   expect(odds(of(several))).toBeCloseTo(each.reduce((sum, value) => sum + value, 0) / 3, 4);
-  const cosine = (own: tf.Tensor3D) => featureObjectives.cosine.raise(z, own, bank).dataSync()[0] as number;
+  const cosine = (own: tf.Tensor3D) => featureObjectives.cosine.loss(z, own, bank).dataSync()[0] as number;
   expect(cosine(several)).toBeCloseTo(views.map((v) => cosine(own(v))).reduce((a, b) => a + b, 0) / 3, 5);
 });
 
-describe("what is climbed", () => {
+describe("the loss", () => {
   for (const id of ["features", "cosine"] as const) {
     it(`${id} rises with the angle to the clean picture`, () => {
       const away = [0, 0.5, 1, 2, 4].map((t) => tf.add(clean, row([0, 0, t, 0, 0, 0])) as tf.Tensor2D);
       const values = away.map(
-        (z) => featureObjectives.cosine.raise(z, own(clean), bank).dataSync()[0] as number,
+        (z) => featureObjectives.cosine.loss(z, own(clean), bank).dataSync()[0] as number,
       );
       expect(values).toEqual(values.toSorted((a, b) => a - b));
     });
 
-    it(`${id} has a gradient wherever the picture has been moved to, near or far`, () => {
-      const { raise } = featureObjectives[id];
+    it(`${id} has a gradient wherever the picture is, near or far`, () => {
+      const { loss } = featureObjectives[id];
       for (const t of [0.01, 0.3, 3, 300]) {
         const z = tf.add(clean, row([0, 0, t, 0, 0, 0])) as tf.Tensor2D;
-        const g = tf.grad((x) => tf.sum(raise(tf.mul(x, 1) as tf.Tensor2D, own(clean), bank)))(unitLength(z));
+        const g = tf.grad((x) => tf.sum(loss(tf.mul(x, 1) as tf.Tensor2D, own(clean), bank)))(unitLength(z));
         expect(tf.norm(g).dataSync()[0]).toBeGreaterThan(1e-3);
       }
     });
   }
 
-  it("goes on where the label error has come to rest", () => {
+  it("of features still rises where the label error is almost 1", () => {
     const far = featureObjectives.features
-      .raise(row([-1, 0, 0, -1, 0, 0]), own(clean), bank)
+      .loss(row([-1, 0, 0, -1, 0, 0]), own(clean), bank)
       .dataSync()[0] as number;
     expect(featureError(row([-1, 0, 0, -1, 0, 0]), own(clean), bank).dataSync()[0]).toBeGreaterThan(0.999);
     expect(far).toBeGreaterThan(8);

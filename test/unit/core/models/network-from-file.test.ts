@@ -3,13 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logPosterior } from "../../../../src/core/engine/bayes-error.ts";
 import type { Network } from "../../../../src/core/engine/surrogate.ts";
-import { createPlannedNetwork } from "../../../../src/core/models/planned-network.ts";
-import { ENSEMBLES } from "../../../../src/core/models/registry.ts";
+import { createNetworkFromFile } from "../../../../src/core/models/network-from-file.ts";
+import { ENSEMBLES } from "../../../../src/core/models/thumbnails.ts";
 import { readAsset, startWasm } from "./in-node.ts";
 import { draw, type Pattern } from "./patterns.ts";
 
 interface Golden {
-  /** Of the kernel that compares it with its bank; without one it names pictures by its classifier. */
+  /** Of the bank's kernel; without it the bank is the network's classifier. */
   readonly sigma?: number;
   readonly inputs: readonly {
     readonly pattern: Pattern;
@@ -43,7 +43,7 @@ beforeAll(startWasm);
 describe.each(NETWORKS)("the lab's $name", ({ name, folder }) => {
   let network: Network;
   beforeAll(async () => {
-    network = createPlannedNetwork(await readAsset(`${folder}/${name}.safetensors`));
+    network = createNetworkFromFile(await readAsset(`${folder}/${name}.safetensors`));
   });
   afterAll(() => network.dispose());
 
@@ -92,6 +92,6 @@ describe.each(NETWORKS)("the lab's $name", ({ name, folder }) => {
 
 it("says what is missing in a file", async () => {
   await expect(
-    readAsset("models/efficientnet-lite0.safetensors").then((file) => createPlannedNetwork(file)),
-  ).rejects.toThrow("expected the plan of a network");
+    readAsset("models/efficientnet-lite0.safetensors").then((file) => createNetworkFromFile(file)),
+  ).rejects.toThrow("expected the architecture of a network");
 });

@@ -1,4 +1,4 @@
-/** The use case in Node: assets from the disk, tensors on WASM. For the command line, tests and benchmarks. */
+/** The library in Node: assets from the disk, tensors on WASM. For the command line, tests and measurements. */
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -8,37 +8,31 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { setWasmLoader } from "../core/codecs/index.ts";
 import { Problem } from "../core/contract/problem.ts";
 import type { Protect } from "../core/contract/protected-picture.ts";
-import { createWorkbenches } from "../core/protect/loaded-models.ts";
-import {
-  createProtect,
-  createProtectAll,
-  type OpenWorkbench,
-  type ProtectAll,
-} from "../core/protect/protect.ts";
+import { createModelLoader, type LoadModel } from "../core/protect/loaded-models.ts";
+import { createProtect, createProtectAll, type ProtectAll } from "../core/protect/protect.ts";
 import { loadFromNodeModules } from "./codec-binaries.ts";
 import { createMeasure, type Measure } from "./measure.ts";
-import { createProtectSet, type ProtectSet } from "./protect-set.ts";
+import { createProtectSet, type ProtectSet } from "./protect-set/protect-set.ts";
 
 const ASSETS = new URL("../../assets/", import.meta.url);
 
-export interface NodeProtect {
+export interface Penumbra {
   readonly protect: Protect;
   readonly protectAll: ProtectAll;
   readonly protectSet: ProtectSet;
   readonly measure: Measure;
-  readonly openWorkbench: OpenWorkbench;
+  readonly loadModel: LoadModel;
 }
 
-/** Protecting and measuring on this machine's processor. */
-export function createNodeProtect(): NodeProtect {
+export function createPenumbra(): Penumbra {
   setWasmLoader(loadFromNodeModules);
-  const openWorkbench = createWorkbenches({ readAsset, startBackend: startWasm });
+  const loadModel = createModelLoader({ readAsset, startBackend: startWasm });
   return {
-    protect: createProtect(openWorkbench),
-    protectAll: createProtectAll(openWorkbench),
-    protectSet: createProtectSet(openWorkbench),
-    measure: createMeasure(openWorkbench),
-    openWorkbench,
+    protect: createProtect(loadModel),
+    protectAll: createProtectAll(loadModel),
+    protectSet: createProtectSet(loadModel),
+    measure: createMeasure(loadModel),
+    loadModel,
   };
 }
 

@@ -1,0 +1,42 @@
+/** From a perturbation at the surrogate's scale to a changed picture in full size. */
+import type { Pixels } from "../contract/pixels.ts";
+import type { Budget } from "./budget.ts";
+import { type ResamplingWeights, resamplingWeights } from "./resample.ts";
+import type { Size } from "./scaled-picture.ts";
+
+/**
+ * Enlarges a perturbation (bilinear, so no value grows) and adds it to a picture, rounded to whole 255ths.
+ * @param delta RGB, [scaled.height, scaled.width, 3], fractions of the 0..1 range
+ * @param scaled size of the picture at the surrogate's scale
+ * @param budget with an L-infinity budget no channel of the result differs from the picture's by more than epsilon
+ */
+export function applyPerturbation(pixels: Pixels, delta: Float32Array, scaled: Size, budget: Budget): Pixels {
+  const { width, height } = pixels;
+  const bound = budget.norm === "linf" ? Math.floor(budget.epsilon * 255 + 1e-4) : 255;
+  const down = resamplingWeights(scaled.height, height);
+  const across = resamplingWeights(scaled.width, width);
+  const data = new Uint8ClampedArray(pixels.data);
+  const row = new Float32Array(scaled.width * 3);
+  for (let y = 0; y < height; y++) {
+    const { first, weights } = down[y] as ResamplingWeights;
+    row.fill(0);
+    weights.forEach((weight, k) => {
+      const base = (first + k) * row.length;
+      for (let i = 0; i < row.length; i++)
+        row[i] = (row[i] as number) + 255 * weight * (delta[base + i] as number);
+    });
+    for (let x = 0; x < width; x++) {
+      const { first: left, weights: w } = across[x] as ResamplingWeights;
+      const w0 = w[0] as number;
+      const w1 = w[1] ?? 0;
+      const from = left * 3;
+      const at = 4 * (y * width + x);
+      for (let c = 0; c < 3; c++) {
+        const change = w0 * (row[from + c] as number) + (w1 && w1 * (row[from + 3 + c] as number));
+        const whole = Math.round(Math.max(-bound, Math.min(bound, change)));
+        data[at + c] = (data[at + c] as number) + whole;
+      }
+    }
+  }
+  return { width, height, data };
+}

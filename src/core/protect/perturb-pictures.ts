@@ -1,0 +1,92 @@
+/** From decoded pictures to perturbed ones: labels, gradient ascent, and the perturbation in full size. */
+import { isGrey, type PictureInfo } from "../codecs/index.ts";
+import type { Pixels } from "../contract/pixels.ts";
+import type { ProtectionRequest } from "../contract/protection-request.ts";
+import { applyPerturbation } from "../engine/apply-perturbation.ts";
+import { findPerturbations } from "../engine/perturb.ts";
+import { type Prediction, predictAll, predictLabels } from "../engine/prediction.ts";
+import { type ScaledPicture, toScale } from "../engine/scaled-picture.ts";
+import type { Surrogate } from "../engine/surrogate.ts";
+
+export interface CleanPicture {
+  readonly info: PictureInfo;
+  readonly pixels: Pixels;
+}
+
+export interface PerturbedPicture {
+  readonly changed: Pixels;
+  /** Prediction for the clean picture. */
+  readonly before: Prediction;
+  /** The class whose error is raised. */
+  readonly label: number;
+}
+
+/**
+ * Perturbs pictures as one batch.
+ * @param onProgress 0..1 of the gradient steps
+ * @throws RangeError when the surrogate does not have the requested label; AbortError when `signal` fires
+ */
+export async function perturbPictures(
+  pictures: readonly CleanPicture[],
+  surrogate: Surrogate,
+  request: ProtectionRequest,
+  onProgress: (done: number) => void,
+  signal?: AbortSignal,
+): Promise<PerturbedPicture[]> {
+  checkLabel(request, surrogate);
+  signal?.throwIfAborted();
+  const { ascent } = surrogate;
+  const scaled = pictures.map(({ pixels }) => toScale(pixels, surrogate));
+  const before = await predictAll(scaled, surrogate);
+  const labels = await labelsOf(scaled, surrogate, before, request);
+  const steps = stepsOf(request, surrogate);
+  const budget = { norm: "linf", epsilon: request.epsilon } as const;
+  const deltas = await findPerturbations(
+    pictures.map(({ pixels, info }, i) => ({
+      scaled: scaled[i] as ScaledPicture,
+      fullSize: pixels,
+      label: labels[i] as number,
+      luminanceOnly: ascent.luminanceOnly || info.grey || isGrey(pixels),
+      seed: request.seed ?? randomSeed(),
+    })),
+    surrogate,
+    {
+      ...ascent,
+      optimiser: "adam",
+      objective: request.objective,
+      budget,
+      steps,
+      onStep: (done) => onProgress(done / steps),
+    },
+    signal,
+  );
+  return pictures.map(({ pixels }, i) => ({
+    changed: applyPerturbation(pixels, deltas[i] as Float32Array, scaled[i] as ScaledPicture, budget),
+    before: before[i] as Prediction,
+    label: labels[i] as number,
+  }));
+}
+
+/** Gradient steps that a request takes with a surrogate. */
+export function stepsOf(request: ProtectionRequest, { ascent }: Surrogate): number {
+  return request.steps ?? ascent.steps;
+}
+
+async function labelsOf(
+  scaled: readonly ScaledPicture[],
+  surrogate: Surrogate,
+  predictions: readonly Prediction[],
+  { label }: ProtectionRequest,
+): Promise<number[]> {
+  return label === undefined ? predictLabels(scaled, surrogate, predictions) : scaled.map(() => label);
+}
+
+function checkLabel({ label }: ProtectionRequest, { numClasses }: Surrogate): void {
+  if (label === undefined || (Number.isInteger(label) && label >= 0 && label < numClasses)) return;
+  throw new RangeError(`expected a label of 0 to ${numClasses - 1}, got ${label}`);
+}
+
+/** Unpredictable, so that two protections of one picture share no pattern. */
+function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] as number;
+}

@@ -1,0 +1,82 @@
+/** The result for one picture: whether it is protected at all, and the figures. */
+
+import type { Pixels } from "../contract/pixels.ts";
+import { Problem } from "../contract/problem.ts";
+import type { ProtectionReport } from "../contract/protected-picture.ts";
+import type { ObjectiveId, ProtectionRequest } from "../contract/protection-request.ts";
+import type { PictureErrors } from "../engine/prediction.ts";
+import type { EvaluatedFile } from "./evaluate.ts";
+import { className, type LoadedModel } from "./loaded-models.ts";
+import { stepsOf } from "./perturb-pictures.ts";
+import type { Tracker } from "./tracker.ts";
+
+export interface ErrorChange {
+  readonly before: PictureErrors;
+  readonly after: PictureErrors;
+}
+
+/** With an error this high before, a file need not raise it further. */
+const HIGH_ERROR = 0.9;
+
+/** @throws Problem `ineffective` when the objective's error is low and did not rise */
+export function checkEffective({ before, after }: ErrorChange, objective: ObjectiveId): void {
+  const error = errorOf(objective);
+  const [low, high] = [error(before), error(after)];
+  if (high > low || low >= HIGH_ERROR) return;
+  throw new Problem({ code: "ineffective/picture" });
+}
+
+/** The error that an objective raises. */
+function errorOf(objective: ObjectiveId): (errors: PictureErrors) => number {
+  if (objective === "bayes-error") return ({ bayesError }) => bayesError;
+  if (objective === "overlap") return ({ labelError }) => labelError;
+  return ({ featureError, labelError }) => featureError ?? labelError;
+}
+
+/** All that the report of a picture is made of. */
+export interface ReportedPicture {
+  readonly bytesIn: number;
+  /** As in the original file. */
+  readonly whole: Pixels;
+  /** As protected: `whole`, or a smaller copy. */
+  readonly pixels: Pixels;
+  readonly label: number;
+  readonly file: EvaluatedFile;
+  readonly errors: ErrorChange;
+  readonly tracker: Tracker;
+}
+
+export function reportOf(
+  picture: ReportedPicture,
+  request: ProtectionRequest,
+  model: LoadedModel,
+): ProtectionReport {
+  const { whole, pixels, label, file } = picture;
+  const { before, after } = picture.errors;
+  const { seconds } = picture.tracker;
+  return {
+    width: pixels.width,
+    height: pixels.height,
+    ...(pixels !== whole && { shrunkFrom: { width: whole.width, height: whole.height } }),
+    bytesIn: picture.bytesIn,
+    bytesOut: file.bytes.length,
+    backend: model.backend,
+    surrogate: model.surrogate.id,
+    objective: request.objective,
+    epsilon: request.epsilon,
+    steps: stepsOf(request, model.surrogate),
+    ...(before.featureError !== undefined &&
+      after.featureError !== undefined && {
+        featureErrorBefore: before.featureError,
+        featureErrorAfter: after.featureError,
+      }),
+    bayesErrorBefore: before.bayesError,
+    bayesErrorAfter: after.bayesError,
+    labelErrorBefore: before.labelError,
+    labelErrorAfter: after.labelError,
+    label,
+    labelName: className(model, label),
+    ...file.quality,
+    seconds: { ...seconds, total: seconds.decode + seconds.ascend + seconds.encode + seconds.verify },
+  };
+}
