@@ -231,7 +231,6 @@ describe("entrypoints", () => {
 
 /** Functions that are still longer than allowed, as `file: name`. Lines may only be taken out of this list. */
 const STILL_LONG: readonly string[] = [
-  "src/page-world/hooks.ts: hookPage",
   "src/page/panel/card.ts: makeCard",
   "src/page/sources/input.ts: watchInputs",
 ];
