@@ -2,7 +2,7 @@
 rounds.
 
 Each picture's posterior comes from all other pictures of the set (leave one out, docs/method.md). One chunk moves at
-a time while the other pictures stay fixed, as in the engine's src/core/engine/joint.ts.
+a time while the other pictures stay fixed, as in the engine's src/core/engine/joint-error.ts.
 """
 
 import torch
