@@ -7,13 +7,17 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, parse, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { BrowserContext, Page, Worker } from "playwright-core";
-import type { Status } from "../src/bridge/status.ts";
+import { fileSize, percent } from "../src/bridge/format.ts";
+import type { Measured } from "../src/bridge/outcome.ts";
+import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
+import { DIFFERENCE_GAIN, type Status } from "../src/bridge/status.ts";
 import { problemText } from "../src/bridge/strings/problems.ts";
+import { headline } from "../src/bridge/strings/results.ts";
 import type { ProtectionReport } from "../src/core/contract/protected-picture.ts";
 import { type Launched, launch } from "./lib/browser.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
 import { buildExtension } from "./lib/extension.ts";
-import { AMPLIFICATION, examine, type Findings } from "./lib/findings.ts";
+import { examine, type Findings } from "./lib/findings.ts";
 import { ROOT } from "./lib/root.ts";
 import { bar, fail, live, paint, rewrite } from "./lib/terminal.ts";
 import { sha256 } from "./lib/upload-server.ts";
@@ -95,9 +99,6 @@ function timestamp(): string {
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
-const size = (bytes: number) =>
-  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
-
 function row(name: string, value: string): void {
   console.log(`  ${paint("dim", name.padEnd(16))}${value}`);
 }
@@ -142,11 +143,25 @@ async function choose(page: Page, worker: Worker, photo: Photo): Promise<number>
     if (!taken && waited > NOTICE) throw new Error(`Penumbra did not take ${photo.name} from the page.`);
     if (waited > PATIENCE) throw new Error(`${photo.name} was not ready after ${PATIENCE / 60_000} minutes.`);
     const fraction = job?.progress.fraction ?? 0;
-    rewrite(`  Protecting      ${bar(fraction)} ${Math.round(fraction * 100)} %`);
+    rewrite(`  Protecting      ${bar(fraction)} ${percent(fraction)}`);
     await page.waitForTimeout(150);
   }
   rewrite("");
   return (performance.now() - start) / 1000;
+}
+
+/** The figures of the received file in the form of a report. */
+function measured({ bayesError, featureError, labelError, labelName }: Findings): Measured {
+  return {
+    objective: DEFAULT_SETTINGS.objective,
+    featureErrorBefore: featureError.before,
+    featureErrorAfter: featureError.after,
+    labelErrorBefore: labelError.before,
+    labelErrorAfter: labelError.after,
+    labelName,
+    bayesErrorBefore: bayesError.before,
+    bayesErrorAfter: bayesError.after,
+  };
 }
 
 /** The same figures for the terminal and for the page. */
@@ -154,20 +169,21 @@ function figures(findings: Findings): [string, string][] {
   const { maxChange, psnr, ssim, bayesError, featureError, labelError, labelName, received } = findings;
   const encoder = received.type === "image/png" ? "" : "  (the file format’s own rounding included)";
   const arrow = ({ before, after }: { before: number; after: number }) =>
-    `${before.toFixed(3)} → ${after.toFixed(3)}`;
+    `${percent(before)} → ${percent(after)}`;
   return [
+    ["Result", headline(measured(findings))],
     ["Largest change", `${maxChange}/255${encoder}`],
     ["PSNR", `${psnr.toFixed(1)} dB`],
     ["SSIM", ssim.toFixed(3)],
     ["Feature error", arrow(featureError)],
-    ["Label error", `${arrow(labelError)}  (as “${labelName}”)`],
+    ["Label error", `${arrow(labelError)}  (“${labelName}”)`],
     ["Bayes error", arrow(bayesError)],
   ];
 }
 
 function printReceived(file: ReceivedFile): void {
   console.log(`\n${paint("bold", "What the server received")}`);
-  row("File", `${file.name}, ${file.type}, ${size(file.bytes.length)}`);
+  row("File", `${file.name}, ${file.type}, ${fileSize(file.bytes.length)}`);
   row("SHA-256", file.sha256);
 }
 
@@ -178,13 +194,15 @@ function printEntry(entry: Entry): void {
   const mark = protectedOnly ? paint("green", "✓") : paint("red", "✗");
   const bytes = findings.isOriginal
     ? "This IS the original."
-    : `Not the original: ${(findings.changedPixels * 100).toFixed(1)} % of its pixels differ.`;
+    : `Not the original: ${percent(findings.changedPixels)} of its pixels differ.`;
   const page = entry.pageSawOriginal
-    ? "The page's script saw the original."
-    : `The page's script looked into the form ${entry.looksIntoTheForm.toLocaleString("en")} times and never saw the original.`;
+    ? "The page’s script saw the original."
+    : `The page’s script looked into the form ${entry.looksIntoTheForm.toLocaleString("en")} times and never saw the original.`;
   row("", `${mark} ${bytes}`);
   row("", `${mark} ${page}`);
-  console.log(`\n${paint("bold", "What it is worth")}, measured on the received file`);
+  console.log(
+    `\n${paint("bold", "What became of it")}, measured on the received file with Penumbra’s built-in network`,
+  );
   for (const [name, value] of figures(findings)) row(name, value);
   const work = entry.extensionReport;
   const how = work ? ` (${work.steps} steps on ${work.backend})` : "";
@@ -237,7 +255,7 @@ async function account(
         [site.show(`${file.id}-after.png`, "image/png", pictures.after), "Received"],
         [
           site.show(`${file.id}-difference.png`, "image/png", pictures.difference),
-          `Difference × ${AMPLIFICATION}`,
+          `Difference × ${DIFFERENCE_GAIN}`,
         ],
       ],
     });
@@ -267,7 +285,7 @@ async function postByItself(
   let allProtected = true;
   const page = context.pages()[0] ?? (await context.newPage());
   for (const photo of photos) {
-    console.log(`\n${paint("bold", photo.name)}, ${size(photo.bytes.length)}`);
+    console.log(`\n${paint("bold", photo.name)}, ${fileSize(photo.bytes.length)}`);
     try {
       await page.goto(site.url);
       const chosenAt = Date.now();
@@ -306,7 +324,7 @@ async function postByItself(
     for (const { files } of entries) {
       console.log(`  ${files.received}`);
       console.log(`  ${files.before}, ${files.after}`);
-      console.log(`  ${files.difference}  ${paint("dim", `(the change × ${AMPLIFICATION}, on grey)`)}`);
+      console.log(`  ${files.difference}  ${paint("dim", `(the change × ${DIFFERENCE_GAIN}, on grey)`)}`);
     }
     console.log(`  report.json  ${paint("dim", "(all figures)")}`);
     console.log(`  page.png  ${paint("dim", "(the site at the end)")}`);

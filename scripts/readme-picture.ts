@@ -6,8 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { DIFFERENCE_GAIN } from "../src/bridge/status.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
-import { AMPLIFICATION, type Findings } from "./lib/findings.ts";
+import type { Findings } from "./lib/findings.ts";
 import { ROOT } from "./lib/root.ts";
 import { fail, run } from "./lib/terminal.ts";
 
@@ -48,7 +49,7 @@ function page(folder: string): string {
     ${panel("Before", files.before, errors("before"))}
     ${panel("After", files.after, errors("after"))}
     ${panel(
-      `Difference × ${AMPLIFICATION}`,
+      `Difference × ${DIFFERENCE_GAIN}`,
       files.difference,
       `<dl><dt>Largest change</dt><dd>${findings.maxChange}/255</dd>
        <dt>PSNR, SSIM</dt><dd>${findings.psnr.toFixed(1)} dB, ${findings.ssim.toFixed(2)}</dd></dl>`,

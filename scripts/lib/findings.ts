@@ -1,9 +1,10 @@
 /**
- * What a received file is worth, computed from its bytes and the original's alone: decoded by Penumbra's codecs, compared
- * pixel by pixel, and shown to the surrogate. Nothing is taken from what the extension says of itself.
+ * Measures a received file from its bytes and the original's alone: both are decoded by Penumbra's codecs, compared pixel by pixel,
+ * and shown to the surrogate. Nothing is taken from the extension's own report.
  */
 
 import { DEFAULT_SETTINGS } from "../../src/bridge/settings.ts";
+import { DIFFERENCE_GAIN } from "../../src/bridge/status.ts";
 import { createPenumbra } from "../../src/cli/penumbra.ts";
 import { encodePng } from "../../src/core/codecs/encode-png.ts";
 import { decode, type PictureInfo, sniff } from "../../src/core/codecs/index.ts";
@@ -27,7 +28,7 @@ export interface FileFacts {
 export interface Pictures {
   readonly before: Uint8Array<ArrayBuffer>;
   readonly after: Uint8Array<ArrayBuffer>;
-  /** The change, centred on grey and multiplied by {@link AMPLIFICATION}. */
+  /** The change, centred on grey and multiplied by {@link DIFFERENCE_GAIN}. */
   readonly difference: Uint8Array<ArrayBuffer>;
 }
 
@@ -50,9 +51,6 @@ export interface Findings {
   readonly labelError: { readonly before: number; readonly after: number };
   readonly featureError: { readonly before: number; readonly after: number };
 }
-
-/** Brings a change of the balanced budget, 8/255, to the full range of grey. */
-export const AMPLIFICATION = 16;
 
 const SURROGATE = DEFAULT_SETTINGS.surrogate;
 const { measure, loadModel } = createPenumbra();
@@ -123,7 +121,7 @@ function changedPixels(a: Pixels, b: Pixels): number {
 function amplifiedDifference(a: Pixels, b: Pixels): Pixels {
   const data = new Uint8ClampedArray(a.data.length);
   for (let i = 0; i < data.length; i++)
-    data[i] = (i & 3) === 3 ? 255 : 128 + AMPLIFICATION * ((b.data[i] as number) - (a.data[i] as number));
+    data[i] = (i & 3) === 3 ? 255 : 128 + DIFFERENCE_GAIN * ((b.data[i] as number) - (a.data[i] as number));
   return { width: a.width, height: a.height, data };
 }
 

@@ -10,6 +10,19 @@ export type Measure = "feature" | "label" | "bayes";
 
 export type Level = "high" | "middling" | "low" | "none";
 
+/** What a result is told by. */
+export type Measured = Pick<
+  ProtectionReport,
+  | "objective"
+  | "featureErrorBefore"
+  | "featureErrorAfter"
+  | "labelErrorBefore"
+  | "labelErrorAfter"
+  | "labelName"
+  | "bayesErrorBefore"
+  | "bayesErrorAfter"
+>;
+
 export interface Outcome {
   readonly measure: Measure;
   /** As shares of 0..1; higher is better. */
@@ -19,7 +32,7 @@ export interface Outcome {
 }
 
 /** @returns the error that the objective raises, or the nearest to it that the surrogate can measure */
-export function outcomeOf(report: ProtectionReport): Outcome {
+export function outcomeOf(report: Measured): Outcome {
   const { objective, featureErrorBefore, featureErrorAfter } = report;
   const outcome = (measure: Measure, before: number, after: number): Outcome => ({
     measure,

@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { percent } from "../bridge/format.ts";
 import { problemText } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture, ProtectionReport } from "../core/contract/protected-picture.ts";
@@ -112,10 +113,6 @@ async function measureFiles(command: Extract<Command, { name: "measure" }>): Pro
           `${measurement.width} x ${measurement.height} ${measurement.type}`,
       );
   });
-}
-
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1)} %`;
 }
 
 /**

@@ -1,11 +1,8 @@
 /** Small pictures of before, after and the change between them, for the popup. */
-import type { Previews } from "../bridge/status.ts";
+import { DIFFERENCE_GAIN, type Previews } from "../bridge/status.ts";
 
 /** Longest side, in pixels. */
 const SIDE = 320;
-
-/** How much larger the change is shown than it is. */
-const GAIN = 10;
 
 /** Draws the previews of two encoded pictures, the second of the same shape and maybe smaller. */
 export async function makePreviews(before: Blob, after: Blob): Promise<Previews> {
@@ -17,7 +14,7 @@ export async function makePreviews(before: Blob, after: Blob): Promise<Previews>
   const change = new ImageData(a.width, a.height);
   change.data.forEach((_, i) => {
     // The clamped array does the rounding and the clamping.
-    change.data[i] = i % 4 === 3 ? 255 : 128 + GAIN * ((to[i] as number) - (from[i] as number));
+    change.data[i] = i % 4 === 3 ? 255 : 128 + DIFFERENCE_GAIN * ((to[i] as number) - (from[i] as number));
   });
   context(difference).putImageData(change, 0, 0);
   return {

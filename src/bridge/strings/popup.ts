@@ -123,7 +123,7 @@ export const popup = {
     beforeAlt: "The picture as you chose it",
     afterAlt: "The picture as the site received it",
     differenceAlt: "What was changed, amplified",
-    differenceCaption: "The change, amplified. Even grey means no change.",
+    differenceCaption: (gain: number) => `The change, ${gain} times as strong. Even grey means no change.`,
   },
 
   strength: {

@@ -1,7 +1,6 @@
 /** What became of a finished picture: one sentence for a person, and the figure behind it. */
-import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
 import { percent, shortLabel } from "../format.ts";
-import { type Level, type Measure, outcomeOf } from "../outcome.ts";
+import { type Level, type Measure, type Measured, outcomeOf } from "../outcome.ts";
 
 /** The field's names of the figures, for the details. */
 export const measures: Readonly<Record<Measure, string>> = {
@@ -34,7 +33,7 @@ const headlines: Readonly<Record<Measure, Readonly<Record<Level, (label: string)
 };
 
 /** What the result means. It speaks of the built-in network only, since nothing is known about others. */
-export function headline(report: ProtectionReport): string {
+export function headline(report: Measured): string {
   const { measure, level } = outcomeOf(report);
   return headlines[measure][level](shortLabel(report.labelName));
 }
@@ -46,7 +45,7 @@ export interface Figure {
   readonly after: number;
 }
 
-export function figureOf(report: ProtectionReport): Figure {
+export function figureOf(report: Measured): Figure {
   const { measure, before, after } = outcomeOf(report);
   switch (measure) {
     case "feature":
@@ -63,7 +62,7 @@ export function figureOf(report: ProtectionReport): Figure {
 }
 
 /** The figure behind the headline as text, e.g. `Taken for another picture: 4 % → 99.7 %`. */
-export function figure(report: ProtectionReport): string {
+export function figure(report: Measured): string {
   const { name, before, after } = figureOf(report);
   return `${name}: ${percent(before)} → ${percent(after)}`;
 }

@@ -3,6 +3,7 @@
  * `--at` on the frame is where the line stands.
  */
 import { useState } from "preact/hooks";
+import { DIFFERENCE_GAIN } from "../../bridge/status.ts";
 import { popup } from "../../bridge/strings/popup.ts";
 import "./comparison.css";
 
@@ -48,7 +49,7 @@ export function Comparison({ before, after, difference, width, height }: Compari
       ) : (
         <div class="frame" style={shape}>
           <img src={difference} alt={text.differenceAlt} draggable={false} />
-          <span class="frame-tag frame-tag-before">{text.differenceCaption}</span>
+          <span class="frame-tag frame-tag-before">{text.differenceCaption(DIFFERENCE_GAIN)}</span>
         </div>
       )}
       <fieldset class="segments">

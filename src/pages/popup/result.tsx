@@ -65,8 +65,8 @@ function Protected({ report, previews }: { readonly report: ProtectionReport; re
     <>
       <div class="headline">
         <p class="headline-text">{headline(report)}</p>
-        {mayBeStronger && <p class="note">{text.stronger}</p>}
         <BeforeAfter {...figureOf(report)} format={percent} />
+        {mayBeStronger && <p class="note">{text.stronger}</p>}
       </div>
       <Comparison {...previews} width={report.width} height={report.height} />
       <Details report={report} />

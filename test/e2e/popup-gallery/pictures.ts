@@ -1,5 +1,5 @@
 /** A picture to show: a drawn landscape or a given one, a soft change of at most 8 / 255, and that change amplified. */
-import type { Previews } from "../../../src/bridge/status.ts";
+import { DIFFERENCE_GAIN, type Previews } from "../../../src/bridge/status.ts";
 
 export async function makePreviews(width: number, height: number, photo?: string): Promise<Previews> {
   const canvas = new OffscreenCanvas(width, height);
@@ -19,7 +19,7 @@ export async function makePreviews(width: number, height: number, photo?: string
         Math.sin(x / 5 + 2 * c + 3 * Math.sin(y / 17)) + Math.sin(y / 6 - c + 2 * Math.sin(x / 23));
       const change = Math.round(8 * Math.max(-1, Math.min(1, wave)));
       after.data[i + c] = (before.data[i + c] ?? 0) + change;
-      difference.data[i + c] = 128 + 12 * change;
+      difference.data[i + c] = 128 + DIFFERENCE_GAIN * change;
     }
     after.data[i + 3] = 255;
     difference.data[i + 3] = 255;
