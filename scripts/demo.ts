@@ -9,11 +9,11 @@ import { parseArgs } from "node:util";
 import type { BrowserContext, Page, Worker } from "playwright-core";
 import { fileSize, percent } from "../src/bridge/format.ts";
 import type { Measured } from "../src/bridge/outcome.ts";
-import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
 import { DIFFERENCE_GAIN, type Status } from "../src/bridge/status.ts";
 import { problemText } from "../src/bridge/strings/problems.ts";
 import { headline } from "../src/bridge/strings/results.ts";
 import type { ProtectionReport } from "../src/core/contract/protected-picture.ts";
+import { DEFAULT_REQUEST } from "../src/core/contract/protection-request.ts";
 import { type Launched, launch } from "./lib/browser.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
 import { buildExtension } from "./lib/extension.ts";
@@ -153,7 +153,7 @@ async function choose(page: Page, worker: Worker, photo: Photo): Promise<number>
 /** The figures of the received file in the form of a report. */
 function measured({ bayesError, featureError, labelError, labelName }: Findings): Measured {
   return {
-    objective: DEFAULT_SETTINGS.objective,
+    objective: DEFAULT_REQUEST.objective,
     featureErrorBefore: featureError.before,
     featureErrorAfter: featureError.after,
     labelErrorBefore: labelError.before,

@@ -9,12 +9,11 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
 import { createPenumbra } from "../src/cli/penumbra.ts";
 import { decode, encode, encodeJpegAt, sniff } from "../src/core/codecs/index.ts";
 import type { Pixels } from "../src/core/contract/pixels.ts";
 import type { ProtectionReport } from "../src/core/contract/protected-picture.ts";
-import { OBJECTIVES } from "../src/core/contract/protection-request.ts";
+import { DEFAULT_REQUEST, OBJECTIVES } from "../src/core/contract/protection-request.ts";
 import { errorsOf, type PictureErrors, type Prediction, predict } from "../src/core/engine/prediction.ts";
 import { toScale } from "../src/core/engine/scaled-picture.ts";
 import { resizedPixels } from "./lib/resized-pixels.ts";
@@ -57,7 +56,7 @@ else await distribute();
 /** In each of several processes: receives file names, sends rows. */
 async function work(): Promise<void> {
   const { protect, loadModel } = createPenumbra();
-  const { surrogate } = await loadModel(DEFAULT_SETTINGS.surrogate);
+  const { surrogate } = await loadModel(DEFAULT_REQUEST.surrogate);
   const errors = async (pixels: Pixels, clean: Prediction): Promise<PictureErrors> =>
     errorsOf(await predict(toScale(pixels, surrogate), surrogate), clean, clean.label, surrogate);
   const jpeg = async (pixels: Pixels) => {

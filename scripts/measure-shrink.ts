@@ -7,9 +7,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { DEFAULT_SETTINGS } from "../src/bridge/settings.ts";
 import { createPenumbra } from "../src/cli/penumbra.ts";
 import { decode, encode, encodeJpegAt, sniff } from "../src/core/codecs/index.ts";
+import { DEFAULT_REQUEST } from "../src/core/contract/protection-request.ts";
 import { shrinkTo } from "../src/core/engine/shrink.ts";
 import { resizedPixels } from "./lib/resized-pixels.ts";
 import { ROOT } from "./lib/root.ts";
@@ -26,7 +26,7 @@ const { values } = parseArgs({
   },
 });
 const longestSide = Number(values["longest-side"]);
-const { surrogate } = DEFAULT_SETTINGS;
+const { surrogate } = DEFAULT_REQUEST;
 // The script measures the label error.
 const objective = "overlap" as const;
 const { protect, measure } = createPenumbra();

@@ -3,12 +3,12 @@
  * and shown to the surrogate. Nothing is taken from the extension's own report.
  */
 
-import { DEFAULT_SETTINGS } from "../../src/bridge/settings.ts";
 import { DIFFERENCE_GAIN } from "../../src/bridge/status.ts";
 import { createPenumbra } from "../../src/cli/penumbra.ts";
 import { encodePng } from "../../src/core/codecs/encode-png.ts";
 import { decode, type PictureInfo, sniff } from "../../src/core/codecs/index.ts";
 import type { Pixels } from "../../src/core/contract/pixels.ts";
+import { DEFAULT_REQUEST } from "../../src/core/contract/protection-request.ts";
 import { featureErrorOf, type Prediction, predictAll } from "../../src/core/engine/prediction.ts";
 import { maxChange, psnr, ssim } from "../../src/core/engine/quality.ts";
 import { toScale } from "../../src/core/engine/scaled-picture.ts";
@@ -52,7 +52,7 @@ export interface Findings {
   readonly featureError: { readonly before: number; readonly after: number };
 }
 
-const SURROGATE = DEFAULT_SETTINGS.surrogate;
+const SURROGATE = DEFAULT_REQUEST.surrogate;
 const { measure, loadModel } = createPenumbra();
 
 /** The label error in feature space of some pixels, next to the original's. */
