@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { launch } from "../../scripts/lib/browser.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
+import { comparison } from "../../src/bridge/strings/components.ts";
 import { popup as text } from "../../src/bridge/strings/popup.ts";
 import { startPageServer } from "../pages/server.ts";
 import { choose, type Extension, FEW_STEPS, openExtension, openPlain } from "../support/harness.ts";
@@ -74,17 +75,17 @@ describe("each state alone", () => {
 
   test("the line between before and after follows the keyboard and the mouse", async () => {
     await page.goto(`${gallery}?state=result`);
-    const slider = page.getByRole("slider", { name: text.comparison.slider });
+    const slider = page.getByRole("slider", { name: comparison.slider });
     await slider.focus();
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
-    expect(await slider.getAttribute("aria-valuetext")).toBe(text.comparison.sliderValue(48));
+    expect(await slider.getAttribute("aria-valuetext")).toBe(comparison.sliderValue(48));
     const box = (await slider.boundingBox()) as { x: number; y: number; width: number; height: number };
     await page.mouse.click(box.x + 0.9 * box.width, box.y + 20);
     const line = (await page.locator(".frame-line").boundingBox()) as { x: number };
     expect(Math.abs(line.x - (box.x + 0.9 * box.width))).toBeLessThan(12);
-    await page.getByText(text.comparison.difference, { exact: true }).click();
-    expect(await page.getByRole("img").getAttribute("alt")).toBe(text.comparison.differenceAlt);
+    await page.getByText(comparison.difference, { exact: true }).click();
+    expect(await page.getByRole("img").getAttribute("alt")).toBe(comparison.differenceAlt);
   });
 });
 

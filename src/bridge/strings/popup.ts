@@ -83,7 +83,6 @@ export const popup = {
     pixels: "Shrunk first",
     pixelsValue: ({ width, height }: { readonly width: number; readonly height: number }) =>
       `${width} × ${height}`,
-    to: "to",
     explanations: [
       [
         "Built-in network",
@@ -110,20 +109,6 @@ export const popup = {
         "How closely the finished picture resembles the original: higher is closer. People notice a change in smooth areas first, whatever these figures say.",
       ],
     ] as readonly (readonly [string, string])[],
-  },
-
-  comparison: {
-    before: "Before",
-    after: "After",
-    compare: "Before and after",
-    difference: "Difference",
-    view: "What to show",
-    slider: "Move the line between before and after",
-    sliderValue: (before: number) => `${before} % before, ${100 - before} % after`,
-    beforeAlt: "The picture as you chose it",
-    afterAlt: "The picture as the site received it",
-    differenceAlt: "What was changed, amplified",
-    differenceCaption: (gain: number) => `The change, ${gain} times as strong. Even grey means no change.`,
   },
 
   strength: {

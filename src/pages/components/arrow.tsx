@@ -1,5 +1,5 @@
 /** From one figure to another: an arrow for the eye, a word for the ear. */
-import { popup } from "../../bridge/strings/popup.ts";
+import { beforeAfter } from "../../bridge/strings/components.ts";
 
 export function Arrow() {
   return (
@@ -7,7 +7,7 @@ export function Arrow() {
       <span class="arrow" aria-hidden="true">
         →
       </span>
-      <span class="unseen">{popup.result.to}</span>
+      <span class="unseen">{beforeAfter.to}</span>
     </>
   );
 }

@@ -4,10 +4,8 @@
  */
 import { useState } from "preact/hooks";
 import { DIFFERENCE_GAIN } from "../../bridge/status.ts";
-import { popup } from "../../bridge/strings/popup.ts";
+import { comparison as text } from "../../bridge/strings/components.ts";
 import "./comparison.css";
-
-const text = popup.comparison;
 
 export interface ComparisonProps {
   /** URLs of pictures of one and the same shape. */

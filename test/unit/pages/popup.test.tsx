@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { comparison } from "../../../src/bridge/strings/components.ts";
 import { popup } from "../../../src/bridge/strings/popup.ts";
 import { stages } from "../../../src/bridge/strings/stages.ts";
 import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
@@ -225,7 +226,7 @@ describe("the last picture", () => {
     slider.value = "20";
     act(() => void slider.dispatchEvent(new Event("input", { bubbles: true })));
     expect(find<HTMLElement>(".frame").style.getPropertyValue("--at")).toBe("20%");
-    expect(slider.getAttribute("aria-valuetext")).toBe(popup.comparison.sliderValue(20));
+    expect(slider.getAttribute("aria-valuetext")).toBe(comparison.sliderValue(20));
     click(".segment:last-child input");
     expect(find<HTMLImageElement>(".frame img").alt).toContain("amplified");
     expect(root.querySelectorAll(".frame img")).toHaveLength(1);
