@@ -81,7 +81,8 @@ export default defineConfig({
   },
   vite: ({ browser }) => ({
     plugins: [preact(), ownFilesOf(browser)],
-    build: { target: "es2024" },
+    // All browsers of the manifests know `light-dark()`; spelt out for older ones it takes twice the room.
+    build: { target: "es2024", cssTarget: ["chrome123", "firefox120"] },
   }),
 });
 

@@ -2,4 +2,4 @@
 import { defineUnlistedScript } from "wxt/utils/define-unlisted-script";
 import { startSaving } from "../src/page/save-picture.ts";
 
-export default defineUnlistedScript(startSaving);
+export default defineUnlistedScript({ main: startSaving });

@@ -4,11 +4,12 @@
  */
 
 import { createMutex, orAbort } from "../bridge/async.ts";
+import { sending } from "../bridge/strings/panel.ts";
 import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
 import type { Card, OpenCard, Row } from "./panel/contract.ts";
-import { SENDING } from "./panel/wording.ts";
+
 import { mayBePicture } from "./pictures.ts";
 import type { ProtectFile } from "./protect-client.ts";
 
@@ -49,7 +50,7 @@ export function createChoiceHandler(parts: Parts): HandleChoice {
           sendOriginals();
         },
       },
-      SENDING,
+      sending,
     );
     signal.addEventListener("abort", () => card.close());
     try {
@@ -57,7 +58,7 @@ export function createChoiceHandler(parts: Parts): HandleChoice {
       const protectedFiles = files.filter((file) => !choice.files.includes(file));
       const save = () => saveFiles(protectedFiles);
       if (choice.deliver(files) || protectedFiles.length === 0) card.finish(save);
-      else card.unheard(save);
+      else card.refused(save);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

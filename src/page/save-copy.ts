@@ -1,9 +1,10 @@
 /** A protected copy of a picture on a page, saved as a download of that page; progress and problems in the panel. */
 
+import { saving } from "../bridge/strings/panel.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import { download, protectedName } from "./download.ts";
 import type { OpenCard } from "./panel/contract.ts";
-import { SAVING } from "./panel/wording.ts";
+
 import type { ProtectFile } from "./protect-client.ts";
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -23,7 +24,7 @@ export async function saveCopy(
   const abort = new AbortController();
   const { signal } = abort;
   const name = nameOf(url);
-  const card = openCard([name], { cancel: () => abort.abort() }, SAVING);
+  const card = openCard([name], { cancel: () => abort.abort() }, saving);
   const [row] = card.rows;
   signal.addEventListener("abort", () => card.close());
   while (row && !signal.aborted) {

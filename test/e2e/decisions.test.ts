@@ -25,7 +25,7 @@ afterEach(() => page.close());
 async function begin(...chosen: Sample[]): Promise<void> {
   await bench.extension.change({ steps: 1000 });
   await choose(page, "#photos", ...chosen);
-  await panel.waitFor(/Making it unlearnable/);
+  await panel.waitFor(/Changing the picture/);
   await bench.extension.change({ steps: FEW_STEPS });
 }
 
@@ -77,7 +77,7 @@ describe("while pictures are being protected", () => {
     await begin(await bench.samples.photo());
     await page.evaluate(() => (window as unknown as { cover(): void }).cover());
     await panel.press("Not this time", 0);
-    expect(await panel.waitFor(/lay over this button/)).toMatch(/press again/);
+    expect(await panel.waitFor(/covering this button/)).toMatch(/press it again/);
     await panel.press("Not on this site", 0);
     await page.waitForTimeout(500);
     expect(bench.server.uploads.length).toBe(before);
@@ -125,7 +125,7 @@ describe("a page that only takes what a person does by hand", () => {
     await open("by-hand.html");
     const before = bench.server.uploads.length;
     await drop(page, "#zone", [(await bench.samples.png()).path]);
-    await panel.waitFor(/took no notice.*only takes what you do by hand/);
+    await panel.waitFor(/did not take the picture.*only accepts what you do yourself/);
     expect(bench.server.uploads.length).toBe(before);
     const [download] = await Promise.all([page.waitForEvent("download"), panel.press("Save")]);
     expect(download.suggestedFilename()).toBe("drawing-protected.png");

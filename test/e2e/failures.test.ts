@@ -52,7 +52,7 @@ afterEach(async () => {
 async function begin(): Promise<void> {
   await extension.change({ steps: 1000 });
   await choose(page, "#photos", chosen);
-  await panel.waitFor(/Making it unlearnable/, 60_000);
+  await panel.waitFor(/Changing the picture/, 60_000);
 }
 
 async function expectNothingSent(uploads: number): Promise<void> {
@@ -91,7 +91,7 @@ describe("in the middle of the work", () => {
   test("the background is stopped: the work goes on without it", async () => {
     await extension.change({ steps: 25 });
     await choose(page, "#photos", chosen);
-    await panel.waitFor(/Making it unlearnable/, 60_000);
+    await panel.waitFor(/Changing the picture/, 60_000);
     await extension.stopWorker();
     const [file] = await server.nextUpload();
     expect(file?.sha256).not.toBe(chosen.sha256);
@@ -149,7 +149,7 @@ test("the graphics card is lost in the middle of the work: the processor does it
     const small = await samples.png("small.png");
     await choose(tab, "#photos", small);
     const view = await viewPanel(tab);
-    await view.waitFor(/Making it unlearnable/, 120_000);
+    await view.waitFor(/Changing the picture/, 120_000);
     expect(server.uploads.length).toBe(before);
     await card.inWorker(() => new BroadcastChannel("card").postMessage("go"));
     const [file] = await server.nextUpload();
@@ -204,7 +204,7 @@ describe("with a full disk", async () => {
         /** Chooses a picture; if it is not asked about, it must arrive, and not as it was. */
         const send = async (picture: Sample) => {
           await choose(tab, "#photos", picture);
-          const words = await view.waitFor(/Not protected|Feature error/, 120_000);
+          const words = await view.waitFor(/Not protected|Taken for another/, 120_000);
           if (/Not protected/.test(words)) {
             await view.press("Cancel");
           } else {
@@ -219,7 +219,7 @@ describe("with a full disk", async () => {
         await send(await samples.photo("on-full.jpg"));
         await send(await samples.noisy("large-on-full.png"));
         await disk.free();
-        expect(await send(await samples.photo("afterwards.jpg"))).toMatch(/Feature error/);
+        expect(await send(await samples.photo("afterwards.jpg"))).toMatch(/Taken for another/);
       } finally {
         await full?.close();
         await disk.remove();

@@ -183,7 +183,7 @@ describe.skipIf(!found)(found ? "in Firefox" : "in Firefox, which was not found:
     await open("strict.html");
     await firefox.change({ steps: 1000 });
     await tab.choose("#photo", await samples.photo());
-    await tab.panel.waitFor(/Making it unlearnable/);
+    await tab.panel.waitFor(/Changing the picture/);
     await expect
       .poll(() => tab.panel.box())
       .toMatchObject({ width: 340, right: 1100 - 16, bottom: 900 - 16 });
@@ -290,7 +290,7 @@ describe.skipIf(!found)(found ? "in Firefox" : "in Firefox, which was not found:
       await firefox.change({ steps: 1000 });
       await open("hostile.html");
       await tab.choose("#photos", await samples.photo());
-      await tab.panel.waitFor(/Making it unlearnable/);
+      await tab.panel.waitFor(/Changing the picture/);
       await new Promise((resolve) => setTimeout(resolve, 2000 * SLEEP));
       expect(await tab.panel.text()).not.toMatch(/Not protected/);
     });
@@ -301,7 +301,7 @@ describe.skipIf(!found)(found ? "in Firefox" : "in Firefox, which was not found:
       const before = server.uploads.length;
       const chosen = await samples.photo("again.jpg");
       await tab.choose("#photos", chosen);
-      await tab.panel.waitFor(/Making it unlearnable/);
+      await tab.panel.waitFor(/Changing the picture/);
       await firefox.stopBackground();
       await tab.panel.waitFor(/Not protected\. .*(went away|answer)/);
       expect(server.uploads.length).toBe(before);

@@ -75,7 +75,9 @@ test.each([
   const bytes = await readFile(await download.path());
   expect(sha256(bytes)).not.toBe(picture.sha256);
   expect(sniff(new Uint8Array(bytes)).type).toBe("image/jpeg");
-  expect(await panel.waitFor(/Protected copy saved/)).toMatch(/Feature error \d+ % → \d+ %/);
+  expect(await panel.waitFor(/Protected copy saved/)).toMatch(
+    /Taken for another picture: [\d.]+\s% → [\d.]+\s%/,
+  );
 });
 
 test("what is not a picture, or not there, is said and can be tried again", async () => {

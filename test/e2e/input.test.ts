@@ -63,7 +63,7 @@ describe("a picture chosen on a page that looks at everything", () => {
     expect(file.bytes.length / chosen.bytes.length).toBeGreaterThan(0.6);
     expect(file.bytes.length / chosen.bytes.length).toBeLessThan(1.4);
 
-    const [, before, after] = /Feature error (\d+) % → (\d+) %/.exec(words) ?? [];
+    const [, before, after] = /Taken for another picture: ([\d.]+)\s% → ([\d.]+)\s%/.exec(words) ?? [];
     expect(Number(after)).toBeGreaterThan(Number(before));
     expect(Number(after)).toBeGreaterThan(90);
     await panel.waitUntilGone();
@@ -208,14 +208,14 @@ describe("while a picture is being protected", () => {
     await bench.extension.change({ steps: 1000 });
     const chosen = [await bench.samples.photo("one.jpg"), await bench.samples.png("two.png")];
     await choose(page, "#photos", ...chosen);
-    await panel.waitFor(/Making it unlearnable/);
+    await panel.waitFor(/Changing the picture/);
     await bench.extension.change({ steps: FEW_STEPS });
     await panel.press("Send original");
     const received = filesOf(await bench.server.nextUpload());
     expect(received.map(({ name }) => name)).toEqual(["one.jpg", "two.png"]);
     expect(received[0]?.sha256).toBe(chosen[0]?.sha256);
     expect(received[1]?.sha256).not.toBe(chosen[1]?.sha256);
-    expect(await panel.waitFor(/1 of 2 protected, 1 sent as chosen/)).toBeTruthy();
+    expect(await panel.waitFor(/1 of 2 protected, 1 sent unchanged/)).toBeTruthy();
   });
 
   test("the page's own clicks count for nothing", async () => {

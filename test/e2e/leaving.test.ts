@@ -22,7 +22,7 @@ const status = () =>
 async function begin(from: Page, selector: string): Promise<void> {
   await bench.extension.change({ steps: 1000 });
   await choose(from, selector, await bench.samples.photo());
-  await (await viewPanel(from)).waitFor(/Making it unlearnable/);
+  await (await viewPanel(from)).waitFor(/Changing the picture/);
   await bench.extension.change({ steps: FEW_STEPS });
 }
 

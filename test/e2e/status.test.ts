@@ -75,7 +75,7 @@ test("a failure stays on the button; a picture that was cancelled leaves no trac
 
   await bench.extension.change({ steps: 1000 });
   await choose(page, "#photos", await bench.samples.photo("third.jpg"));
-  await panel.waitFor(/Making it unlearnable/);
+  await panel.waitFor(/Changing the picture/);
   await panel.press("Cancel");
   await expect.poll(async () => (await shown()).status?.running).toEqual([]);
   expect((await shown()).status?.last).toEqual(status?.last);

@@ -3,7 +3,7 @@
  * closed to pages, and so to scripts of a test; the developer tools' view of the document is not.
  */
 import type { CDPSession, Page } from "playwright-core";
-import { COVERED } from "../../src/page/panel/wording.ts";
+import { panel } from "../../src/bridge/strings/panel.ts";
 
 export interface DomNode {
   readonly nodeName: string;
@@ -114,7 +114,7 @@ export function viewThrough<Node extends DomNode>(glass: Glass<Node>): PanelView
         if (left === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 200));
         // The words stay after a press that counted; its button does not. The page itself may be gone.
-        const refused = (await text().catch(() => "")).includes(COVERED);
+        const refused = (await text().catch(() => "")).includes(panel.covered);
         const unchanged = async () => (await buttonsOf(label).catch(() => [])).length === buttons.length;
         if (!refused || !(await unchanged())) return;
       }

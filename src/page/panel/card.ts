@@ -1,101 +1,60 @@
 /** A card of the panel: how far a choice of pictures is, what went wrong with which, and what the person can decide. */
-import { pageProblemText } from "../../bridge/strings/page-problems.ts";
-import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
-import type { Card, Decisions, Row } from "./contract.ts";
-import { button, make, seenButton } from "./elements.ts";
-import { COVERED, NOT_TAKEN, SAVED, STAGES, UNHEARD, type Wording } from "./wording.ts";
+import { type Purpose, panel } from "../../bridge/strings/panel.ts";
+import type { Card, Decisions } from "./contract.ts";
+import { button, make, type OriginalButton, originalButtons } from "./elements.ts";
+import { makeRow } from "./row.ts";
+
+interface CardOptions {
+  readonly document: Document;
+  readonly names: readonly string[];
+  readonly decisions: Decisions;
+  readonly purpose: Purpose;
+  /** Brings the panel above what covers it. */
+  raise(): void;
+}
 
 interface CardParts extends Pick<Card, "rows"> {
   readonly element: HTMLElement;
   /** @returns whether there is anything to confirm */
   finish(save?: () => void): boolean;
-  unheard(save: () => void, close: () => void): void;
+  refused(save: () => void, close: () => void): void;
 }
 
-/** @param raise brings the panel above what lies over it */
-export function makeCard(
-  document: Document,
-  names: readonly string[],
-  { cancel, notThisTime, notOnThisSite }: Decisions,
-  wording: Wording,
-  raise: () => void,
-): CardParts {
-  const many = names.length > 1;
-  const fractions = names.map(() => 0);
-  const reports: (ProtectionReport | undefined)[] = [];
-  const title = make(document, "b", {
-    role: "status",
-    textContent: many ? `Protecting ${names.length} pictures` : wording.one(names[0] ?? ""),
+/** Makes a card that is at work. */
+export function makeCard({ document, names, decisions, purpose, raise }: CardOptions): CardParts {
+  const single = names.length === 1;
+  const title = make(document, "b", { role: "status", ariaLive: "polite" });
+  const header = make(document, "header", {}, make(document, "i"), title);
+  const bar = makeBar(document, names.length);
+  const list = make(document, "ul", { className: single ? "" : "many" });
+  const note = makeNote(document);
+  const originalButton = originalButtons(document, () => {
+    raise();
+    note.say(panel.covered);
   });
-  title.ariaLive = "polite";
-  const bar = make(document, "progress", { max: names.length, value: 0 });
-  bar.ariaLabel = "Progress";
-  const list = make(document, "ul", { className: many ? "many" : "" });
-  const note = make(document, "p", { role: "status", hidden: true });
-  const say = (text: string) => {
-    note.hidden = false;
-    note.textContent = text;
-  };
-  /** Buttons that send an original. */
-  const sending = (label: string, onPress: () => void, className = "") =>
-    seenButton(
-      document,
-      label,
-      onPress,
-      () => {
-        raise();
-        say(COVERED);
-      },
-      className,
-    );
-  const footer = make(
-    document,
-    "footer",
-    {},
-    ...(notOnThisSite ? [sending("Not on this site", notOnThisSite, "link")] : []),
-    ...(notThisTime ? [sending("Not this time", notThisTime, "link")] : []),
-    button(document, "Cancel", cancel),
-  );
-  const element = make(
-    document,
-    "section",
-    {},
-    make(document, "header", {}, make(document, "i"), title),
-    bar,
-    list,
-    note,
-    footer,
-  );
-  element.ariaLabel = "Penumbra";
+  const footer = makeFooter(document, decisions, originalButton);
+  const element = make(document, "section", { ariaLabel: panel.label }, header);
+  element.append(bar.element, list, note.element, footer);
+  title.textContent = purpose.working(names);
 
-  const rows = names.map((name, index) => {
-    const { item, row } = makeRow(
-      document,
-      many ? name : undefined,
-      (fraction) => {
-        fractions[index] = fraction;
-        bar.value = fractions.reduce((sum, value) => sum + value, 0);
+  const rows = names.map((name, index) =>
+    makeRow({
+      ...{ document, purpose, originalButton, name: single ? undefined : name },
+      onFraction: (fraction) => bar.set(index, fraction),
+      onCancel: decisions.cancel,
+      onQuestion(open) {
+        if (!single) return;
+        // The question has buttons of its own.
+        footer.hidden = open;
+        title.textContent = open ? panel.asking : purpose.working(names);
       },
-      (report) => {
-        reports[index] = report;
-      },
-      cancel,
-      sending,
-      wording,
-      () => {
-        if (many) return;
-        // With a question open, its own buttons are the ones to see.
-        footer.hidden = item.classList.contains("failed");
-        title.textContent = footer.hidden ? "Waiting for your answer" : wording.one(name);
-      },
-    );
-    list.append(item);
-    return row;
-  });
+    }),
+  );
+  list.append(...rows.map((row) => row.element));
 
   function end(heading: string, ...buttons: HTMLElement[]) {
-    note.hidden = true;
-    bar.hidden = true;
+    note.element.hidden = true;
+    bar.element.hidden = true;
     title.textContent = heading;
     footer.replaceChildren(...buttons);
     footer.hidden = buttons.length === 0;
@@ -103,119 +62,64 @@ export function makeCard(
 
   return {
     element,
-    rows,
+    rows: rows.map(({ row }) => row),
     finish(save) {
-      const done = reports.filter((report) => report !== undefined).length;
-      const rest = names.length - done;
-      const heading = many ? `${done} of ${names.length} protected` : wording.done;
-      const offer =
-        save &&
-        button(
-          document,
-          NOT_TAKEN,
-          () => {
-            save();
-            footer.hidden = true;
-            say(SAVED);
-          },
-          "link",
-        );
-      end(done > 0 && rest > 0 ? `${heading}, ${rest} sent as chosen` : heading, ...(offer ? [offer] : []));
+      const done = rows.filter(({ isProtected }) => isProtected()).length;
+      const onSave = () => {
+        save?.();
+        footer.hidden = true;
+        note.say(panel.saved);
+      };
+      const offer = save && button(document, panel.buttons.notTaken, onSave, "link");
+      end(purpose.done(done, names.length), ...(offer ? [offer] : []));
       return done > 0;
     },
-    unheard(save, close) {
-      const saving = button(
-        document,
-        "Save",
-        () => {
-          save();
-          saving.remove();
-          say(SAVED);
-        },
-        "first",
-      );
-      end("The page took no notice", saving, button(document, "Close", close));
-      say(UNHEARD);
+    refused(save, close) {
+      const onSave = () => {
+        save();
+        saving.remove();
+        note.say(panel.saved);
+      };
+      const saving = button(document, panel.buttons.save, onSave, "first");
+      end(panel.refused.title, saving, button(document, panel.buttons.close, close));
+      note.say(panel.refused.text);
     },
   };
 }
 
-function makeRow(
-  document: Document,
-  name: string | undefined,
-  onFraction: (fraction: number) => void,
-  onReport: (report: ProtectionReport) => void,
-  onCancel: () => void,
-  sending: (label: string, onPress: () => void, className?: string) => HTMLButtonElement,
-  { skip, original }: Wording,
-  onChange: () => void,
-): { item: HTMLElement; row: Row } {
-  const text = make(document, "span", { textContent: STAGES.waiting });
-  text.role = "status";
-  const percent = make(document, "small");
-  percent.ariaHidden = "true";
-  const line = make(document, "div", { className: "line" }, text, percent);
-  const item = make(document, "li", {}, line);
-  if (name !== undefined) item.prepend(make(document, "div", { className: "name", textContent: name }));
-
-  let extra: HTMLElement | undefined;
-  const show = (say: string, state: "" | "failed", next: HTMLElement | undefined = undefined) => {
-    if (text.textContent !== say) text.textContent = say;
-    percent.textContent = "";
-    item.className = state;
-    extra?.remove();
-    extra = next;
-    if (next) (state === "failed" ? item : line).append(next);
-    if (state === "failed") next?.scrollIntoView({ block: "nearest" });
-    onChange();
+/** Progress over all pictures. */
+function makeBar(document: Document, pictures: number) {
+  const fractions: number[] = Array(pictures).fill(0);
+  const element = make(document, "progress", { max: pictures, value: 0, ariaLabel: panel.progress });
+  return {
+    element,
+    set(index: number, fraction: number) {
+      fractions[index] = fraction;
+      element.value = fractions.reduce((sum, value) => sum + value, 0);
+    },
   };
-
-  const row: Row = {
-    start(onSkip) {
-      // For a single picture, the card's own buttons say it.
-      const link = skip && onSkip && name !== undefined ? sending(skip, onSkip, "link") : undefined;
-      if (link) link.ariaLabel = `Skip: send the original of ${name}`;
-      show(STAGES.waiting, "", link);
-    },
-    progress({ stage, fraction }) {
-      const say = STAGES[stage];
-      if (text.textContent !== say) text.textContent = say;
-      percent.textContent = stage === "waiting" ? "" : `${Math.round(fraction * 100)} %`;
-      onFraction(fraction);
-    },
-    done(report) {
-      onReport(report);
-      onFraction(1);
-      const { featureErrorBefore: before, featureErrorAfter: after } = report;
-      show(
-        before !== undefined && after !== undefined
-          ? `Feature error ${percents(before)} → ${percents(after)}`
-          : `Label error ${percents(report.labelErrorBefore)} → ${percents(report.labelErrorAfter)}`,
-        "",
-      );
-    },
-    original() {
-      onFraction(1);
-      show("Sent as chosen, not protected", "");
-    },
-    ask: (problem) =>
-      new Promise((resolve) => {
-        onFraction(0);
-        const ask = make(
-          document,
-          "div",
-          { className: "ask" },
-          button(document, "Try again", () => resolve("retry"), "first"),
-          ...(original ? [sending(original, () => resolve("original"))] : []),
-          button(document, "Cancel", onCancel),
-        );
-        show(`Not protected. ${pageProblemText(problem)}`, "failed", ask);
-        text.role = "alert";
-      }),
-  };
-  return { item, row };
 }
 
-function percents(fraction: number): string {
-  return `${Math.round(fraction * 100)} %`;
+function makeNote(document: Document) {
+  const element = make(document, "p", { role: "status", hidden: true });
+  return {
+    element,
+    say(text: string) {
+      element.hidden = false;
+      element.textContent = text;
+    },
+  };
+}
+
+function makeFooter(document: Document, decisions: Decisions, originalButton: OriginalButton) {
+  const { cancel, notThisTime, notOnThisSite } = decisions;
+  const { buttons } = panel;
+  return make(
+    document,
+    "footer",
+    {},
+    ...(notOnThisSite ? [originalButton(buttons.notOnThisSite, notOnThisSite, "link")] : []),
+    ...(notThisTime ? [originalButton(buttons.notThisTime, notThisTime, "link")] : []),
+    button(document, buttons.cancel, cancel),
+  );
 }

@@ -1,16 +1,16 @@
-/** What a card can be told and what a person can decide on it, apart from how it looks. */
+/** What the rest of the page's script may tell a card, and what a person can decide on it. */
 
+import type { Purpose } from "../../bridge/strings/panel.ts";
 import type { ProblemData } from "../../core/contract/problem.ts";
 import type { Progress, ProtectionReport } from "../../core/contract/protected-picture.ts";
-import type { Wording } from "./wording.ts";
 
 export interface Card {
   readonly rows: readonly Row[];
-  /** All is done: a short confirmation, then nothing. `save` is what the person can do if the page takes no notice. */
+  /** All is done: a short confirmation, then the card goes. `save` is offered in case the page did not take the files. */
   finish(save?: () => void): void;
-  /** The page took no notice, as it does of what a person did not do by hand. Stays until the person has read it. */
-  unheard(save: () => void): void;
-  /** Away at once. */
+  /** The page did not take the files, as it only accepts events of a person. The card stays until it is closed. */
+  refused(save: () => void): void;
+  /** Removes the card at once. */
   close(): void;
 }
 
@@ -29,11 +29,11 @@ export interface Row {
 /** What a person can decide about a card as a whole. */
 export interface Decisions {
   cancel(): void;
-  /** All originals, this once. */
+  /** Sends all originals, this once. */
   notThisTime?(): void;
-  /** All originals, and so from now on at this site. */
+  /** Sends all originals, and switches the site off. */
   notOnThisSite?(): void;
 }
 
 /** Shows a card for the pictures with these names. */
-export type OpenCard = (names: readonly string[], decisions: Decisions, wording: Wording) => Card;
+export type OpenCard = (names: readonly string[], decisions: Decisions, purpose: Purpose) => Card;

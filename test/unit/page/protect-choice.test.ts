@@ -31,7 +31,7 @@ function makePanel(
         log.push("finish");
         save?.();
       },
-      unheard: () => log.push("unheard"),
+      refused: () => log.push("refused"),
       close: () => log.push("close"),
       rows: names.map((name) => ({
         start: (onSkip) => {
@@ -238,7 +238,7 @@ describe("a page that takes no notice", () => {
     choice.deliver.mockReturnValue(false);
     const panel = makePanel();
     await handlerOf(openGate(), makeProtect(), panel.openCard)(choice);
-    expect(panel.log).toContain("unheard");
+    expect(panel.log).toContain("refused");
     expect(panel.log).not.toContain("finish");
   });
 
