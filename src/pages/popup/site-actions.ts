@@ -21,15 +21,15 @@ export async function switchSiteOn(site: string): Promise<boolean> {
 
 /** Switches a site off, and gives its permission back. */
 export async function switchSiteOff(site: string): Promise<void> {
-  await leave(site, (current) => withSite(current, site, false));
+  await storeAndRelease(site, (current) => withSite(current, site, false));
 }
 
 /** Forgets what the person chose for a site, and gives its permission back. */
 export async function forgetSite(site: string): Promise<void> {
-  await leave(site, (current) => withoutSite(current, site));
+  await storeAndRelease(site, (current) => withoutSite(current, site));
 }
 
-async function leave(site: string, sites: (current: Settings) => Settings["sites"]): Promise<void> {
+async function storeAndRelease(site: string, sites: (current: Settings) => Settings["sites"]): Promise<void> {
   await updateSettings((current) => ({ sites: sites(current) }));
   await releaseSite(site);
 }
