@@ -5,7 +5,7 @@
 
 import { DIFFERENCE_GAIN } from "../../src/bridge/status.ts";
 import { createPenumbra } from "../../src/cli/penumbra.ts";
-import { encodePng } from "../../src/core/codecs/encode-png.ts";
+import { encodePng } from "../../src/core/codecs/formats/png-encoder.ts";
 import { decode, type PictureInfo, sniff } from "../../src/core/codecs/index.ts";
 import type { Pixels } from "../../src/core/contract/pixels.ts";
 import { DEFAULT_REQUEST } from "../../src/core/contract/protection-request.ts";

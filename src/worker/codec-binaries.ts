@@ -1,22 +1,22 @@
-/** The codecs in a bundle: their WASM binaries are files beside the program. `setWasmLoader(loadFromBundle)`. */
-import jpegDecode from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?url";
-import jpegEncode from "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm?url";
-import pngDecode from "@jsquash/png/codec/pkg/squoosh_png_bg.wasm?url";
-import webpDecode from "@jsquash/webp/codec/dec/webp_dec.wasm?url";
-import webpEncode from "@jsquash/webp/codec/enc/webp_enc_simd.wasm?url";
-import type { WasmLoader, WasmName } from "../core/codecs/wasm.ts";
+/** The WASM binaries of the codecs in a bundle: files beside the program. `setWasmLoader(loadFromBundle)`. */
+import jpegDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?url";
+import jpegEncoder from "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm?url";
+import pngDecoder from "@jsquash/png/codec/pkg/squoosh_png_bg.wasm?url";
+import webpDecoder from "@jsquash/webp/codec/dec/webp_dec.wasm?url";
+import webpEncoder from "@jsquash/webp/codec/enc/webp_enc_simd.wasm?url";
+import type { CodecBinary, WasmLoader } from "../core/codecs/index.ts";
 
-const URLS: Readonly<Record<WasmName, string>> = {
-  "jpeg-decode": jpegDecode,
-  "jpeg-encode": jpegEncode,
-  "png-decode": pngDecode,
-  "webp-decode": webpDecode,
-  "webp-encode": webpEncode,
+const URLS: Readonly<Record<CodecBinary, string>> = {
+  "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm": jpegDecoder,
+  "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm": jpegEncoder,
+  "@jsquash/png/codec/pkg/squoosh_png_bg.wasm": pngDecoder,
+  "@jsquash/webp/codec/dec/webp_dec.wasm": webpDecoder,
+  "@jsquash/webp/codec/enc/webp_enc_simd.wasm": webpEncoder,
 };
 
 /** Reads and compiles a binary of the extension's own package. */
-export const loadFromBundle: WasmLoader = async (name) => {
+export const loadFromBundle: WasmLoader = async (path) => {
   // Not compiled while streaming: some browsers serve extension files without the MIME type that it asks for.
-  const response = await fetch(URLS[name]);
+  const response = await fetch(URLS[path as CodecBinary]);
   return WebAssembly.compile(await response.arrayBuffer());
 };

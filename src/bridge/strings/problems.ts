@@ -54,8 +54,8 @@ const otherProblems: { readonly [Code in Exclude<ProblemCode, PageProblemCode>]:
     "This JPEG picture uses a rare kind of compression that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.",
   "unsupported/jpeg-colours":
     "This JPEG picture stores its colours in a rare way that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.",
-  "unsupported/unknown":
-    "This file is not a picture that Penumbra knows. It protects JPEG, PNG and WebP pictures.",
+  "unsupported/unknown": ({ known }) =>
+    `This file is not a picture that Penumbra knows. It protects ${known.slice(0, -1).join(", ")} and ${known.at(-1)} pictures.`,
   animated: ({ format }) =>
     `This is an animated ${format}. Penumbra protects still pictures only; save one frame as a picture and try again.`,
   "too-large/picture": ({ width, height }) =>

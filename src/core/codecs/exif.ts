@@ -1,4 +1,4 @@
-/** Reads the one thing of EXIF that belongs to the picture itself: which way is up. */
+/** Reads the orientation from EXIF, the only metadata that changes how a picture looks. */
 
 import { viewOf } from "./bytes.ts";
 import type { Orientation } from "./picture-info.ts";
@@ -7,7 +7,7 @@ const ORIENTATION_TAG = 0x0112;
 
 /**
  * The orientation in the first directory of a TIFF structure (EXIF without the "Exif\0\0" prefix).
- * Anything unreadable or out of range counts as upright, as browsers do.
+ * Anything unreadable or out of range counts as upright, as in browsers.
  */
 export function readOrientation(tiff: Uint8Array): Orientation {
   if (tiff.length < 14) return 1;

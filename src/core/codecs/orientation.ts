@@ -1,12 +1,12 @@
-/** Turns pixels upright, so that a picture keeps its look when its EXIF data are dropped. */
+/** Turns pixels upright, so that a picture looks the same without its EXIF data. */
 
 import type { Pixels } from "../contract/pixels.ts";
 import type { Orientation } from "./picture-info.ts";
 
-/** Pixels on the side of the square tiles that are copied one after another: keeps both ends of a turn in the cache. */
+/** Side of the square tiles that are copied one after another, in pixels: source and target of a tile fit into the cache. */
 const TILE = 64;
 
-/** The picture as it is meant to be seen; the same object when it is upright already. */
+/** The upright picture; the same object when it is upright already. */
 export function applyOrientation(pixels: Pixels, orientation: Orientation): Pixels {
   if (orientation === 1) return pixels;
   const { width, height } = pixels;
@@ -14,7 +14,7 @@ export function applyOrientation(pixels: Pixels, orientation: Orientation): Pixe
   const newWidth = turned ? height : width;
   const source = new Uint32Array(pixels.data.buffer, pixels.data.byteOffset, width * height);
   const target = new Uint32Array(width * height);
-  // A step to the right and a step down in the stored picture, as steps in the upright one, and where it begins.
+  // Index of the stored picture's first pixel in the upright one, and the steps there for one step right and one down.
   const lastColumn = newWidth - 1;
   const lastRow = width * height - newWidth;
   const [origin, right, down] = {

@@ -1,38 +1,37 @@
-/** What a picture's headers say about it: the type that `sniff` fills in and that `encode` imitates. */
+/** What the headers of a file say about its picture: `sniff` reads it, and `encode` follows it. */
 
-export type PictureType = "image/jpeg" | "image/png" | "image/webp";
-
-/** EXIF orientation: 1 is upright, 6 is "turn a quarter clockwise to show". */
+/** EXIF orientation: 1 is upright, 6 must be turned a quarter clockwise. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** Chroma sampling of a JPEG; `other` for layouts without a common name. */
 export type Subsampling = "4:4:4" | "4:2:2" | "4:4:0" | "4:2:0" | "4:1:1" | "other";
 
 export interface PictureInfo {
-  readonly type: PictureType;
+  /** MIME type of a format in formats.ts. */
+  readonly type: string;
   /** As stored, before the orientation is applied. In pixels. */
   readonly width: number;
   /** As stored, before the orientation is applied. In pixels. */
   readonly height: number;
   readonly orientation: Orientation;
-  /** The file can hold greys only (one colour component, or a palette of greys). */
+  /** The file can only have greys (one colour component, or a palette of greys). */
   readonly grey: boolean;
   /** The file has an alpha channel, an alpha palette or a transparent colour. */
   readonly alpha: boolean;
-  /** Components as stored: JPEG 1, 3 or 4 (CMYK); PNG and WebP 1 to 4, a palette counts as what it expands to. */
+  /** Components as stored: JPEG 1, 3 or 4 (CMYK); PNG and WebP 1 to 4, after a palette is expanded. */
   readonly components: 1 | 2 | 3 | 4;
   /** Bits a component as stored; a palette counts as 8. */
   readonly bitDepth: number;
   /** The ICC profile as embedded (JPEG, WebP). */
   readonly icc?: Uint8Array<ArrayBuffer>;
-  /** PNG: the chunks that say what the numbers mean as colours (iCCP, sRGB, gAMA, cHRM, cICP, ...), verbatim. */
+  /** PNG: the chunks that define the colour space (iCCP, sRGB, gAMA, cHRM, cICP, ...), verbatim. */
   readonly colourChunks?: Uint8Array<ArrayBuffer>;
-  /** JPEG: the libjpeg quality (1..100) whose luminance table comes nearest to the file's. */
+  /** JPEG: the libjpeg quality (1..100) whose luminance table is nearest to the file's. */
   readonly quality?: number;
   /** JPEG with three or four components. */
   readonly subsampling?: Subsampling;
   /** JPEG: several passes; PNG: interlaced. */
   readonly progressive?: boolean;
-  /** WebP: the pixels are stored without loss. */
+  /** WebP: compressed without loss. */
   readonly lossless?: boolean;
 }

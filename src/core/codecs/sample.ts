@@ -1,15 +1,15 @@
 /**
- * A small stand-in for a big picture: tiles taken evenly from it, with about the same bytes to the pixel. Searching an
- * encoder's quality on it costs a fraction of searching on the whole.
+ * A sample of a large picture: tiles taken evenly from it, with about the same number of bytes a pixel. Searching an encoder's
+ * quality on the sample takes a fraction of the time.
  */
 import type { Pixels } from "../contract/pixels.ts";
 
-/** Side of a tile in pixels: a multiple of all block sizes of JPEG and WebP. */
+/** Side of a tile, in pixels: a multiple of all block sizes of JPEG and WebP. */
 const TILE = 64;
 
 /**
- * A picture of about `target` pixels made of tiles of the given one, in their order.
- * Returns the picture itself when it is not at least twice as large as that.
+ * A picture of about `target` pixels made of tiles of the given one, in their order; the given one itself when it is not at least
+ * twice as large.
  */
 export function sampleTiles(pixels: Pixels, target: number): Pixels {
   const { width, height, data } = pixels;

@@ -11,7 +11,7 @@ export interface Candidate {
 export interface SizeSearch {
   /** Encodes at a quality from 1 to 100; a larger quality gives a larger file. */
   readonly encode: (quality: number) => Promise<Uint8Array<ArrayBuffer>>;
-  /** The quality to try first; it stays when the size is already within `accept`. */
+  /** The quality to try first; it is kept when the size is within {@link ACCEPT}. */
   readonly start: number;
   /** The wanted size in bytes. */
   readonly bytes: number;
@@ -19,18 +19,18 @@ export interface SizeSearch {
   readonly limit: number;
 }
 
-/** Size ratios that need no further encode, and the ones aimed at when the first is out of them. */
+/** Size ratios that need no further encode, and those to aim at otherwise. */
 const ACCEPT = { least: 0.75, most: 1.3 } as const;
 const AIM = { least: 0.85, most: 1.2 } as const;
-/** When even quality 100 stays below this, the original was large for other reasons, and growing is of no use. */
-const HOPELESS = 0.6;
-/** Growth of the logarithm of the size with that of the finer scale, until two encodes give the real one. */
+/** Where even quality 100 gives a smaller ratio, the original was large for other reasons, and a higher quality is no use. */
+const OUT_OF_REACH = 0.6;
+/** Slope of the logarithm of the size over {@link fineness}, until two encodes give the real one. */
 const SLOPE = 0.6;
 
 /**
- * The encode nearest to the wanted size. Too large a file is brought down to just over the original's size, too small
- * a one up to just under it: the less the quality moves, the better. When no quality comes near the wanted size (much
- * of the original was metadata), the first encode is taken.
+ * The encode nearest to the wanted size. The search aims just above the wanted size where the first encode is too large, and just
+ * below it where that is too small, so that the quality changes little. When no quality comes near the wanted size (much of
+ * the original was metadata), the result is the first encode.
  */
 export async function searchQuality(search: SizeSearch): Promise<Candidate> {
   let below: Point | undefined;
@@ -56,16 +56,16 @@ export async function searchQuality(search: SizeSearch): Promise<Candidate> {
     quality = next;
   }
   if (!best || !first) throw new Error("expected a limit of at least 1 encode");
-  return best.quality === 100 && best.bytes.length < HOPELESS * search.bytes ? first : best;
+  return best.quality === 100 && best.bytes.length < OUT_OF_REACH * search.bytes ? first : best;
 }
 
 interface Point {
   readonly quality: number;
-  /** Logarithm of the size as a ratio to the wanted one. */
+  /** Logarithm of the size divided by the wanted one. */
   readonly log: number;
 }
 
-/** The next quality to try, strictly inside the bracket; undefined when nothing is left between its ends. */
+/** The next quality to try, strictly inside the bracket; undefined when there is none. */
 function nextQuality(below: Point | undefined, above: Point | undefined, aim: number): number | undefined {
   const low = below ? below.quality + 1 : 1;
   const high = above ? above.quality - 1 : 100;
@@ -77,7 +77,7 @@ function nextQuality(below: Point | undefined, above: Point | undefined, aim: nu
   return Math.min(high, Math.max(low, guess));
 }
 
-/** Minus the logarithm of libjpeg's table scale in per cent, moved by 2 so that quality 100 has one. */
+/** Minus the logarithm of libjpeg's table scale in per cent plus 2, which is finite also at quality 100. */
 function fineness(quality: number): number {
   return -Math.log(quality < 50 ? 5100 / quality : 202 - 2 * quality);
 }

@@ -1,36 +1,36 @@
 /**
- * The codecs' WASM binaries, found by a loader that whoever wires the program sets: `node.ts` and `browser.ts` have one
- * each. Every picture gets a fresh instance, because WASM memory never shrinks and a failed run leaves it dirty;
- * compiling is done once.
+ * The WASM binaries of the codecs. Each place where the library runs sets a loader of its own (codec-binaries.ts there). Binaries are
+ * compiled once, but each picture gets a fresh instance, because WASM memory never shrinks and a failed run leaves it in an
+ * unknown state.
  */
 
-/** The binaries there are. */
-export type WasmName = "jpeg-decode" | "jpeg-encode" | "png-decode" | "webp-decode" | "webp-encode";
-
-/** Compiles a binary. Called at most once for each name. */
-export type WasmLoader = (name: WasmName) => Promise<WebAssembly.Module>;
+/**
+ * Loads and compiles a binary. Called once for each path, unless it fails.
+ * @param path in node_modules, one of `Format.binaries`
+ */
+export type WasmLoader = (path: string) => Promise<WebAssembly.Module>;
 
 let load: WasmLoader | undefined;
-const compiled = new Map<WasmName, Promise<WebAssembly.Module>>();
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Says where the binaries are; to be called before the first `decode` or `encode`. */
+/** Must be called before the first `decode` or `encode`. */
 export function setWasmLoader(loader: WasmLoader): void {
   load = loader;
   compiled.clear();
 }
 
-/** The compiled binary. A failed load is tried again the next time. */
-export function wasmModule(name: WasmName): Promise<WebAssembly.Module> {
-  const known = compiled.get(name);
+/** The compiled binary. After a failure, the next call tries again. */
+export function wasmModule(path: string): Promise<WebAssembly.Module> {
+  const known = compiled.get(path);
   if (known) return known;
   if (!load) throw new Error("setWasmLoader has not been called");
-  const loading = load(name);
-  compiled.set(name, loading);
-  loading.catch(() => compiled.delete(name));
+  const loading = load(path);
+  compiled.set(path, loading);
+  loading.catch(() => compiled.delete(path));
   return loading;
 }
 
-/** The part of an Emscripten module factory that is used here. */
+/** An Emscripten module factory, as far as it is used here. */
 export type EmscriptenFactory<Instance> = (options: {
   noInitialRun: boolean;
   instantiateWasm: (
@@ -41,13 +41,16 @@ export type EmscriptenFactory<Instance> = (options: {
   printErr: (line: string) => void;
 }) => Promise<Instance>;
 
-/** A fresh instance of an Emscripten codec. What its C code prints as warnings and errors goes to `onMessage`. */
+/**
+ * A fresh instance of an Emscripten codec.
+ * @param onMessage gets the warnings and errors that its C code prints
+ */
 export async function instantiate<Instance>(
-  name: WasmName,
+  path: string,
   factory: EmscriptenFactory<Instance>,
   onMessage: (line: string) => void = () => {},
 ): Promise<Instance> {
-  const module = await wasmModule(name);
+  const module = await wasmModule(path);
   return new Promise((resolve, reject) => {
     factory({
       noInitialRun: true,

@@ -3,9 +3,6 @@
  * reads is made from them where it is shown (`bridge/strings/problems.ts`).
  */
 
-/** Formats that Penumbra protects, by the names that people know. */
-export type FormatName = "JPEG" | "PNG" | "WebP";
-
 /** What is wrong with a damaged file of a known format. */
 export type Damage =
   | "unreadable"
@@ -44,8 +41,8 @@ export type ForeignFormat =
 export type ProblemDetails =
   /** The file has no bytes. */
   | { readonly code: "empty" }
-  /** The bytes are not a picture that Penumbra can read: broken or cut off. */
-  | { readonly code: "corrupt/picture"; readonly format: FormatName; readonly damage: Damage }
+  /** The bytes are not a picture that Penumbra can read: broken or cut off. `format` is a name that people know, e.g. JPEG. */
+  | { readonly code: "corrupt/picture"; readonly format: string; readonly damage: Damage }
   | { readonly code: "corrupt/no-pixels" }
   /** The file on the disk was moved or changed after it was chosen. */
   | { readonly code: "corrupt/file-changed" }
@@ -53,9 +50,10 @@ export type ProblemDetails =
   | { readonly code: "unsupported/format"; readonly format: ForeignFormat }
   | { readonly code: "unsupported/jpeg-compression" }
   | { readonly code: "unsupported/jpeg-colours" }
-  | { readonly code: "unsupported/unknown" }
+  /** `known` are the names of the formats that Penumbra protects. */
+  | { readonly code: "unsupported/unknown"; readonly known: readonly string[] }
   /** A moving picture. */
-  | { readonly code: "animated"; readonly format: "GIF" | "PNG" | "WebP" }
+  | { readonly code: "animated"; readonly format: string }
   /** More pixels than fit in memory, as declared in the file's header. */
   | { readonly code: "too-large/picture"; readonly width: number; readonly height: number }
   | { readonly code: "too-large/file"; readonly megabytes: number }

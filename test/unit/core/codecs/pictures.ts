@@ -106,7 +106,7 @@ interface Encoder {
 /** A plain JPEG: standard tables, 4:2:0 unless `chroma_subsample` says 1. */
 export async function jpeg(pixels: Pixels, options: object = {}): Promise<Bytes> {
   const encoder = await instantiate<Encoder>(
-    "jpeg-encode",
+    "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm",
     jpegFactory as unknown as EmscriptenFactory<Encoder>,
   );
   return encoder.encode(pixels.data, pixels.width, pixels.height, {
@@ -333,7 +333,7 @@ export function pngOf(pixels: Pixels, colourType: 0 | 2 | 4 | 6, chunks: readonl
 
 export async function webp(pixels: Pixels, options: object = {}): Promise<Bytes> {
   const encoder = await instantiate<Encoder>(
-    "webp-encode",
+    "@jsquash/webp/codec/enc/webp_enc_simd.wasm",
     webpFactory as unknown as EmscriptenFactory<Encoder>,
   );
   return encoder.encode(pixels.data, pixels.width, pixels.height, { ...webpDefaults, ...options });

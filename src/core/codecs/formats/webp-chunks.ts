@@ -1,9 +1,15 @@
-/** WebP's RIFF chunks. Layout: developers.google.com/speed/webp/docs/riff_container, RFC 9649. */
+/**
+ * The RIFF chunks of a WebP: reads the headers, and adds an ICC profile. Layout:
+ * developers.google.com/speed/webp/docs/riff_container, RFC 9649.
+ */
 
-import { type Damage, Problem } from "../contract/problem.ts";
-import { ascii, concat, viewOf } from "./bytes.ts";
-import { readOrientation } from "./exif.ts";
-import type { Orientation, PictureInfo } from "./picture-info.ts";
+import { type Damage, Problem } from "../../contract/problem.ts";
+import { ascii, concat, viewOf } from "../bytes.ts";
+import { readOrientation } from "../exif.ts";
+import { corruptPicture } from "../format.ts";
+import type { Orientation, PictureInfo } from "../picture-info.ts";
+
+export const WEBP = { type: "image/webp", name: "WebP" } as const;
 
 const FLAG_ANIMATION = 0x02;
 const FLAG_ALPHA = 0x10;
@@ -15,11 +21,12 @@ interface Chunk {
   readonly whole: Uint8Array;
 }
 
-function corrupt(damage: Damage): Problem {
-  return new Problem({ code: "corrupt/picture", format: "WebP", damage });
-}
+const corrupt = (damage: Damage) => corruptPicture(WEBP, damage);
 
-/** The chunks in order; throws where one is cut off. */
+/**
+ * The chunks in order.
+ * @throws Problem `corrupt` where one is cut off
+ */
 function* chunks(bytes: Uint8Array): Generator<Chunk> {
   const view = viewOf(bytes);
   const limit = Math.min(bytes.length, view.getUint32(4, true) + 8);
@@ -56,7 +63,7 @@ function readLossy(data: Uint8Array): { width: number; height: number } {
   return { width: view.getUint16(6, true) & 0x3fff, height: view.getUint16(8, true) & 0x3fff };
 }
 
-/** Reads a WebP's chunks, which also shows that all are there. Sizes are not judged here. */
+/** Reads all chunks of a WebP, and so also notices missing ones. */
 export function readWebpHeader(bytes: Uint8Array): PictureInfo {
   if (bytes.length < 20) throw corrupt("end-missing");
   if (viewOf(bytes).getUint32(4, true) + 8 > bytes.length) throw corrupt("end-missing");
@@ -83,7 +90,7 @@ export function readWebpHeader(bytes: Uint8Array): PictureInfo {
   }
   if (!size) throw corrupt("no-picture");
   return {
-    type: "image/webp",
+    type: WEBP.type,
     ...size,
     orientation,
     grey: false,
@@ -103,13 +110,13 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** A freshly encoded WebP with the profile put in, which takes the extended layout (VP8X first). */
+/** A newly encoded WebP with a profile added, which needs the extended layout (VP8X first). */
 export function withIcc(webp: Uint8Array<ArrayBuffer>, icc: Uint8Array): Uint8Array<ArrayBuffer> {
   const { width, height, alpha } = readWebpHeader(webp);
   const extended = new Uint8Array(10);
   extended[0] = FLAG_ICC | (alpha ? FLAG_ALPHA : 0);
   const view = viewOf(extended);
-  // Two 24-bit numbers; each write spills a zero that the next field overwrites or that is cut off.
+  // Two 24-bit numbers. The first write is a byte too long, and the next one overwrites that byte.
   view.setUint32(4, width - 1, true);
   view.setUint16(7, (height - 1) & 0xffff, true);
   extended[9] = (height - 1) >> 16;

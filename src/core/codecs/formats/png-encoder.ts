@@ -1,22 +1,21 @@
 /**
- * Pixels to PNG, with as many channels as the original had: the WASM encoders only know RGBA, which would make a
- * photograph a third larger. Rows are filtered by the usual heuristic and packed by the platform's own zlib.
+ * Pixels to PNG, with the channels of the original: the WASM encoders only write RGBA, which would make a photograph a third
+ * larger. Rows are filtered by the usual heuristic and compressed by the platform's zlib.
  */
 
-import type { Pixels } from "../contract/pixels.ts";
-import { concat, viewOf } from "./bytes.ts";
-import type { PictureInfo } from "./picture-info.ts";
-import { crc32 } from "./png-header.ts";
+import type { Pixels } from "../../contract/pixels.ts";
+import { concat, viewOf } from "../bytes.ts";
+import type { PictureInfo } from "../picture-info.ts";
+import { crc32, PNG_SIGNATURE } from "./png-chunks.ts";
 
-const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-/** Bytes of filtered rows that are handed to zlib at a time. */
+/** Bytes of filtered rows that zlib gets at once. */
 const BATCH = 1 << 20;
 
-/** Which of the four RGBA channels are written, by PNG colour type. */
+/** The RGBA channels that are written, by PNG colour type. */
 const CHANNELS = { 0: [0], 2: [0, 1, 2], 4: [0, 3], 6: [0, 1, 2, 3] } as const;
 type ColourType = keyof typeof CHANNELS;
 
-/** Encodes 8 bits a sample, not interlaced, with the original's kind of channels and its colour chunks. */
+/** Encodes 8 bits a sample, not interlaced, with the channels of the original and its colour chunks. */
 export async function encodePng(
   pixels: Pixels,
   info: PictureInfo,
@@ -31,7 +30,7 @@ export async function encodePng(
   header[9] = colourType;
   const packed = await deflate(filteredRows(pixels, CHANNELS[colourType]), signal);
   return concat([
-    SIGNATURE,
+    Uint8Array.from(PNG_SIGNATURE),
     chunk("IHDR", header),
     info.colourChunks ?? new Uint8Array(0),
     ...packed.map((data) => chunk("IDAT", data)),
@@ -69,7 +68,7 @@ async function deflate(
   return reading;
 }
 
-/** The stream's bytes in pieces of at least a megabyte, the last one as it comes. */
+/** The stream's bytes in pieces of at least a megabyte, except the last. */
 async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   let pending: Uint8Array[] = [];
@@ -88,15 +87,14 @@ async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]
 }
 
 /**
- * Rows with their filter byte, in batches. For each row the filter with the smallest sum of absolute values is taken
- * (PNG section 12.7), estimated on the row itself for the filters that suit photographs and drawings: None, Sub, Up,
- * Average and Paeth.
+ * Rows with their filter byte, in batches. Each row gets the filter (None, Sub, Up, Average or Paeth) with the smallest sum of
+ * absolute values (PNG section 12.7).
  */
 function* filteredRows(pixels: Pixels, channels: readonly number[]): Generator<Uint8Array<ArrayBuffer>> {
   const step = channels.length;
   const stride = pixels.width * step;
   const rows = Math.max(1, Math.floor(BATCH / (stride + 1)));
-  // Both rows begin with one empty pixel, so that the left neighbour always exists.
+  // Both rows begin with one empty pixel, so that each pixel has a left neighbour.
   let row = new Uint8Array(step + stride);
   let above = new Uint8Array(step + stride);
   for (let top = 0; top < pixels.height; top += rows) {
@@ -105,10 +103,10 @@ function* filteredRows(pixels: Pixels, channels: readonly number[]): Generator<U
     for (let y = 0; y < count; y++) {
       [row, above] = [above, row];
       pickChannels(pixels, top + y, channels, row);
-      const filter = bestFilter(row, above, step);
+      const filter = bestFilter({ row, above }, step);
       const out = batch.subarray(y * (stride + 1), (y + 1) * (stride + 1));
       out[0] = filter;
-      applyFilter(filter, row, above, step, out);
+      applyFilter(filter, { row, above }, step, out);
     }
     yield batch;
   }
@@ -125,6 +123,12 @@ function pickChannels(pixels: Pixels, y: number, channels: readonly number[], ro
   }
 }
 
+/** A row and the one above it, each behind one empty pixel. */
+interface Rows {
+  readonly row: Uint8Array;
+  readonly above: Uint8Array;
+}
+
 /** Paeth's predictor: the neighbour nearest to left + up - upper left. */
 function paeth(left: number, up: number, corner: number): number {
   const toLeft = Math.abs(up - corner);
@@ -133,8 +137,8 @@ function paeth(left: number, up: number, corner: number): number {
   return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
 }
 
-/** Sums the sizes of what each filter would leave, reading every value as a signed byte. */
-function bestFilter(row: Uint8Array, above: Uint8Array, step: number): number {
+/** The filter whose output, read as signed bytes, has the smallest sum of absolute values. */
+function bestFilter({ row, above }: Rows, step: number): number {
   let none = 0;
   let sub = 0;
   let up = 0;
@@ -158,13 +162,8 @@ function size(difference: number): number {
   return Math.abs((difference << 24) >> 24);
 }
 
-function applyFilter(
-  filter: number,
-  row: Uint8Array,
-  above: Uint8Array,
-  step: number,
-  out: Uint8Array,
-): void {
+/** Writes a filtered row, behind its filter byte. */
+function applyFilter(filter: number, { row, above }: Rows, step: number, out: Uint8Array): void {
   const shift = 1 - step;
   for (let i = step; i < row.length; i++) {
     const left = row[i - step] as number;

@@ -1,11 +1,16 @@
-/** PNG's chunks: what they say, and whether they are whole. Layout: W3C PNG (third edition), section 5. */
+/** The chunks of a PNG: reads the headers, and checks and removes chunks. Layout: W3C PNG (third edition), section 5. */
 
-import { type Damage, Problem } from "../contract/problem.ts";
-import { ascii, concat, viewOf } from "./bytes.ts";
-import { readOrientation } from "./exif.ts";
-import type { Orientation, PictureInfo } from "./picture-info.ts";
+import { type Damage, Problem } from "../../contract/problem.ts";
+import { ascii, concat, viewOf } from "../bytes.ts";
+import { readOrientation } from "../exif.ts";
+import { corruptPicture } from "../format.ts";
+import type { Orientation, PictureInfo } from "../picture-info.ts";
 
-/** Chunks that say what the numbers mean as colours; they stay true for pixels changed a little. */
+export const PNG = { type: "image/png", name: "PNG" } as const;
+
+export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
+
+/** Chunks that define the colour space; they stay valid for changed pixels. */
 const COLOUR_CHUNKS = new Set(["iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI"]);
 
 /** Bit depths that each colour type may have. */
@@ -24,11 +29,9 @@ interface Chunk {
   readonly whole: Uint8Array;
 }
 
-function corrupt(damage: Damage): Problem {
-  return new Problem({ code: "corrupt/picture", format: "PNG", damage });
-}
+const corrupt = (damage: Damage) => corruptPicture(PNG, damage);
 
-/** The chunks in order; stops silently where the bytes end. */
+/** The chunks in order; ends without an error where the bytes end. */
 function* chunks(bytes: Uint8Array): Generator<Chunk> {
   const view = viewOf(bytes);
   for (let at = 8; at + 12 <= bytes.length; ) {
@@ -55,7 +58,7 @@ export function crc32(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Reads a PNG's chunks up to its first pixel data. Sizes are not judged here. */
+/** Reads the chunks of a PNG up to its first pixel data. */
 export function readPngHeader(bytes: Uint8Array): PictureInfo {
   let header: Uint8Array | undefined;
   let palette: Uint8Array | undefined;
@@ -91,7 +94,7 @@ export function readPngHeader(bytes: Uint8Array): PictureInfo {
   const grey = colourType === 3 ? isGreyPalette(palette) : (colourType & 2) === 0;
   const alpha = (colourType & 4) !== 0 || transparency;
   return {
-    type: "image/png",
+    type: PNG.type,
     width: view.getUint32(0),
     height: view.getUint32(4),
     orientation,
@@ -111,12 +114,12 @@ function isGreyPalette(palette: Uint8Array | undefined): boolean {
   return true;
 }
 
-/** The chunks that the pixels depend on. */
+/** The chunks on which the pixels depend. */
 const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
 
 /**
- * The file with nothing but what the pixels depend on: decoders may stumble over a broken profile or text.
- * Throws when one of these chunks is damaged or the end is missing.
+ * The file with only the chunks on which the pixels depend, since decoders may fail at a broken profile or text.
+ * @throws Problem `corrupt` when one of these chunks is damaged or the end is missing
  */
 export function barePng(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const parts = [bytes.subarray(0, 8)];

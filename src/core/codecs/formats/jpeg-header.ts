@@ -1,12 +1,15 @@
 /**
- * JPEG's marker segments: what the headers say, the bare stream that a decoder needs, and metadata put back.
+ * The marker segments of a JPEG: reads the headers, removes what a decoder does not need, and adds an ICC profile.
  * Layout: ITU-T T.81 Annex B; ICC in APP2: ICC.1 Annex B.4; Adobe's APP14: TN 5116.
  */
 
-import { type Damage, Problem } from "../contract/problem.ts";
-import { ascii, concat, viewOf } from "./bytes.ts";
-import { readOrientation } from "./exif.ts";
-import type { Orientation, PictureInfo, Subsampling } from "./picture-info.ts";
+import { type Damage, Problem } from "../../contract/problem.ts";
+import { ascii, concat, viewOf } from "../bytes.ts";
+import { readOrientation } from "../exif.ts";
+import { corruptPicture } from "../format.ts";
+import type { Orientation, PictureInfo, Subsampling } from "../picture-info.ts";
+
+export const JPEG = { type: "image/jpeg", name: "JPEG" } as const;
 
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -23,7 +26,7 @@ const EXIF_PREFIX = "Exif\0\0";
 /** Payload of one APP2: 65535 minus the length field, the prefix and the two counters. */
 const ICC_CHUNK = 65_519;
 
-/** Luminance table of T.81 Annex K.1, which libjpeg scales by its quality. */
+/** The luminance table of T.81 Annex K.1, which libjpeg scales by its quality. */
 // biome-ignore format: a table
 const LUMINANCE = [
   16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87,
@@ -33,7 +36,7 @@ const LUMINANCE = [
 
 interface Segment {
   readonly marker: number;
-  /** Where the marker's 0xFF is. */
+  /** Offset of the marker's 0xFF. */
   readonly start: number;
   /** The segment's contents, without marker and length. */
   readonly data: Uint8Array;
@@ -41,16 +44,14 @@ interface Segment {
   readonly end: number;
 }
 
-function corrupt(damage: Damage): Problem {
-  return new Problem({ code: "corrupt/picture", format: "JPEG", damage });
-}
+const corrupt = (damage: Damage) => corruptPicture(JPEG, damage);
 
 /** True for SOF0..SOF15 without the three markers of that range that mean something else. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
-/** Where a scan's coded data ends: at the next marker that is neither stuffing nor a restart, or at the end. */
+/** The end of a scan's coded data: the next marker that is neither stuffing nor a restart, or the end of the bytes. */
 function endOfScan(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1];
@@ -60,7 +61,7 @@ function endOfScan(bytes: Uint8Array, from: number): number {
   return bytes.length;
 }
 
-/** The segments in order, up to the end-of-image marker (which is yielded) or the end of the bytes. */
+/** The segments in order, up to and including the end-of-image marker, or to the end of the bytes. */
 function* segments(bytes: Uint8Array): Generator<Segment> {
   const view = viewOf(bytes);
   let at = 2;
@@ -86,13 +87,15 @@ function* segments(bytes: Uint8Array): Generator<Segment> {
   }
 }
 
-/** What tells a luminance table apart: the sum of its entries, and whether they may exceed 8 bits. */
+/** A luminance table, as far as the quality depends on it. */
 interface Table {
+  /** Of all entries. */
   readonly sum: number;
+  /** Whether entries have 16 bits. */
   readonly wide: boolean;
 }
 
-/** The quality from 1 to 100 whose scaled luminance table has the sum nearest to the given one (libjpeg's scaling). */
+/** The quality from 1 to 100 at which libjpeg's scaled luminance table has the sum nearest to the given one. */
 function estimateQuality(table: Table): number {
   const most = table.wide ? 32_767 : 255;
   let best = 1;
@@ -110,7 +113,7 @@ function estimateQuality(table: Table): number {
   return best;
 }
 
-/** Table 0, the luminance table by universal custom; undefined when the segment lacks it. */
+/** Table 0, by convention the luminance table; undefined when the segment lacks it. */
 function tableZero(data: Uint8Array): Table | undefined {
   for (let at = 0; at < data.length; ) {
     const head = data[at] ?? 0;
@@ -143,7 +146,7 @@ function readSubsampling(frame: Uint8Array): Subsampling {
   return names[`${across}x${down}`] ?? "other";
 }
 
-/** The profile from its numbered APP2 parts; undefined when one is missing, as readers are told to ignore it then. */
+/** The profile from its numbered APP2 parts; undefined when one is missing, in which case readers must ignore the profile. */
 function assembleIcc(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | undefined {
   const first = parts[0];
   if (!first || first[13] !== parts.length) return undefined;
@@ -152,7 +155,7 @@ function assembleIcc(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | un
   return concat(sorted.map((part) => part.subarray(14)));
 }
 
-/** Reads a JPEG's headers up to its first scan. Sizes are not judged here. */
+/** Reads the headers of a JPEG up to its first scan. */
 export function readJpegHeader(bytes: Uint8Array): PictureInfo {
   let frame: Uint8Array | undefined;
   let frameMarker = 0;
@@ -184,7 +187,7 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
   const view = viewOf(frame);
   const icc = assembleIcc(iccParts);
   return {
-    type: "image/jpeg",
+    type: JPEG.type,
     width: view.getUint16(3),
     height: view.getUint16(1),
     orientation: orientation ?? 1,
@@ -208,8 +211,8 @@ function* headerSegments(bytes: Uint8Array): Generator<Segment> {
 }
 
 /**
- * The stream without what a decoder does not need: metadata, thumbnails and anything after the picture.
- * `complete` is false when the end-of-image marker is missing; it is then added, so that a decoder complains
+ * The stream without metadata, thumbnails and anything after the picture, which a decoder does not need.
+ * `complete` is false when the end-of-image marker is missing; it is then added, so that a decoder warns
  * only if coded data is missing too.
  */
 export function bareJpeg(bytes: Uint8Array): {
@@ -233,7 +236,7 @@ export function bareJpeg(bytes: Uint8Array): {
   return { bytes: concat(parts), complete, scans };
 }
 
-/** A freshly encoded JPEG with the profile put in, in numbered parts, just after JFIF's own segment. */
+/** A newly encoded JPEG with a profile added, in numbered parts, after the JFIF segment. */
 export function withIcc(jpeg: Uint8Array<ArrayBuffer>, icc: Uint8Array): Uint8Array<ArrayBuffer> {
   const count = Math.ceil(icc.length / ICC_CHUNK);
   if (count === 0 || count > 255) return jpeg;

@@ -1,0 +1,22 @@
+/** PNG: decoded by the Rust crate `png`, encoded in png-encoder.ts. */
+import { decode as decodeBare, initSync } from "@jsquash/png/codec/pkg/squoosh_png.js";
+import { startsWith } from "../bytes.ts";
+import type { Format } from "../format.ts";
+import { wasmModule } from "../wasm.ts";
+import { barePng, PNG, PNG_SIGNATURE, readPngHeader } from "./png-chunks.ts";
+import { encodePng } from "./png-encoder.ts";
+
+const DECODER = "@jsquash/png/codec/pkg/squoosh_png_bg.wasm";
+
+export const png = {
+  ...PNG,
+  binaries: [DECODER],
+  matches: (bytes) => startsWith(bytes, PNG_SIGNATURE),
+  readHeader: readPngHeader,
+  async decode(bytes) {
+    const bare = barePng(bytes);
+    initSync(await wasmModule(DECODER));
+    return decodeBare(bare);
+  },
+  encode: (pixels, { info }, signal) => encodePng(pixels, info, signal),
+} as const satisfies Format;
