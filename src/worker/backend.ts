@@ -1,9 +1,7 @@
 /**
  * Chooses the tensor backend of a document: WebGL on a real GPU, else WASM (with threads where they work), else plain
- * JavaScript.
- *
- * A document keeps its backend for life. Switching while tensors live is unsafe, so what fails is remembered and
- * reported, and the document that replaces this one does without it.
+ * JavaScript. A document keeps its backend for life, because switching while tensors live is unsafe. A backend that fails is
+ * therefore remembered and reported, and the document that replaces this one does without it.
  */
 import "@tensorflow/tfjs-backend-cpu";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
@@ -11,7 +9,8 @@ import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
 import { withTimeout } from "../bridge/async.ts";
-import { Problem, type ProblemData } from "../core/contract/problem.ts";
+import { Problem, type ProblemCode } from "../core/contract/problem.ts";
+import { isHardware } from "./hardware.ts";
 import { startThreadsFrom } from "./wasm-threads.ts";
 
 /** Milliseconds that a backend may take to start and to answer once. GPU drivers have hung here for ever. */
@@ -25,46 +24,48 @@ const WASM_FOLDER = "/wasm/";
 
 const MOST_THREADS = 8;
 
-let reportLoss: (problem: Problem) => void;
-const loss = new Promise<never>((_, reject) => {
-  reportLoss = reject;
-});
-loss.catch(() => {});
+/** For how long a failure counts, in milliseconds: drivers and browsers get better. */
+const FAILURE_LASTS = 7 * 24 * 3600 * 1000;
 
-/** The work's outcome, or a `Problem` of code `backend` as soon as the GPU is lost. */
-export function orGraphicsLoss<T>(work: Promise<T>): Promise<T> {
-  return Promise.race([work, loss]);
+const gpuLoss = Promise.withResolvers<never>();
+gpuLoss.promise.catch(() => {});
+
+/** Settles as the work does, or rejects with a `Problem` of kind `backend` as soon as the GPU is lost. */
+export function orGpuLoss<T>(work: Promise<T>): Promise<T> {
+  return Promise.race([work, gpuLoss.promise]);
 }
 
-/** Starts the best backend there is and gives its name; rejects with a `Problem` of code `backend`. */
+/** Starts the best backend there is and returns its name; rejects with a `Problem` of kind `backend`. */
 export async function startBackend(): Promise<string> {
-  if (mayUseWebGl()) {
-    tf.env().set("WEBGL_DELETE_TEXTURE_THRESHOLD", TEXTURES_KEPT);
-    if (!(await answersInTime("webgl"))) throw failed("webgl", { code: "backend/gpu-unusable" });
-    (tf.backend() as MathBackendWebGL).gpgpu.gl.canvas.addEventListener("webglcontextlost", () =>
-      reportLoss(failed("webgl", { code: "backend/gpu-lost" })),
-    );
-    return tf.getBackend();
-  }
+  await (mayUseWebGl() ? startWebGl() : startWasm());
+  return tf.getBackend();
+}
+
+async function startWebGl(): Promise<void> {
+  tf.env().set("WEBGL_DELETE_TEXTURE_THRESHOLD", TEXTURES_KEPT);
+  if (!(await works("webgl"))) throw failure("webgl", "backend/gpu-unusable");
+  const { canvas } = (tf.backend() as MathBackendWebGL).gpgpu.gl;
+  canvas.addEventListener("webglcontextlost", () => gpuLoss.reject(failure("webgl", "backend/gpu-lost")));
+}
+
+async function startWasm(): Promise<void> {
   setWasmPaths(new URL(WASM_FOLDER, location.href).href);
-  const threads = !failedLately("wasm-threads") && (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT"));
-  if (threads) {
+  if (await mayUseThreads()) {
     startThreadsFrom(WASM_FOLDER);
     setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
-    if (!(await answersInTime("wasm"))) throw failed("wasm-threads", { code: "backend/threads" });
-    return tf.getBackend();
+    if (!(await works("wasm"))) throw failure("wasm-threads", "backend/threads");
+  } else {
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    if (!(await works("wasm")) && !(await works("cpu"))) throw new Problem({ code: "backend/none" });
   }
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  for (const name of ["wasm", "cpu"]) if (await answersInTime(name)) return tf.getBackend();
-  throw new Problem({ code: "backend/none" });
 }
 
 /** Whether a backend starts and does one small convolution right before the deadline. */
-async function answersInTime(name: string): Promise<boolean> {
-  return await withTimeout(answers(name), START_DEADLINE).catch(() => false);
+async function works(name: string): Promise<boolean> {
+  return await withTimeout(startAndConvolve(name), START_DEADLINE).catch(() => false);
 }
 
-async function answers(name: string): Promise<boolean> {
+async function startAndConvolve(name: string): Promise<boolean> {
   if (!(await tf.setBackend(name))) return false;
   const y = tf.tidy(() =>
     tf.conv2d(tf.ones([1, 8, 8, 3]) as tf.Tensor4D, tf.ones([3, 3, 3, 4]) as tf.Tensor4D, 1, "same"),
@@ -74,18 +75,6 @@ async function answers(name: string): Promise<boolean> {
   } finally {
     y.dispose();
   }
-}
-
-/** For how long a failure counts, in milliseconds: drivers and browsers get better. */
-const FAILURE_LASTS = 7 * 24 * 3600 * 1000;
-
-function failed(what: "webgl" | "wasm-threads", problem: ProblemData): Problem {
-  localStorage.setItem(`${what}-failed-at`, String(Date.now()));
-  return new Problem(problem);
-}
-
-function failedLately(what: "webgl" | "wasm-threads"): boolean {
-  return Date.now() - Number(localStorage.getItem(`${what}-failed-at`) ?? 0) < FAILURE_LASTS;
 }
 
 /** Whether WebGL2 runs on a real GPU with 32-bit textures, and did not fail lately. */
@@ -99,7 +88,19 @@ function mayUseWebGl(): boolean {
   return isHardware(renderer) && tf.env().getBool("WEBGL_RENDER_FLOAT32_CAPABLE");
 }
 
-/** Software renderers are some twenty-five times slower than WASM with SIMD. */
-export function isHardware(renderer: string): boolean {
-  return !/swiftshader|llvmpipe|softpipe|software|basic render|mesa offscreen/i.test(renderer);
+async function mayUseThreads(): Promise<boolean> {
+  return !failedLately("wasm-threads") && (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT")) === true;
+}
+
+/** Remembers that a backend failed, for the document that replaces this one. */
+function failure(
+  backend: "webgl" | "wasm-threads",
+  code: Extract<ProblemCode, `backend/${string}`>,
+): Problem {
+  localStorage.setItem(`${backend}-failed-at`, String(Date.now()));
+  return new Problem({ code });
+}
+
+function failedLately(backend: "webgl" | "wasm-threads"): boolean {
+  return Date.now() - Number(localStorage.getItem(`${backend}-failed-at`) ?? 0) < FAILURE_LASTS;
 }

@@ -5,7 +5,7 @@ import { Problem } from "../core/contract/problem.ts";
 import type { Protect } from "../core/contract/protected-picture.ts";
 import { createModelLoader } from "../core/protect/loaded-models.ts";
 import { createProtect } from "../core/protect/protect.ts";
-import { orGraphicsLoss, startBackend } from "./backend.ts";
+import { orGpuLoss, startBackend } from "./backend.ts";
 import { loadFromBundle } from "./codec-binaries.ts";
 
 export interface BrowserPorts {
@@ -22,7 +22,7 @@ export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
   const protect = createProtect(createModelLoader({ readAsset, startBackend }));
   return async (...args) => {
     try {
-      return await orGraphicsLoss(protect(...args));
+      return await orGpuLoss(protect(...args));
     } catch (error) {
       // tfjs reports what a dying context does to it in many words; none of them help a person.
       if (
