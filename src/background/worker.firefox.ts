@@ -4,7 +4,7 @@
  * `worker.chrome.ts` has the same exports.
  */
 import { browser } from "wxt/browser";
-import type * as chrome from "./worker.chrome.ts";
+import type * as chromium from "./worker.chrome.ts";
 
 const PATH = "/offscreen.html";
 
@@ -13,13 +13,13 @@ const AWAKE = 10_000;
 
 let creating: Promise<void> | undefined;
 
-export const ensureWorker: typeof chrome.ensureWorker = async () => {
+export const ensureWorker: typeof chromium.ensureWorker = async () => {
   // Calls that come while it is being created find its frame, and wait for the same one.
   if (!findFrame()) creating = create();
   await creating;
 };
 
-export const hasWorker: typeof chrome.hasWorker = async () => findFrame() !== null;
+export const hasWorker: typeof chromium.hasWorker = async () => findFrame() !== null;
 
 function findFrame(): Element | null {
   return document.querySelector("iframe");

@@ -1,6 +1,6 @@
 /** How the worker ends in Firefox, where it is a frame of the background page. `end-worker.chrome.ts` has the same export. */
-import type * as chrome from "./end-worker.chrome.ts";
+import type * as chromium from "./end-worker.chrome.ts";
 
-export const endWorker: typeof chrome.endWorker = () => {
+export const endWorker: typeof chromium.endWorker = () => {
   window.frameElement?.remove();
 };

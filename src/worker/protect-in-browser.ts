@@ -8,23 +8,20 @@ import { createProtect } from "../core/protect/protect.ts";
 import { orGpuLoss, startBackend } from "./backend.ts";
 import { loadFromBundle } from "./codec-binaries.ts";
 
-export interface BrowserPorts {
-  /** Reads a file of the package's `assets/`, by a path such as "models/name.safetensors". */
-  readonly readAsset: (path: string) => Promise<ArrayBuffer>;
-}
-
 /**
- * Protecting in this document. When the GPU is lost, the running and all further calls reject with a `Problem` of
- * code `backend`: the document is then to be restarted, and will choose another backend.
+ * Makes the function that protects a picture in this document. When the GPU is lost, the running and all further calls reject
+ * with a `Problem` of kind `backend`: the document must then end, and the next one will choose another backend.
+ *
+ * @param readAsset reads a file of the package, by a path such as "models/name.safetensors"
  */
-export function createBrowserProtect({ readAsset }: BrowserPorts): Protect {
+export function createBrowserProtect(readAsset: (path: string) => Promise<ArrayBuffer>): Protect {
   setWasmLoader(loadFromBundle);
   const protect = createProtect(createModelLoader({ readAsset, startBackend }));
   return async (...args) => {
     try {
       return await orGpuLoss(protect(...args));
     } catch (error) {
-      // tfjs reports what a dying context does to it in many words; none of them help a person.
+      // tfjs reports the consequences of a lost context in many words, and none of them help a person.
       if (
         error instanceof Error &&
         !(error instanceof Problem) &&

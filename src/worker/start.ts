@@ -18,7 +18,7 @@ const IDLE_AFTER = 60;
 /** Takes pictures from now on. */
 export function startWorker(): void {
   const runJob = createRunJob({
-    queue: createQueue({ protect: createBrowserProtect({ readAsset }), onUnresponsive: endWorker }),
+    queue: createQueue({ protect: createBrowserProtect(readAsset), onUnresponsive: endWorker }),
     tracker: createJobTracker((running) => report("reportRunning", running)),
     getRequest: (site) => sendRequest("getProtectionRequest", site),
     makePreviews,
