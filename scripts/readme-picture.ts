@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { DIFFERENCE_GAIN } from "../src/bridge/status.ts";
+import { DIFFERENCE_GAIN } from "../src/bridge/difference.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
 import type { Findings } from "./lib/findings.ts";
 import { ROOT } from "./lib/root.ts";

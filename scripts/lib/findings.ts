@@ -3,7 +3,7 @@
  * and shown to the surrogate. Nothing is taken from the extension's own report.
  */
 
-import { DIFFERENCE_GAIN } from "../../src/bridge/status.ts";
+import { amplifiedDifference } from "../../src/bridge/difference.ts";
 import { createPenumbra } from "../../src/cli/penumbra.ts";
 import { encodePng } from "../../src/core/codecs/formats/png-encoder.ts";
 import { decode, type PictureInfo, sniff } from "../../src/core/codecs/index.ts";
@@ -28,7 +28,7 @@ export interface FileFacts {
 export interface Pictures {
   readonly before: Uint8Array<ArrayBuffer>;
   readonly after: Uint8Array<ArrayBuffer>;
-  /** The change, centred on grey and multiplied by {@link DIFFERENCE_GAIN}. */
+  /** The change, centred on grey and multiplied by `DIFFERENCE_GAIN`. */
   readonly difference: Uint8Array<ArrayBuffer>;
 }
 
@@ -101,7 +101,10 @@ export async function examine(
     pictures: {
       before: await encodePng(before, { ...info.before, grey: false, alpha: false }),
       after: await encodePng(after, { ...info.after, grey: false, alpha: false }),
-      difference: await encodePng(amplifiedDifference(before, after), withoutColourProfile(info.before)),
+      difference: await encodePng(
+        { ...before, data: amplifiedDifference(before, after) },
+        withoutColourProfile(info.before),
+      ),
     },
   };
 }
@@ -116,13 +119,6 @@ function changedPixels(a: Pixels, b: Pixels): number {
     if (a.data[i] !== b.data[i] || a.data[i + 1] !== b.data[i + 1] || a.data[i + 2] !== b.data[i + 2])
       changed++;
   return changed / (a.data.length / 4);
-}
-
-function amplifiedDifference(a: Pixels, b: Pixels): Pixels {
-  const data = new Uint8ClampedArray(a.data.length);
-  for (let i = 0; i < data.length; i++)
-    data[i] = (i & 3) === 3 ? 255 : 128 + DIFFERENCE_GAIN * ((b.data[i] as number) - (a.data[i] as number));
-  return { width: a.width, height: a.height, data };
 }
 
 /** Differences are numbers, not colours of the picture's own space. */

@@ -21,14 +21,11 @@ export interface FinishedJob {
     | { readonly ok: false; readonly problem: ProblemData };
 }
 
-/** How much stronger a picture of a change shows it than it is: the balanced budget, 8 of 255, becomes half of the range. */
-export const DIFFERENCE_GAIN = 16;
-
 /** Data URLs, longest side 320 px. */
 export interface Previews {
   readonly before: string;
   readonly after: string;
-  /** The change, centred on grey and multiplied by {@link DIFFERENCE_GAIN}. */
+  /** The change: see `amplifiedDifference`. */
   readonly difference: string;
 }
 

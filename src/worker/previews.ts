@@ -1,5 +1,6 @@
 /** Small pictures of before, after and the change between them, for the popup. */
-import { DIFFERENCE_GAIN, type Previews } from "../bridge/status.ts";
+import { amplifiedDifference } from "../bridge/difference.ts";
+import type { Previews } from "../bridge/status.ts";
 
 /** Longest side, in pixels. */
 const SIDE = 320;
@@ -7,45 +8,37 @@ const SIDE = 320;
 /** Draws the previews of two encoded pictures, the second of the same shape and maybe smaller. */
 export async function makePreviews(before: Blob, after: Blob): Promise<Previews> {
   const a = await draw(before);
-  const b = await draw(after, a);
-  const from = pixelsOf(a);
-  const to = pixelsOf(b);
-  const difference = new OffscreenCanvas(a.width, a.height);
-  const change = new ImageData(a.width, a.height);
-  change.data.forEach((_, i) => {
-    // The clamped array does the rounding and the clamping.
-    change.data[i] = i % 4 === 3 ? 255 : 128 + DIFFERENCE_GAIN * ((to[i] as number) - (from[i] as number));
-  });
-  context(difference).putImageData(change, 0, 0);
-  return {
-    before: await toDataUrl(a),
-    after: await toDataUrl(b),
-    difference: await toDataUrl(difference),
-  };
+  const b = await draw(after, a.canvas);
+  const difference = a.context.createImageData(a.canvas.width, a.canvas.height);
+  difference.data.set(amplifiedDifference(pixelsOf(a), pixelsOf(b)));
+  const previews = { before: await toDataUrl(a.canvas), after: await toDataUrl(b.canvas) };
+  a.context.putImageData(difference, 0, 0);
+  return { ...previews, difference: await toDataUrl(a.canvas) };
 }
 
-async function draw(file: Blob, like?: OffscreenCanvas): Promise<OffscreenCanvas> {
+interface Drawing {
+  readonly canvas: OffscreenCanvas;
+  readonly context: OffscreenCanvasRenderingContext2D;
+}
+
+/** @param like the canvas whose size to take; by default the picture's own, made smaller to {@link SIDE} */
+async function draw(file: Blob, like?: OffscreenCanvas): Promise<Drawing> {
   const bitmap = await createImageBitmap(file);
   const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
   const canvas = new OffscreenCanvas(
     like?.width ?? Math.max(1, Math.round(bitmap.width * scale)),
     like?.height ?? Math.max(1, Math.round(bitmap.height * scale)),
   );
-  const target = context(canvas);
-  target.imageSmoothingQuality = "high";
-  target.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("no 2d canvas");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  return canvas;
+  return { canvas, context };
 }
 
-function context(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
-  const target = canvas.getContext("2d", { willReadFrequently: true });
-  if (!target) throw new Error("no 2d canvas");
-  return target;
-}
-
-function pixelsOf(canvas: OffscreenCanvas): Uint8ClampedArray {
-  return context(canvas).getImageData(0, 0, canvas.width, canvas.height).data;
+function pixelsOf({ canvas, context }: Drawing): ImageData {
+  return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
 async function toDataUrl(canvas: OffscreenCanvas): Promise<string> {

@@ -3,7 +3,7 @@
  * `--at` on the frame is where the line stands.
  */
 import { useState } from "preact/hooks";
-import { DIFFERENCE_GAIN } from "../../bridge/status.ts";
+import { DIFFERENCE_GAIN } from "../../bridge/difference.ts";
 import { comparison as text } from "../../bridge/strings/components.ts";
 import "./comparison.css";
 

@@ -1,5 +1,6 @@
 /** A picture to show: a drawn landscape or a given one, a soft change of at most 8 / 255, and that change amplified. */
-import { DIFFERENCE_GAIN, type Previews } from "../../../src/bridge/status.ts";
+import { amplifiedDifference } from "../../../src/bridge/difference.ts";
+import type { Previews } from "../../../src/bridge/status.ts";
 
 export async function makePreviews(width: number, height: number, photo?: string): Promise<Previews> {
   const canvas = new OffscreenCanvas(width, height);
@@ -11,7 +12,6 @@ export async function makePreviews(width: number, height: number, photo?: string
 
   const before = context.getImageData(0, 0, width, height);
   const after = new ImageData(width, height);
-  const difference = new ImageData(width, height);
   for (let i = 0; i < before.data.length; i += 4) {
     const [x, y] = [(i / 4) % width, Math.floor(i / 4 / width)];
     for (let c = 0; c < 3; c++) {
@@ -19,11 +19,11 @@ export async function makePreviews(width: number, height: number, photo?: string
         Math.sin(x / 5 + 2 * c + 3 * Math.sin(y / 17)) + Math.sin(y / 6 - c + 2 * Math.sin(x / 23));
       const change = Math.round(8 * Math.max(-1, Math.min(1, wave)));
       after.data[i + c] = (before.data[i + c] ?? 0) + change;
-      difference.data[i + c] = 128 + DIFFERENCE_GAIN * change;
     }
     after.data[i + 3] = 255;
-    difference.data[i + 3] = 255;
   }
+  const difference = new ImageData(width, height);
+  difference.data.set(amplifiedDifference(before, after));
   return { before: await toUrl(before), after: await toUrl(after), difference: await toUrl(difference) };
 }
 
