@@ -230,10 +230,7 @@ describe("entrypoints", () => {
 });
 
 /** Functions that are still longer than allowed, as `file: name`. Lines may only be taken out of this list. */
-const STILL_LONG: readonly string[] = [
-  "src/page/panel/card.ts: makeCard",
-  "src/page/sources/input.ts: watchInputs",
-];
+const STILL_LONG: readonly string[] = ["src/page/sources/input.ts: watchInputs"];
 
 describe("functions", () => {
   const MOST_LINES = 80;
