@@ -1,6 +1,7 @@
 /**
- * `npm run bench:batch -- FILES [--surrogate ID]`: the processor time of a picture that is protected alone, and in a batch of the surrogate's
- * size. Both take turns, so that other work on the machine slows both alike.
+ * `npm run bench:batch -- FILES [--surrogate ID]`: the processor time of a picture that is protected alone,
+ * and in a batch of the surrogate's size. Both take turns, so that other work on the machine slows both
+ * alike.
  */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";

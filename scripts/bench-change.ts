@@ -1,7 +1,7 @@
 /**
- * How long a page waits between a choice of files and its own handler of `change` where nothing is to be protected: without
- * the extension, on a site that is switched off, and where it is on but no picture was chosen. The clock of a page ticks in
- * tenths of a millisecond.
+ * How long a page waits between a choice of files and its own handler of `change` where nothing is to be
+ * protected: without the extension, on a site that is switched off, and where it is on but no picture was
+ * chosen. The clock of a page ticks in tenths of a millisecond.
  *
  *     npm run bench:change
  */

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:size [-- PHOTO [ROUNDS]]`: the time for twelve megapixels as a multiple of that for one, measured on whole
- * `penumbra protect` commands in turns, so that other work on the machine slows both alike. Exits with status 1 above 2.5.
+ * `npm run bench:size [-- PHOTO [ROUNDS]]`: the time for twelve megapixels as a multiple of that for one,
+ * measured on whole `penumbra protect` commands in turns, so that other work on the machine slows both alike.
+ * Exits with status 1 above 2.5.
  */
 
 import { spawnSync } from "node:child_process";

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:surrogate [-- ID [ROUNDS]]`: the time for a gradient to the picture as a multiple of that for a forward pass, on WASM in
- * one thread. Each round times both, one after the other, so that other work on the machine slows both alike.
- * Exits with status 1 above 2.5.
+ * `npm run bench:surrogate [-- ID [ROUNDS]]`: the time for a gradient to the picture as a multiple of that
+ * for a forward pass, on WASM in one thread. Each round times both, one after the other, so that other work
+ * on the machine slows both alike. Exits with status 1 above 2.5.
  */
 import * as tf from "@tensorflow/tfjs";
 import { createPenumbra } from "../src/cli/penumbra.ts";

@@ -1,7 +1,8 @@
 /**
- * `npm run measure:photos [-- --photos DIR] [--every N] [--objectives A,B] [--out FILE.md]`: protects each photograph of a folder
- * with several objectives and prints figures measured on the finished files: errors before and after, also when a site has shrunk
- * the picture and encoded it again, and how much it changed. Takes some seconds a photograph, on all cores.
+ * `npm run measure:photos [-- --photos DIR] [--every N] [--objectives A,B] [--out FILE.md]`: protects each
+ * photograph of a folder with several objectives and prints figures measured on the finished files: errors
+ * before and after, also when a site has shrunk the picture and encoded it again, and how much it changed.
+ * Takes some seconds a photograph, on all cores.
  */
 
 import { fork } from "node:child_process";

@@ -1,7 +1,8 @@
 /**
- * `npm run measure:shrink [-- --photos DIR] [--every N] [--longest-side N] [--enlarge K]`: whether it helps to shrink a picture
- * before protecting it as a site would after. Each photograph (enlarged K times, since those of the set are small) is protected
- * with and without shrinking; then the site shrinks it to N pixels and encodes it as JPEG 75.
+ * `npm run measure:shrink [-- --photos DIR] [--every N] [--longest-side N] [--enlarge K]`: whether it helps
+ * to shrink a picture before protecting it as a site would after. Each photograph (enlarged K times, since
+ * those of the set are small) is protected with and without shrinking; then the site shrinks it to N pixels
+ * and encodes it as JPEG 75.
  */
 
 import { readdirSync, readFileSync } from "node:fs";

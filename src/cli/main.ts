@@ -2,14 +2,14 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { percent } from "../bridge/format.ts";
 import { problemText } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
-import type { Progress, ProtectedPicture, ProtectionReport } from "../core/contract/protected-picture.ts";
+import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
 import { type Settled, settledValue } from "../core/protect/settled.ts";
 import { type Command, parseCommand, USAGE } from "./arguments.ts";
 import { createPenumbra } from "./penumbra.ts";
 import { createProgressLine } from "./progress-line.ts";
+import { measurementSummary, pictureSummary, setSummary } from "./summary.ts";
 import { UsageError } from "./usage-error.ts";
 
 const OK = 0;
@@ -65,14 +65,7 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
     await writeFile(out, bytes);
     line.clear();
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
-    else {
-      console.log(
-        `${file} -> ${out}\n  ${features(report)}“${report.labelName}”: label error ${percent(report.labelErrorBefore)} -> ${percent(report.labelErrorAfter)}, ` +
-          `Bayes error ${percent(report.bayesErrorBefore)} -> ${percent(report.bayesErrorAfter)}, ` +
-          `${size(report)}change at most ${report.maxChange}/255, PSNR ${report.psnr.toFixed(1)} dB, SSIM ${report.ssim.toFixed(3)}, ` +
-          `${report.bytesIn} -> ${report.bytesOut} bytes, ${report.seconds.total.toFixed(1)} s`,
-      );
-    }
+    else console.log(`${file} -> ${out}\n  ${pictureSummary(report)}`);
   });
 }
 
@@ -87,14 +80,7 @@ async function protectSet({
     const report = await protectSet(folder, out, request, line.show);
     line.clear();
     if (json) console.log(JSON.stringify({ folder, out, ...report }));
-    else
-      console.log(
-        `${folder} -> ${out}\n  ${report.pictures} pictures in ${report.classes.length} classes: ` +
-          `Bayes error of the set ${percent(report.bayesErrorBefore)} -> ${percent(report.bayesErrorAfter)}, ` +
-          `label error ${percent(report.labelErrorBefore)} -> ${percent(report.labelErrorAfter)}, ` +
-          `change at most ${report.maxChange}/255, PSNR ${report.psnr.toFixed(1)} dB, SSIM ${report.ssim.toFixed(3)}, ` +
-          `${report.bytesIn} -> ${report.bytesOut} bytes, ${report.seconds.toFixed(1)} s`,
-      );
+    else console.log(`${folder} -> ${out}\n  ${setSummary(report)}`);
     for (const note of report.notes) console.error(`penumbra: ${note}`);
     for (const { file, reason } of report.leftOut) console.error(`penumbra: ${file} was left out: ${reason}`);
     return report.leftOut.length === 0;
@@ -106,12 +92,7 @@ async function measureFiles(command: Extract<Command, { name: "measure" }>): Pro
   return eachFile(command.files, async (file) => {
     const measurement = await measure(await readBytes(file), command.options);
     if (command.json) console.log(JSON.stringify({ file, ...measurement }));
-    else
-      console.log(
-        `${file}: Bayes error ${measurement.bayesError.toFixed(4)}, ` +
-          `p(“${measurement.labelName}”) ${(1 - measurement.labelError).toFixed(4)}, ` +
-          `${measurement.width} x ${measurement.height} ${measurement.type}`,
-      );
+    else console.log(`${file}: ${measurementSummary(measurement)}`);
   });
 }
 
@@ -134,23 +115,18 @@ async function eachFile(files: readonly string[], work: (file: string) => Promis
   return failed ? SOME_FAILED : OK;
 }
 
-function features({ featureErrorBefore: before, featureErrorAfter: after }: ProtectionReport): string {
-  return before === undefined || after === undefined
-    ? ""
-    : `feature error ${percent(before)} -> ${percent(after)}, `;
-}
-
-function size({ width, height, shrunkFrom }: ProtectionReport): string {
-  return shrunkFrom ? `${shrunkFrom.width} x ${shrunkFrom.height} -> ${width} x ${height} pixels, ` : "";
-}
+/** Sentences for the error codes of the file system. */
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file.",
+  ENOTDIR: "this is not a folder.",
+  EACCES: "the file may not be read or written here.",
+  EPERM: "the file may not be read or written here.",
+  EISDIR: "this is a folder, not a picture.",
+};
 
 function explain(error: unknown): string {
-  if (error instanceof Error && "code" in error) {
-    if (error.code === "ENOENT") return "there is no such file.";
-    if (error.code === "ENOTDIR") return "this is not a folder.";
-    if (error.code === "EACCES" || error.code === "EPERM") return "the file may not be read or written here.";
-    if (error.code === "EISDIR") return "this is a folder, not a picture.";
-  }
+  const known = error instanceof Error && "code" in error && FILE_ERRORS[String(error.code)];
+  if (known) return known;
   return error instanceof UsageError ? error.message : problemText(toProblemData(error));
 }
 

@@ -1,4 +1,6 @@
-/** The library in Node: assets from the disk, tensors on WASM. For the command line, tests and measurements. */
+/**
+ * The library in Node: assets from the disk, tensors on WASM. For the command line, tests and measurements.
+ */
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";

@@ -1,6 +1,6 @@
 /**
- * The globals of web standards that the library uses; browsers, workers and Node all have them. The list is complete, so any other
- * global of a DOM or of Node is a compiler error in this folder.
+ * The globals of web standards that the library uses; browsers, workers and Node all have them. The list is
+ * complete, so any other global of a DOM or of Node is a compiler error in this folder.
  */
 declare global {
   interface AbortSignal {

@@ -1,4 +1,4 @@
-/** Whatever the bytes, the codecs answer: with a picture of the size that was promised, or with a Problem. */
+/** For any bytes, the codecs give a picture of the size in the headers, or a Problem. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -49,8 +49,8 @@ async function read(bytes: Uint8Array): Promise<boolean> {
 }
 
 const anyFile = fc.constantFrom(...files);
-/** A place in a file, as a share of its length. */
-const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+/** A position in a file, as a share of its length. */
+const position = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe("sniff and decode", () => {
   it("read every file that the others are made from, but the GIF", async () => {
@@ -59,7 +59,7 @@ describe("sniff and decode", () => {
   });
 
   it("throw nothing but a Problem on bytes changed anywhere", async () => {
-    const changes = fc.array(fc.tuple(place, fc.integer({ min: 0, max: 255 })), {
+    const changes = fc.array(fc.tuple(position, fc.integer({ min: 0, max: 255 })), {
       minLength: 1,
       maxLength: 12,
     });
@@ -74,7 +74,7 @@ describe("sniff and decode", () => {
   });
 
   it("throw nothing but a Problem on headers changed", async () => {
-    const changes = fc.array(fc.tuple(place, fc.integer({ min: 0, max: 255 })), {
+    const changes = fc.array(fc.tuple(position, fc.integer({ min: 0, max: 255 })), {
       minLength: 1,
       maxLength: 4,
     });
@@ -90,7 +90,7 @@ describe("sniff and decode", () => {
 
   it("find every file that is cut off corrupt or not a picture", async () => {
     await fc.assert(
-      fc.asyncProperty(anyFile, place, async (file, share) => {
+      fc.asyncProperty(anyFile, position, async (file, share) => {
         // The end marker and the padding alone may be missing.
         expect(await read(file.subarray(0, Math.floor(share * (file.length - 3))))).toBe(false);
       }),
@@ -100,7 +100,7 @@ describe("sniff and decode", () => {
 
   it("throw nothing but a Problem on a part left out or doubled", async () => {
     await fc.assert(
-      fc.asyncProperty(anyFile, place, place, async (file, a, b) => {
+      fc.asyncProperty(anyFile, position, position, async (file, a, b) => {
         const from = Math.floor(a * file.length);
         const to = Math.floor(b * file.length);
         await read(Buffer.concat([file.subarray(0, from), file.subarray(to)]));

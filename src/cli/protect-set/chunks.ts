@@ -1,6 +1,6 @@
 /**
- * Sweeps over a set, chunk by chunk. The result of each chunk is kept in the work folder, and a later run reads it from there: what
- * follows depends on nothing else.
+ * Sweeps over a set, chunk by chunk. The result of each chunk is kept in the work folder, and a later run
+ * reads it from there: what follows depends on nothing else.
  */
 import { join } from "node:path";
 import type { Surrogate } from "../../core/engine/surrogate.ts";

@@ -60,7 +60,8 @@ export async function optimisePass(
   signal?: AbortSignal,
 ): Promise<void> {
   const stage = stagesOf(run.plan.request).pass(pass);
-  // An earlier run's chunks are replaced one by one, in the same order as then, so that the sums are the same to the last bit.
+  // An earlier run's chunks are replaced one by one, in the same order as then, so that the sums are the same
+  // to the last bit.
   const joint = (await isComplete(run, stage)) ? undefined : createJointError(embeddings.set(), KERNEL);
   await run.sweep(
     stage,

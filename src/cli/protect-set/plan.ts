@@ -1,6 +1,6 @@
 /**
- * The plan of a run: request, classes and pictures in their order. It is kept in the work folder, and a later run continues only with
- * the same request and the same files.
+ * The plan of a run: request, classes and pictures in their order. It is kept in the work folder, and a later
+ * run continues only with the same request and the same files.
  */
 
 import { problemText } from "../../bridge/strings/problems.ts";
@@ -31,12 +31,13 @@ export interface SetPicture {
   readonly sha256: string;
 }
 
-/** What is being done, and how much of all of it is done, 0..1. */
+/** @param fraction 0..1 of all work */
 export type OnSetProgress = (stage: string, fraction: number) => void;
 
 /**
  * The plan in the work folder if there is one, otherwise a new one, which is put there.
- * @throws UsageError when the plan in the work folder has another request or other files, or the set has fewer than two classes
+ * @throws UsageError when the plan in the work folder has another request or other files, or the set has
+ * fewer than two classes
  */
 export async function openPlan(
   folder: string,
@@ -123,7 +124,7 @@ function tooFewClasses(classes: readonly string[], leftOut: readonly LeftOut[]):
   );
 }
 
-/** What the owner should know about a set: empty folders, equal files, classes of one picture. */
+/** Warnings for the owner of a set: empty folders, equal files, classes of one picture. */
 export function notesOn(usable: readonly UsableFile[], emptyFolders: readonly string[]): string[] {
   const notes = emptyFolders.map((name) => `“${name}” is an empty folder.`);
   const sizes = new Map<string, number>();

@@ -1,6 +1,7 @@
 /**
- * The use case for the owner of a labelled set: raises the joint error of all its pictures, in passes over the set, and writes them
- * all. An interrupted run continues where it stopped (chunks.ts). No result appears before all files are written and evaluated.
+ * The use case for the owner of a labelled set: raises the joint error of all its pictures, in passes over
+ * the set, and writes them all. An interrupted run continues where it stopped (chunks.ts). No result appears
+ * before all files are written and evaluated.
  */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { SetRequest } from "../../core/contract/set-request.ts";
@@ -14,8 +15,9 @@ import { openWorkFolder, writeWhole } from "./work-folder.ts";
 import { moveResults, writeSet } from "./write.ts";
 
 /**
- * Protects a labelled set. Rejects with a `UsageError` when there is nothing to do or when the work folder belongs to another run; with a
- * `Problem` when the error did not rise; or with an `AbortError` when `signal` fires.
+ * Protects a labelled set. Rejects with a `UsageError` when there is nothing to do or when the work folder
+ * belongs to another run; with a `Problem` when the error did not rise; or with an `AbortError` when `signal`
+ * fires.
  * @param folder one folder a class
  * @param out gets the same folders and names, and the report as penumbra-set.json
  */

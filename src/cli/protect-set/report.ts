@@ -31,7 +31,10 @@ export interface SetReport {
   readonly passes: number;
   readonly chunk: number;
   readonly seed: number;
-  /** Of the whole set, leave one out: the mean of 1 - max p(c|i), 0..1-1/C. "After" is measured on the written files. */
+  /**
+   * Of the whole set, leave one out: the mean of 1 - max p(c|i), 0..1-1/C. "After" is measured on the written
+   * files.
+   */
   readonly bayesErrorBefore: number;
   readonly bayesErrorAfter: number;
   /** The mean of 1 - p(y|i), where y is the picture's own class. */

@@ -1,6 +1,6 @@
 /**
- * The folder in which a long run keeps its results so far. A file is written whole or not at all, so a run that was killed leaves only
- * complete files.
+ * The folder in which a long run keeps its results so far. A file is written whole or not at all, so a run
+ * that was killed leaves only complete files.
  */
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,7 @@
-/** The sweep that writes the protected files into the work folder, evaluates them, and moves them to the results at the end. */
+/**
+ * The sweep that writes the protected files into the work folder, evaluates them, and moves them to the
+ * results at the end.
+ */
 import { join } from "node:path";
 import { applyPerturbation } from "../../core/engine/apply-perturbation.ts";
 import { inThreeChannels } from "../../core/engine/batch.ts";

@@ -7,9 +7,9 @@ import { applyOrientation } from "./orientation.ts";
 import type { PictureInfo } from "./picture-info.ts";
 
 /**
- * Decodes a whole picture, upright: where the EXIF orientation turns it by a quarter, width and height swap. Greys have
- * three equal channels, 16-bit samples keep their upper 8 bits, CMYK is converted without its profile, and fully
- * transparent pixels keep the colour that they have in the file.
+ * Decodes a whole picture, upright: where the EXIF orientation turns it by a quarter, width and height swap.
+ * Greys have three equal channels, 16-bit samples keep their upper 8 bits, CMYK is converted without its
+ * profile, and fully transparent pixels keep the colour that they have in the file.
  *
  * @param info given by {@link sniff} for the same bytes
  * @throws Problem `corrupt` when anything is missing or damaged, `too-large` when memory runs out

@@ -19,7 +19,9 @@ export interface Target {
   readonly quality: number;
 }
 
-/** Searches the quality; in large pictures on a sample first, so that the whole is encoded only once or twice. */
+/**
+ * Searches the quality; in large pictures on a sample first, so that the whole is encoded only once or twice.
+ */
 export async function encodeToSize(
   pixels: Pixels,
   { bytes, overhead, quality }: Target,

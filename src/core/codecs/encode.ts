@@ -5,14 +5,16 @@ import type { Original } from "./format.ts";
 import { formatOf } from "./formats.ts";
 
 /**
- * Encodes upright pixels like the original: the same type; JPEG with the same chroma sampling, channels and quality (changed only
- * if the size demands it); PNG without loss; WebP with or without loss. The ICC profile stays, unless the picture was
- * CMYK; all other metadata are dropped. Of a grey picture the red channel is written.
+ * Encodes upright pixels like the original: the same type; JPEG with the same chroma sampling, channels and
+ * quality (changed only if the size demands it); PNG without loss; WebP with or without loss. The ICC profile
+ * stays, unless the picture was CMYK; all other metadata are dropped. Of a grey picture the red channel is
+ * written.
  *
- * JPEG and lossy WebP stay within 40 % of the original's size, unless no quality does that: a file that was mostly
- * metadata keeps its quality and gets smaller.
+ * JPEG and lossy WebP stay within 40 % of the original's size, unless no quality does that: a file that was
+ * mostly metadata keeps its quality and gets smaller.
  *
- * @throws Problem `too-large` when memory runs out, `internal` when the encoder fails; `AbortError` between encodes
+ * @throws Problem `too-large` when memory runs out, `internal` when the encoder fails; `AbortError` between
+ * encodes
  */
 export async function encode(
   pixels: Pixels,

@@ -21,7 +21,10 @@ export function foreignFormat(bytes: Uint8Array): ForeignFormat | undefined {
   return undefined;
 }
 
-/** The format of an ISO base media file, by its major brand and, where that is generic, by its compatible brands. */
+/**
+ * The format of an ISO base media file, by its major brand and, where that is generic, by its compatible
+ * brands.
+ */
 function formatOfBrand(brand: string, bytes: Uint8Array): ForeignFormat {
   const brands = `${brand} ${ascii(bytes, 16, 64)}`;
   if (/^avi[fs]|avi[fs]/.test(brands)) return "avif";

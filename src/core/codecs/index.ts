@@ -1,4 +1,7 @@
-/** Bytes to pixels and back: what a file is, its pixels upright, and a file like the original from changed pixels. */
+/**
+ * Bytes to pixels and back: what a file is, its pixels upright, and a file like the original from changed
+ * pixels.
+ */
 export { decode } from "./decode.ts";
 export { encode } from "./encode.ts";
 export type { Original } from "./format.ts";

@@ -3,7 +3,10 @@
 import type { Pixels } from "../contract/pixels.ts";
 import type { Orientation } from "./picture-info.ts";
 
-/** Side of the square tiles that are copied one after another, in pixels: source and target of a tile fit into the cache. */
+/**
+ * Side of the square tiles that are copied one after another, in pixels: source and target of a tile fit into
+ * the cache.
+ */
 const TILE = 64;
 
 /** The upright picture; the same object when it is upright already. */
@@ -14,7 +17,8 @@ export function applyOrientation(pixels: Pixels, orientation: Orientation): Pixe
   const newWidth = turned ? height : width;
   const source = new Uint32Array(pixels.data.buffer, pixels.data.byteOffset, width * height);
   const target = new Uint32Array(width * height);
-  // Index of the stored picture's first pixel in the upright one, and the steps there for one step right and one down.
+  // Index of the stored picture's first pixel in the upright one, and the steps there for one step right and
+  // one down.
   const lastColumn = newWidth - 1;
   const lastRow = width * height - newWidth;
   const [origin, right, down] = {

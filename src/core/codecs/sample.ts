@@ -1,6 +1,6 @@
 /**
- * A sample of a large picture: tiles taken evenly from it, with about the same number of bytes a pixel. Searching an encoder's
- * quality on the sample takes a fraction of the time.
+ * A sample of a large picture: tiles taken evenly from it, with about the same number of bytes a pixel.
+ * Searching an encoder's quality on the sample takes a fraction of the time.
  */
 import type { Pixels } from "../contract/pixels.ts";
 
@@ -8,8 +8,8 @@ import type { Pixels } from "../contract/pixels.ts";
 const TILE = 64;
 
 /**
- * A picture of about `target` pixels made of tiles of the given one, in their order; the given one itself when it is not at least
- * twice as large.
+ * A picture of about `target` pixels made of tiles of the given one, in their order; the given one itself
+ * when it is not at least twice as large.
  */
 export function sampleTiles(pixels: Pixels, target: number): Pixels {
   const { width, height, data } = pixels;

@@ -1,6 +1,7 @@
 /**
- * Finds the encoder quality that makes a file as large as the original. The logarithm of a file's size is nearly a
- * straight line in the logarithm of libjpeg's table scale, so a secant inside a bracket needs few encodes.
+ * Finds the encoder quality that makes a file as large as the original. The logarithm of a file's size is
+ * nearly a straight line in the logarithm of libjpeg's table scale, so a secant inside a bracket needs few
+ * encodes.
  */
 
 export interface Candidate {
@@ -22,15 +23,18 @@ export interface SizeSearch {
 /** Size ratios that need no further encode, and those to aim at otherwise. */
 const ACCEPT = { least: 0.75, most: 1.3 } as const;
 const AIM = { least: 0.85, most: 1.2 } as const;
-/** Where even quality 100 gives a smaller ratio, the original was large for other reasons, and a higher quality is no use. */
+/**
+ * Where even quality 100 gives a smaller ratio, the original was large for other reasons, and a higher
+ * quality is no use.
+ */
 const OUT_OF_REACH = 0.6;
 /** Slope of the logarithm of the size over {@link fineness}, until two encodes give the real one. */
 const SLOPE = 0.6;
 
 /**
- * The encode nearest to the wanted size. The search aims just above the wanted size where the first encode is too large, and just
- * below it where that is too small, so that the quality changes little. When no quality comes near the wanted size (much of
- * the original was metadata), the result is the first encode.
+ * The encode nearest to the wanted size. The search aims just above the wanted size where the first encode is
+ * too large, and just below it where that is too small, so that the quality changes little. When no quality
+ * comes near the wanted size (much of the original was metadata), the result is the first encode.
  */
 export async function searchQuality(search: SizeSearch): Promise<Candidate> {
   let below: Point | undefined;

@@ -1,7 +1,7 @@
 /**
- * The WASM binaries of the codecs. Each place where the library runs sets a loader of its own (codec-binaries.ts there). Binaries are
- * compiled once, but each picture gets a fresh instance, because WASM memory never shrinks and a failed run leaves it in an
- * unknown state.
+ * The WASM binaries of the codecs. Each place where the library runs sets a loader of its own
+ * (codec-binaries.ts there). Binaries are compiled once, but each picture gets a fresh instance, because WASM
+ * memory never shrinks and a failed run leaves it in an unknown state.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Everything that can go wrong with a picture, as a code with values. Codes are for programs and survive messaging; what a person
- * reads is made from them where it is shown (`bridge/strings/problems.ts`).
+ * Everything that can go wrong with a picture, as a code with values. Codes are for programs and survive
+ * messaging; what a person reads is made from them where it is shown (`bridge/strings/problems.ts`).
  */
 
 /** What is wrong with a damaged file of a known format. */
@@ -35,13 +35,16 @@ export type ForeignFormat =
   | "video";
 
 /**
- * One code for one sentence, and the values that the sentence names. What stands before the slash of a code is its
- * {@link ProblemKind}.
+ * One code for one sentence, and the values that the sentence names. What stands before the slash of a code
+ * is its {@link ProblemKind}.
  */
 export type ProblemDetails =
   /** The file has no bytes. */
   | { readonly code: "empty" }
-  /** The bytes are not a picture that Penumbra can read: broken or cut off. `format` is a name that people know, e.g. JPEG. */
+  /**
+   * The bytes are not a picture that Penumbra can read: broken or cut off. `format` is a name that people
+   * know, e.g. JPEG.
+   */
   | { readonly code: "corrupt/picture"; readonly format: string; readonly damage: Damage }
   | { readonly code: "corrupt/no-pixels" }
   /** The file on the disk was moved or changed after it was chosen. */

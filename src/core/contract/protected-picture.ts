@@ -28,8 +28,8 @@ export interface ProtectionReport {
   /** Gradient steps taken. */
   readonly steps: number;
   /**
-   * The label error in feature space, 0..1: the probability, by the surrogate's features, that the picture is one of other
-   * photographs and not the clean picture. Only where the surrogate has a feature bank.
+   * The label error in feature space, 0..1: the probability, by the surrogate's features, that the picture is
+   * one of other photographs and not the clean picture. Only where the surrogate has a feature bank.
    */
   readonly featureErrorBefore?: number;
   readonly featureErrorAfter?: number;
@@ -42,7 +42,10 @@ export interface ProtectionReport {
   /** The class whose error is raised: the one requested, or the argmax on the clean picture. */
   readonly label: number;
   readonly labelName: string;
-  /** Largest change of a channel value in the decoded file, in 255ths. For JPEG and lossy WebP it includes the encoder's loss. */
+  /**
+   * Largest change of a channel value in the decoded file, in 255ths. For JPEG and lossy WebP it includes the
+   * encoder's loss.
+   */
   readonly maxChange: number;
   /** In dB against the decoded original; 99 for equal pictures. */
   readonly psnr: number;

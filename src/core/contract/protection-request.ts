@@ -1,10 +1,16 @@
-/** A request to protect one picture: the same type and bounds in the settings, in messages, in the engine and on the command line. */
+/**
+ * A request to protect one picture: the same type and bounds in the settings, in messages, in the engine and
+ * on the command line.
+ */
 import * as v from "valibot";
 import { MAX_SIDE, MIN_SIDE } from "./pixels.ts";
 
 /** Objectives on class names: `bayes-error`, the paper's; `overlap`, the label error. See docs/method.md. */
 export type ClassObjectiveId = "overlap" | "bayes-error";
-/** Objectives on features: `features`, the label error in feature space; `cosine`, a plain form to compare with. See docs/method.md. */
+/**
+ * Objectives on features: `features`, the label error in feature space; `cosine`, a plain form to compare
+ * with. See docs/method.md.
+ */
 export type FeatureObjectiveId = "features" | "cosine";
 export type ObjectiveId = FeatureObjectiveId | ClassObjectiveId;
 
@@ -36,7 +42,9 @@ export const LIMITS = {
 const wholeNumber = ([least, most]: readonly [number, number]) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
-/** Checks a request that comes from outside: from storage, from the process of a page, from a command line. */
+/**
+ * Checks a request that comes from outside: from storage, from the process of a page, from a command line.
+ */
 export const protectionRequestSchema = v.object({
   /** L-infinity budget as a fraction of the 0..1 range, e.g. 8/255. */
   epsilon: v.pipe(v.number(), v.minValue(LIMITS.budget[0] / 255), v.maxValue(LIMITS.budget[1] / 255)),

@@ -8,7 +8,8 @@ import type { Size } from "./scaled-picture.ts";
  * Enlarges a perturbation (bilinear, so no value grows) and adds it to a picture, rounded to whole 255ths.
  * @param delta RGB, [scaled.height, scaled.width, 3], fractions of the 0..1 range
  * @param scaled size of the picture at the surrogate's scale
- * @param budget with an L-infinity budget no channel of the result differs from the picture's by more than epsilon
+ * @param budget with an L-infinity budget no channel of the result differs from the picture's by more than
+ * epsilon
  */
 export function applyPerturbation(pixels: Pixels, delta: Float32Array, scaled: Size, budget: Budget): Pixels {
   const { width, height } = pixels;

@@ -36,7 +36,8 @@ export function classBatchObjective(
 }
 
 /**
- * @param cleanViews M views of the clean pictures, [m, S, S, 3] each, whose embeddings stand for the clean pictures
+ * @param cleanViews M views of the clean pictures, [m, S, S, 3] each, whose embeddings stand for the clean
+ * pictures
  * @throws RangeError when a member has no feature bank
  */
 export function featureBatchObjective(

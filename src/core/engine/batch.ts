@@ -1,6 +1,6 @@
 /**
- * A batch of pictures whose perturbations are optimised in one run: each is a row of numbers, so that pictures of any sizes fit,
- * and share the part of an operation's cost that does not depend on its size.
+ * A batch of pictures whose perturbations are optimised in one run: each is a row of numbers, so that
+ * pictures of any sizes fit, and share the part of an operation's cost that does not depend on its size.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Bounds } from "./budget.ts";
@@ -12,9 +12,15 @@ import { applySeparable, type View, viewOperator } from "./transforms.ts";
 
 export interface BatchPicture {
   readonly scaled: ScaledPicture;
-  /** Of the picture that the perturbation will be enlarged to. Enlarging blurs, and the views of a batch include this blur. */
+  /**
+   * Of the picture that the perturbation will be enlarged to. Enlarging blurs, and the views of a batch
+   * include this blur.
+   */
   readonly fullSize: Size;
-  /** Changes all three channels alike, which keeps a grey picture grey: the perturbation is [height, width, 1]. */
+  /**
+   * Changes all three channels alike, which keeps a grey picture grey: the perturbation is [height, width,
+   * 1].
+   */
   readonly luminanceOnly: boolean;
 }
 
@@ -25,7 +31,8 @@ export interface Batch extends Bounds {
   /** The inverse of `pack`, of the tensor's values. */
   unpack(x: Float32Array): Float32Array[];
   /**
-   * One view of each picture with its perturbation, which is enlarged to full size and shrunk again; [m, S, S, 3], differentiable.
+   * One view of each picture with its perturbation, which is enlarged to full size and shrunk again; [m, S,
+   * S, 3], differentiable.
    * @param x perturbations, [m, L]
    * @param viewOf gives the view of picture i
    */

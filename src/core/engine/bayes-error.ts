@@ -1,10 +1,12 @@
 /**
- * The Bayes error by local averaging of the posterior (arXiv 2511.08191): the class posterior of an embedding comes from its
- * similarity to labelled embeddings, and no classifier can avoid the error 1 - max_c p(c|x) there.
+ * The Bayes error by local averaging of the posterior (arXiv 2511.08191): the class posterior of an embedding
+ * comes from its similarity to labelled embeddings, and no classifier can avoid the error 1 - max_c p(c|x)
+ * there.
  *
- * All is computed from log-similarities with log-sum-exp. The authors divide by (sum + 1e-8). Where all similarities of an
- * isolated point underflow, that gives an error of 1 without a gradient; here such a point keeps the posterior of its
- * nearest neighbours and has a gradient. Elsewhere the two agree; see {@link logStabilised}.
+ * All is computed from log-similarities with log-sum-exp. The authors divide by (sum + 1e-8). Where all
+ * similarities of an isolated point underflow, that gives an error of 1 without a gradient; here such a point
+ * keeps the posterior of its nearest neighbours and has a gradient. Elsewhere the two agree; see {@link
+ * logStabilised}.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProducts, type Labels, logSumExp, oneHotLabels } from "./tensor-ops.ts";
@@ -15,7 +17,10 @@ export type Kernel =
   | { readonly kind: "rbf"; readonly sigma: number }
   /** 1 / (1 + exp(-z.r)) */
   | { readonly kind: "logistic" }
-  /** exp(z.r + b): with a linear classifier's weight vectors as r, the posterior is its softmax. `bias` is [N]. */
+  /**
+   * exp(z.r + b): with a linear classifier's weight vectors as r, the posterior is its softmax. `bias` is
+   * [N].
+   */
   | { readonly kind: "softmax"; readonly bias: tf.Tensor1D };
 
 /** Labelled embeddings that stand for the clean pictures that a scraper already has. */
@@ -45,8 +50,8 @@ export function logPosterior(z: tf.Tensor2D, bank: PrototypeBank): tf.Tensor2D {
 }
 
 /**
- * Class posterior of each embedding of a labelled set, given all the others (leave one out). Holds an [N, N] matrix;
- * joint-error.ts computes the same without one.
+ * Class posterior of each embedding of a labelled set, given all the others (leave one out). Holds an [N, N]
+ * matrix; joint-error.ts computes the same without one.
  * @param z [N, D]
  * @param labels class of each embedding, N of them
  * @returns log p(c|i), [N, C]
@@ -78,8 +83,8 @@ export function bayesError(logP: tf.Tensor2D): tf.Tensor1D {
 }
 
 /**
- * Log of the label error o = 1 - p(y0|x), computed as the log-sum-exp of all other classes, which is exact also where p(y0|x)
- * is close to 1.
+ * Log of the label error o = 1 - p(y0|x), computed as the log-sum-exp of all other classes, which is exact
+ * also where p(y0|x) is close to 1.
  * @param logP [B, C]
  * @param label y0, 0..C-1
  * @returns [B], at most 0
@@ -91,7 +96,10 @@ export function logLabelError(logP: tf.Tensor2D, label: Labels): tf.Tensor1D {
   });
 }
 
-/** Log-similarities log s(z_i, r_j), [B, N], of z, [B, D], and r, [N, D], given their dot products z r^T, [B, N]. */
+/**
+ * Log-similarities log s(z_i, r_j), [B, N], of z, [B, D], and r, [N, D], given their dot products z r^T, [B,
+ * N].
+ */
 function logSimilarity(z: tf.Tensor2D, r: tf.Tensor2D, dot: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
   switch (kernel.kind) {
     case "rbf": {
@@ -137,9 +145,9 @@ export function posteriorOfClassSums(logClassSums: tf.Tensor2D, kernel: Kernel):
 const STABILISER = 1e-8;
 
 /**
- * Log of the factor by which the authors' stabiliser lowers the posterior. Their factor is Z / (Z + 1e-8). This one equals it to
- * third order where Z is larger than 1e-8, but returns to 1 where Z goes to 0, where theirs makes the posterior vanish.
- * With u = Z / 1e-8 it is 1 - u / (u^2 + u + 1).
+ * Log of the factor by which the authors' stabiliser lowers the posterior. Their factor is Z / (Z + 1e-8).
+ * This one equals it to third order where Z is larger than 1e-8, but returns to 1 where Z goes to 0, where
+ * theirs makes the posterior vanish. With u = Z / 1e-8 it is 1 - u / (u^2 + u + 1).
  */
 function logStabilised(logSum: tf.Tensor): tf.Tensor {
   const u = tf.exp(tf.sub(logSum, Math.log(STABILISER)));

@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 
 export interface Budget {
   /**
-   * `linf`: no channel value changes by more than epsilon.
-   * `l2`: the root mean square of the change is at most epsilon, so that one number suits pictures of any size.
+   * `linf`: no channel value changes by more than epsilon. `l2`: the root mean square of the change is at
+   * most epsilon, so that one number suits pictures of any size.
    */
   readonly norm: "linf" | "l2";
   /** Fraction of the 0..1 range, e.g. 8/255. */

@@ -1,9 +1,10 @@
 /**
- * Objectives on class names: functions of the posterior of a view over classes. (Objectives on features are in
- * feature-objectives.ts.)
+ * Objectives on class names: functions of the posterior of a view over classes. (Objectives on features are
+ * in feature-objectives.ts.)
  *
- * `bayes-error` raises 1 - max p. Its loss is a smooth form, since max p has a gradient for one class only. `overlap` raises
- * the label error, which moves the picture to where clean pictures of other classes are dense.
+ * `bayes-error` raises 1 - max p. Its loss is a smooth form, since max p has a gradient for one class only.
+ * `overlap` raises the label error, which moves the picture to where clean pictures of other classes are
+ * dense.
  */
 
 import * as tf from "@tensorflow/tfjs-core";
@@ -27,9 +28,9 @@ export const classObjectives: Readonly<Record<ClassObjectiveId, ClassObjective>>
   },
   overlap: {
     /**
-     * -log(1 + e^MARGIN / o), where o = (1 - p) / p are the odds against y0. At MARGIN = 0 this is log(1 - p(y0|x)), which float32
-     * rounds to 0 once p(y0|x) is small. The margin keeps the gradient alive until the odds against y0 are e^MARGIN to
-     * one, so that the error survives what sites do to the picture.
+     * -log(1 + e^MARGIN / o), where o = (1 - p) / p are the odds against y0. At MARGIN = 0 this is log(1 -
+     * p(y0|x)), which float32 rounds to 0 once p(y0|x) is small. The margin keeps the gradient alive until
+     * the odds against y0 are e^MARGIN to one, so that the error survives what sites do to the picture.
      */
     loss: (logP, label) => {
       const logOdds = tf.sub(logLabelError(logP, label), entryOfLabel(logP, label));

@@ -1,7 +1,7 @@
 /**
- * The similarities of a labelled set, summed within each class: for each point i and class c the sum of s(z_i, z_j) over all j of
- * class c but i itself. They are all that the leave-one-out posterior needs, and take [N, C] numbers where the
- * similarities take [N, N].
+ * The similarities of a labelled set, summed within each class: for each point i and class c the sum of
+ * s(z_i, z_j) over all j of class c but i itself. They are all that the leave-one-out posterior needs, and
+ * take [N, C] numbers where the similarities take [N, N].
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Kernel, posteriorOfClassSums } from "./bayes-error.ts";
@@ -82,7 +82,10 @@ function sumRows({ set, kernel, sums }: ClassSums, rows: Rows): void {
   });
 }
 
-/** What rows with embeddings z and one-hot classes, [m, C], add to the class sums of a block of other rows, [b, C]. */
+/**
+ * What rows with embeddings z and one-hot classes, [m, C], add to the class sums of a block of other rows,
+ * [b, C].
+ */
 export function contribution(
   { set, kernel }: ClassSums,
   z: tf.Tensor2D,

@@ -1,7 +1,8 @@
 /**
- * Convolutions with constant weights and a fast gradient to their input: the backward pass is again a forward convolution, of the
- * output's gradient with the flipped kernel. At stride 2 the four pixels of each 2x2 block of the input (phases) are four such
- * convolutions at half the size, interleaved afterwards; inserting zeros instead would cost four times as much.
+ * Convolutions with constant weights and a fast gradient to their input: the backward pass is again a forward
+ * convolution, of the output's gradient with the flipped kernel. At stride 2 the four pixels of each 2x2
+ * block of the input (phases) are four such convolutions at half the size, interleaved afterwards; inserting
+ * zeros instead would cost four times as much.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Activation, type Layer, saveRelu6 } from "./layers.ts";
@@ -47,11 +48,17 @@ export function depthwiseConv2d(kernel: tf.Tensor4D, bias: tf.Tensor1D, options?
 interface Kind {
   /** The tfjs kernel that convolves, adds the bias and applies the activation. */
   readonly name: string;
-  /** Whether the kernels of phases are square, padded with zeros, rather than having as few taps as possible. */
+  /**
+   * Whether the kernels of phases are square, padded with zeros, rather than having as few taps as possible.
+   */
   readonly square: boolean;
-  /** Turns the flipped kernels [t, t', C, C'] of a row of phases into those that `backward` takes; done once. */
+  /**
+   * Turns the flipped kernels [t, t', C, C'] of a row of phases into those that `backward` takes; done once.
+   */
   prepare(phases: tf.Tensor4D[]): tf.Tensor4D[];
-  /** The gradient at a row of phases side by side, [B, H', W', stride * C], from the gradient at the output. */
+  /**
+   * The gradient at a row of phases side by side, [B, H', W', stride * C], from the gradient at the output.
+   */
   backward(dy: tf.Tensor4D, kernels: tf.Tensor4D[], pad: ExplicitPadding): tf.Tensor4D;
 }
 
@@ -151,7 +158,8 @@ interface KernelTaps {
 }
 
 /**
- * Input pixel i = stride q + s gets dy[q - t] kernel[s + padding + stride t] summed over all t inside the kernel.
+ * Input pixel i = stride q + s gets dy[q - t] kernel[s + padding + stride t] summed over all t inside the
+ * kernel.
  * @param from first and `to` last of the phases that share one range of t
  */
 function kernelTaps(

@@ -1,9 +1,11 @@
 /**
- * Objectives on features: where a picture lies among other photographs in a surrogate's feature space, whatever its class.
+ * Objectives on features: where a picture lies among other photographs in a surrogate's feature space,
+ * whatever its class.
  *
- * The posterior is that of bayes-error.ts with other classes: the first class is the clean picture, whose prototypes are embeddings of
- * views of the clean picture; every centre of a bank of other photographs is one more class. A classifier that somebody
- * trains on a network's features learns from where the features of a picture are, so these are moved.
+ * The posterior is that of bayes-error.ts with other classes: the first class is the clean picture, whose
+ * prototypes are embeddings of views of the clean picture; every centre of a bank of other photographs is one
+ * more class. A classifier that somebody trains on a network's features learns from where the features of a
+ * picture are, so these are moved.
  */
 
 import * as tf from "@tensorflow/tfjs-core";
@@ -20,8 +22,8 @@ export interface FeatureBank {
 }
 
 /**
- * Functions of embeddings z, [B, D], and of the embeddings of M views of the clean pictures, `clean`, [B, M, D], both of any
- * length; each gives one number a row, [B].
+ * Functions of embeddings z, [B, D], and of the embeddings of M views of the clean pictures, `clean`, [B, M,
+ * D], both of any length; each gives one number a row, [B].
  */
 export interface FeatureObjective {
   /** Is maximised: smooth, with a gradient everywhere. */
@@ -34,8 +36,9 @@ export interface FeatureObjective {
 const CLEAN = 0;
 
 /**
- * Posterior over the clean picture and the K centres: p(clean | z) = s_0 / (s_0 + sum_k s(z, r_k)), where s is the RBF kernel of
- * embeddings of length 1, and s_0 the mean of s(z, o) over the views o of the clean picture.
+ * Posterior over the clean picture and the K centres: p(clean | z) = s_0 / (s_0 + sum_k s(z, r_k)), where s
+ * is the RBF kernel of embeddings of length 1, and s_0 the mean of s(z, o) over the views o of the clean
+ * picture.
  * @returns log p, [B, 1 + K], the clean picture first
  */
 export function featureLogPosterior(
@@ -62,8 +65,8 @@ export function featureError(z: tf.Tensor2D, clean: tf.Tensor3D, bank: FeatureBa
 export const featureObjectives: Readonly<Record<FeatureObjectiveId, FeatureObjective>> = {
   features: {
     /**
-     * The log-odds log(o / (1 - o)) of the label error o, which do not saturate: a classifier can tell pictures apart far beyond
-     * o = 0.99.
+     * The log-odds log(o / (1 - o)) of the label error o, which do not saturate: a classifier can tell
+     * pictures apart far beyond o = 0.99.
      */
     loss: (z, clean, bank) => {
       const logP = featureLogPosterior(z, clean, bank);

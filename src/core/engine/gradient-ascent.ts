@@ -1,7 +1,7 @@
 /**
- * Projected gradient ascent: evaluate the loss, step, project, keep the best point. The loop knows nothing of pictures: the caller
- * passes the loss, the optimiser and the projection as functions. Where the loss is a sum over independent rows, one run
- * optimises all rows at once.
+ * Projected gradient ascent: evaluate the loss, step, project, keep the best point. The loop knows nothing of
+ * pictures: the caller passes the loss, the optimiser and the projection as functions. Where the loss is a
+ * sum over independent rows, one run optimises all rows at once.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Optimiser } from "./optimisers.ts";
@@ -16,8 +16,9 @@ export interface AscentOptions {
   /** A differentiable scalar, which is maximised; may draw a new random view at every step. */
   readonly loss: (x: tf.Tensor, step: number) => tf.Scalar;
   /**
-   * Chooses the best point: `of` gives one number for all of x, or one for each row, and then each row keeps its own best point.
-   * Evaluated every `every` steps and after the last. Without a metric the loss decides, which suits a loss that draws nothing.
+   * Chooses the best point: `of` gives one number for all of x, or one for each row, and then each row keeps
+   * its own best point. Evaluated every `every` steps and after the last. Without a metric the loss decides,
+   * which suits a loss that draws nothing.
    */
   readonly metric?: { readonly of: (x: tf.Tensor) => tf.Tensor; readonly every: number };
   /** Called after each step with the number of steps taken and the loss before the step. */
@@ -97,7 +98,10 @@ function selectRows(fromA: readonly boolean[], a: tf.Tensor, b: tf.Tensor): tf.T
   });
 }
 
-/** `tf.valueAndGrad`, except that a throw in the forward pass also frees the tensors saved for the backward pass. */
+/**
+ * `tf.valueAndGrad`, except that a throw in the forward pass also frees the tensors saved for the backward
+ * pass.
+ */
 function valueAndGradient(
   f: (x: tf.Tensor) => tf.Scalar,
   x: tf.Tensor,
@@ -110,7 +114,10 @@ function valueAndGradient(
   }
 }
 
-/** Lets messages and clicks be handled. Not `setTimeout`, which browsers limit to one call a second in hidden documents. */
+/**
+ * Lets messages and clicks be handled. Not `setTimeout`, which browsers limit to one call a second in hidden
+ * documents.
+ */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -1,10 +1,11 @@
 /**
- * The joint Bayes error of a labelled set: the posterior of each embedding comes from all the others (leave one out), which is
- * the paper's own setting. Moving one point changes its own posterior and that of all others.
+ * The joint Bayes error of a labelled set: the posterior of each embedding comes from all the others (leave
+ * one out), which is the paper's own setting. Moving one point changes its own posterior and that of all
+ * others.
  *
- * The set is optimised in passes, chunk by chunk. While a chunk moves, the other points are fixed, and of these only the
- * class sums matter (class-sums.ts). A step therefore compares the chunk with all points, as rows and as columns, and no
- * [N, N] matrix is ever made.
+ * The set is optimised in passes, chunk by chunk. While a chunk moves, the other points are fixed, and of
+ * these only the class sums matter (class-sums.ts). A step therefore compares the chunk with all points, as
+ * rows and as columns, and no [N, N] matrix is ever made.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { bayesError, logLabelError } from "./bayes-error.ts";

@@ -1,6 +1,6 @@
 /**
- * A frozen network as one operation that tfjs can differentiate with respect to its input. Its layers record their own backward
- * pass, which is faster than tfjs's, since the weights are constants.
+ * A frozen network as one operation that tfjs can differentiate with respect to its input. Its layers record
+ * their own backward pass, which is faster than tfjs's, since the weights are constants.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { shareClonesOnWasm } from "./wasm-clones.ts";
@@ -24,7 +24,9 @@ export interface Tape {
   readonly shortcutScale?: (() => number) | undefined;
 }
 
-/** From the gradient at a layer's output to the gradient at its input; frees the layer's own `saved` tensors. */
+/**
+ * From the gradient at a layer's output to the gradient at its input; frees the layer's own `saved` tensors.
+ */
 type BackwardStep = (dy: tf.Tensor4D, saved: readonly tf.Tensor[]) => tf.Tensor4D;
 
 /** Records a backward step and saves the tensors that it needs, which are freed after it. */
@@ -44,8 +46,9 @@ export function saveForBackward<const T extends readonly tf.Tensor[]>(
 }
 
 /**
- * The layer as an operation that tfjs can differentiate, once, with respect to its input. With a `shortcutScale` the network varies:
- * wherever a gradient is taken, its shortcuts are multiplied by the numbers drawn.
+ * The layer as an operation that tfjs can differentiate, once, with respect to its input. With a
+ * `shortcutScale` the network varies: wherever a gradient is taken, its shortcuts are multiplied by the
+ * numbers drawn.
  */
 export function differentiable(layer: Layer): (x: tf.Tensor4D, shortcutScale?: () => number) => tf.Tensor4D {
   shareClonesOnWasm();
@@ -97,8 +100,9 @@ export interface ResidualOptions {
   /** Of the sum. */
   readonly activation?: Activation;
   /**
-   * Factor of the layer's gradient; the shortcut's factor is 1. With less than 1, perturbations transfer better to other networks, since more of
-   * the gradient comes from the early layers, which networks share (Wu et al. 2020, "Skip Connections Matter").
+   * Factor of the layer's gradient; the shortcut's factor is 1. With less than 1, perturbations transfer
+   * better to other networks, since more of the gradient comes from the early layers, which networks share
+   * (Wu et al. 2020, "Skip Connections Matter").
    */
   readonly gradientShare?: number;
 }
@@ -148,8 +152,8 @@ function scaled(x: tf.Tensor4D, by: number): tf.Tensor4D {
 }
 
 /**
- * The maximum of each square of `side` x `side` pixels; incomplete squares at the borders are ignored. Of several equal maxima
- * one gets the gradient: the first on the CPU, the last on WASM.
+ * The maximum of each square of `side` x `side` pixels; incomplete squares at the borders are ignored. Of
+ * several equal maxima one gets the gradient: the first on the CPU, the last on WASM.
  */
 export function maxPool(side: number): Layer {
   const attributes = { filterSize: side, strides: side, pad: "valid" } as unknown as tf.NamedAttrMap;
@@ -174,7 +178,9 @@ export function saveRelu6(tape: Tape, y: tf.Tensor4D): void {
   saveForBackward(tape, [y], (dy, [y]) => relu6Gradient(dy, y));
 }
 
-/** `dy` where 0 < y < 6, else 0: y(6 - y) is 0 at both bounds. Without comparisons, which are slow on WASM. */
+/**
+ * `dy` where 0 < y < 6, else 0: y(6 - y) is 0 at both bounds. Without comparisons, which are slow on WASM.
+ */
 function relu6Gradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => tf.mul(dy, tf.step(tf.mul(y, tf.sub(6, y)))));
 }

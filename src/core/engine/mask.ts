@@ -2,8 +2,8 @@
 
 /**
  * @param picture at the surrogate's scale, RGB, [height, width, 3], 0..1
- * @param factor pixels of the full-size picture, along a side, for one at the surrogate's scale (see `downscaleFactor`): a
- * perturbation is enlarged by it, so that it is coarser in a larger picture
+ * @param factor pixels of the full-size picture, along a side, for one at the surrogate's scale (see
+ * `downscaleFactor`): a perturbation is enlarged by it, so that it is coarser in a larger picture
  * @returns the share of the budget of each pixel, 0..1, [height, width]
  */
 export type Mask = (
@@ -20,9 +20,9 @@ const WINDOW = 5;
 const FULL = 8;
 
 /**
- * Contrast masking: the share of a pixel grows with its contrast L, the standard deviation of luma in 5 x 5 pixels, and is `floor` in
- * flat areas. The eye sees a coarse change better than a fine one, so the shares are smaller in large pictures and larger in
- * small ones; docs/photographs.md says how they were chosen.
+ * Contrast masking: the share of a pixel grows with its contrast L, the standard deviation of luma in 5 x 5
+ * pixels, and is `floor` in flat areas. The eye sees a coarse change better than a fine one, so the shares
+ * are smaller in large pictures and larger in small ones; docs/photographs.md says how they were chosen.
  * @param floor share of perfectly flat areas at a downscale factor of 1 and above, 0..1
  * @param gain change allowed at a factor of 1, in multiples of the just noticeable one
  */
@@ -46,8 +46,9 @@ export function contrastMask(floor: number, gain: number): Mask {
 }
 
 /**
- * The change that a contrast masks, both in 255ths: 0.115 * 16 L^2.4 / (L^2 + 26^2), the luminance contrast masking of Wu et al.,
- * "Enhanced Just Noticeable Difference Model for Images With Pattern Complexity" (IEEE TIP 2017).
+ * The change that a contrast masks, both in 255ths: 0.115 * 16 L^2.4 / (L^2 + 26^2), the luminance contrast
+ * masking of Wu et al., "Enhanced Just Noticeable Difference Model for Images With Pattern Complexity" (IEEE
+ * TIP 2017).
  */
 function maskedChange(contrast: number): number {
   return (1.84 * contrast ** 2.4) / (contrast ** 2 + 26 ** 2);
@@ -75,7 +76,9 @@ function boxMean(values: Float32Array, width: number, height: number): Float32Ar
   return meanAlong(meanAlong(values, rows), columns);
 }
 
-/** Lines of numbers in an array: how many there are, how long, and how far apart lines and their numbers are. */
+/**
+ * Lines of numbers in an array: how many there are, how long, and how far apart lines and their numbers are.
+ */
 interface Lines {
   readonly lines: number;
   readonly length: number;

@@ -1,4 +1,4 @@
-/** How a gradient becomes a step uphill. */
+/** Gradient steps that maximise. */
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Holds its own state, so each run needs a new one. */
@@ -23,7 +23,7 @@ export interface AdamOptions {
   readonly weightDecay?: number;
 }
 
-/** Adam (Kingma and Ba 2015), or AdamW where there is a weight decay (Loshchilov and Hutter 2019), uphill. */
+/** Adam (Kingma and Ba 2015), or AdamW where there is a weight decay (Loshchilov and Hutter 2019); maximises. */
 export function adam({
   stepSize,
   beta1 = 0.9,

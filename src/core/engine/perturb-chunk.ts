@@ -1,6 +1,6 @@
 /**
- * Optimises the perturbations of one chunk of a labelled set while all other pictures are fixed (joint-error.ts). Random views, budget
- * and mask are as for independent pictures (perturb.ts).
+ * Optimises the perturbations of one chunk of a labelled set while all other pictures are fixed
+ * (joint-error.ts). Random views, budget and mask are as for independent pictures (perturb.ts).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type BatchPicture, createBatch, randomStart } from "./batch.ts";
@@ -92,7 +92,8 @@ export async function perturbChunk(
       signal,
     );
     const valueBefore = metric(before);
-    // Keeps the perturbations from before where they were better, so that no chunk ever lowers the error of the set.
+    // Keeps the perturbations from before where they were better, so that no chunk ever lowers the error of
+    // the set.
     const better = (values[0] as number) > ((await valueBefore.data())[0] as number) ? best : before;
     const z = tf.tidy(() => embedCentre(better));
     try {

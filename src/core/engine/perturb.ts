@@ -1,6 +1,7 @@
 /**
- * Finds perturbations of pictures that do not depend on each other, at the surrogate's scale. Gradients are only taken at that
- * scale, so twelve megapixels cost the same gradient work as one; apply-perturbation.ts enlarges the result.
+ * Finds perturbations of pictures that do not depend on each other, at the surrogate's scale. Gradients are
+ * only taken at that scale, so twelve megapixels cost the same gradient work as one; apply-perturbation.ts
+ * enlarges the result.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { isFeatureObjective, type ObjectiveId } from "../contract/protection-request.ts";
@@ -16,7 +17,10 @@ import type { AscentSettings, Surrogate } from "./surrogate.ts";
 export interface PerturbPicture extends BatchPicture {
   /** y0 of the `overlap` objective. */
   readonly label: number;
-  /** Of the random start and the random views; with one seed a picture gets the same perturbation alone and in a batch. */
+  /**
+   * Of the random start and the random views; with one seed a picture gets the same perturbation alone and in
+   * a batch.
+   */
   readonly seed: number;
 }
 
@@ -27,7 +31,10 @@ export interface PerturbOptions extends AscentSettings {
   readonly onStep?: (done: number) => void;
 }
 
-/** Random views of the clean picture that, with its centre crop, stand for it in feature space; see docs/photographs.md. */
+/**
+ * Random views of the clean picture that, with its centre crop, stand for it in feature space; see
+ * docs/photographs.md.
+ */
 const CLEAN_VIEWS = 6;
 
 /** Steps between two evaluations of the metric on the centre crops. */
@@ -37,7 +44,8 @@ const METRIC_EVERY = 5;
  * Finds a perturbation of each picture by projected gradient ascent over random views.
  * @param pictures one or more, of any sizes, optimised as one batch
  * @returns for each its perturbation, RGB, [height, width, 3], within the budget
- * @throws AbortError when `signal` fires; RangeError when the objective needs a feature bank that the surrogate lacks
+ * @throws AbortError when `signal` fires; RangeError when the objective needs a feature bank that the
+ * surrogate lacks
  */
 export async function findPerturbations(
   pictures: readonly PerturbPicture[],
@@ -86,7 +94,9 @@ export async function findPerturbations(
   }
 }
 
-/** Views of the pictures of a batch with perturbations x, [m, L]; random ones are drawn anew at every call. */
+/**
+ * Views of the pictures of a batch with perturbations x, [m, L]; random ones are drawn anew at every call.
+ */
 function viewsOf(
   batch: Batch,
   pictures: readonly PerturbPicture[],

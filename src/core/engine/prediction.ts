@@ -100,8 +100,8 @@ export function labelError(prediction: Prediction, label: number): number {
 }
 
 /**
- * The label error in feature space next to the clean picture, 0..1: the mean over the members; undefined where a member has no
- * feature bank.
+ * The label error in feature space next to the clean picture, 0..1: the mean over the members; undefined
+ * where a member has no feature bank.
  */
 export async function featureErrorOf(
   { embeddings }: Prediction,

@@ -53,8 +53,9 @@ const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
 /**
- * Mean structural similarity of luma (Wang et al. 2004) over 7 x 7 windows with sample covariance, as scikit-image
- * computes it by default. It uses running sums along rows and columns, so the cost does not grow with the window.
+ * Mean structural similarity of luma (Wang et al. 2004) over 7 x 7 windows with sample covariance, as
+ * scikit-image computes it by default. It uses running sums along rows and columns, so the cost does not grow
+ * with the window.
  * @returns -1..1; pictures with a side under 7 are compared as a whole
  */
 export function ssim(a: Pixels, b: Pixels): number {

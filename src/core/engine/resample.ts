@@ -1,10 +1,14 @@
 /**
- * Linear resampling as sparse weights: the same weights shrink pictures, enlarge perturbations and fill the matrices that
- * gradients pass through. The default filter is the triangle (bilinear), widened when shrinking (antialiased).
+ * Linear resampling as sparse weights: the same weights shrink pictures, enlarge perturbations and fill the
+ * matrices that gradients pass through. The default filter is the triangle (bilinear), widened when shrinking
+ * (antialiased).
  */
 import type { Pixels } from "../contract/pixels.ts";
 
-/** One output sample: the weighted sum of `weights.length` input samples from `first` on. The weights sum to 1. */
+/**
+ * One output sample: the weighted sum of `weights.length` input samples from `first` on. The weights sum to
+ * 1.
+ */
 export interface ResamplingWeights {
   readonly first: number;
   readonly weights: Float32Array;
@@ -32,8 +36,9 @@ export interface Interval {
 }
 
 /**
- * Weights that resample an interval of `inSize` samples, by default all of them, to `outSize` samples. A sample is at the middle of
- * its cell. Where the filter reaches beyond the ends, the weights inside are normalised again.
+ * Weights that resample an interval of `inSize` samples, by default all of them, to `outSize` samples. A
+ * sample is at the middle of its cell. Where the filter reaches beyond the ends, the weights inside are
+ * normalised again.
  */
 export function resamplingWeights(
   inSize: number,
@@ -73,8 +78,8 @@ export function weightsToMatrix(rows: readonly ResamplingWeights[], inSize: numb
 }
 
 /**
- * Enlarging n samples to `fullSize` and shrinking them again, as one matrix, [n, n]: a narrow blur, or the identity where
- * fullSize = n.
+ * Enlarging n samples to `fullSize` and shrinking them again, as one matrix, [n, n]: a narrow blur, or the
+ * identity where fullSize = n.
  */
 export function enlargeThenShrink(n: number, fullSize: number): Float32Array {
   const up = resamplingWeights(n, fullSize);
@@ -93,8 +98,8 @@ export function enlargeThenShrink(n: number, fullSize: number): Float32Array {
 }
 
 /**
- * Shrinks or enlarges a picture to numbers for a network. Ignores alpha, since networks see the colour below it. Reads the
- * picture once, row by row, so that 12 megapixels need no copy.
+ * Shrinks or enlarges a picture to numbers for a network. Ignores alpha, since networks see the colour below
+ * it. Reads the picture once, row by row, so that 12 megapixels need no copy.
  * @returns RGB, [height, width, 3], 0..1
  */
 export function resampleToFloats(pixels: Pixels, width: number, height: number): Float32Array {

@@ -25,8 +25,8 @@ function shorterSide({ inputSize, views }: Scale): number {
 }
 
 /**
- * Pixels of a full-size picture, along a side, for one pixel at the surrogate's scale. Below 1 for pictures smaller than the scale, which
- * are never enlarged to it.
+ * Pixels of a full-size picture, along a side, for one pixel at the surrogate's scale. Below 1 for pictures
+ * smaller than the scale, which are never enlarged to it.
  */
 export function downscaleFactor({ width, height }: Size, surrogate: Scale): number {
   return Math.min(width, height) / shorterSide(surrogate);

@@ -1,11 +1,15 @@
 /**
- * A smaller copy of a picture, for people to look at: Lanczos, as sites and image editors use it. Colours are weighted by
- * their alpha, so that the colour of transparent pixels does not bleed into the others. Works row by row, to save memory.
+ * A smaller copy of a picture, for people to look at: Lanczos, as sites and image editors use it. Colours are
+ * weighted by their alpha, so that the colour of transparent pixels does not bleed into the others. Works row
+ * by row, to save memory.
  */
 import type { Pixels } from "../contract/pixels.ts";
 import { LANCZOS, type ResamplingWeights, resamplingWeights } from "./resample.ts";
 
-/** The picture with its longest side at most `longestSide` pixels; the same object where it is no longer already. */
+/**
+ * The picture with its longest side at most `longestSide` pixels; the same object where it is no longer
+ * already.
+ */
 export function shrinkTo(pixels: Pixels, longestSide: number): Pixels {
   const scale = longestSide / Math.max(pixels.width, pixels.height);
   if (scale >= 1) return pixels;

@@ -1,4 +1,7 @@
-/** What the engine needs of a surrogate: its networks, the views that it is shown, and the settings of the gradient ascent. */
+/**
+ * What the engine needs of a surrogate: its networks, the views that it is shown, and the settings of the
+ * gradient ascent.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { logPosterior, type PrototypeBank } from "./bayes-error.ts";
 import type { FeatureBank } from "./feature-objectives.ts";
@@ -11,8 +14,8 @@ export interface Network {
   /**
    * Embeds views; differentiable; normalises them itself.
    * @param views [B, S, S, 3], RGB in 0..1
-   * @param random where given and a gradient is taken, the network may vary itself at random: a perturbation against many networks
-   * transfers better
+   * @param random where given and a gradient is taken, the network may vary itself at random: a perturbation
+   * against many networks transfers better
    * @returns z, [B, D]
    */
   embed(views: tf.Tensor4D, random?: Random): tf.Tensor2D;
@@ -40,22 +43,30 @@ export interface Surrogate {
   /** Side S of the square views, in pixels. */
   readonly inputSize: number;
   readonly numClasses: number;
-  /** One network, or an ensemble with the same classes: a perturbation that misleads all of them transfers better. */
+  /**
+   * One network, or an ensemble with the same classes: a perturbation that misleads all of them transfers
+   * better.
+   */
   readonly members: readonly [Network, ...Network[]];
-  /** Classifies clean pictures in place of the members. It runs once a picture, so it may be larger than they are. */
+  /**
+   * Classifies clean pictures in place of the members. It runs once a picture, so it may be larger than they
+   * are.
+   */
   readonly labeller?: Network;
   readonly views: ViewDistribution;
   readonly ascent: AscentSettings;
   /**
-   * How many pictures are optimised at once, at least 1. Each needs memory, and saves the share of an operation's cost that does not
-   * depend on its size.
+   * How many pictures are optimised at once, at least 1. Each needs memory, and saves the share of an
+   * operation's cost that does not depend on its size.
    */
   readonly batchSize: number;
   /** Frees all its tensors. */
   dispose(): void;
 }
 
-/** log p(c|x) of views [B, S, S, 3] under each member, [B, C] each; for `random` see {@link Network.embed}. */
+/**
+ * log p(c|x) of views [B, S, S, 3] under each member, [B, C] each; for `random` see {@link Network.embed}.
+ */
 export function memberLogPosteriors(
   { members }: Surrogate,
   views: tf.Tensor4D,
@@ -69,7 +80,9 @@ export function surrogateLogPosterior(surrogate: Surrogate, views: tf.Tensor4D):
   return tf.tidy(() => logMean(memberLogPosteriors(surrogate, views)));
 }
 
-/** Embeddings of views [B, S, S, 3] by each member, [B, D] each, and log p(c|x) under the surrogate, [B, C]. */
+/**
+ * Embeddings of views [B, S, S, 3] by each member, [B, D] each, and log p(c|x) under the surrogate, [B, C].
+ */
 export function embedAndClassify(
   { members }: Surrogate,
   views: tf.Tensor4D,

@@ -7,8 +7,8 @@ export function unitLength(z: tf.Tensor2D): tf.Tensor2D {
 }
 
 /**
- * Dot products r z^T, [N, B], of a constant r, [N, D], and a variable z, [B, D]. The gradient avoids matrix products with
- * transposed flags, which are slow on WASM.
+ * Dot products r z^T, [N, B], of a constant r, [N, D], and a variable z, [B, D]. The gradient avoids matrix
+ * products with transposed flags, which are slow on WASM.
  */
 export function dotProducts(r: tf.Tensor2D, z: tf.Tensor2D): tf.Tensor2D {
   const multiply = tf.customGrad<tf.Tensor2D>((...inputs) => {
@@ -22,7 +22,10 @@ export function dotProducts(r: tf.Tensor2D, z: tf.Tensor2D): tf.Tensor2D {
   return multiply(z);
 }
 
-/** `tf.logSumExp` over one axis, with the softmax as its gradient; tfjs's own gradient uses comparisons, which are slow on WASM. */
+/**
+ * `tf.logSumExp` over one axis, with the softmax as its gradient; tfjs's own gradient uses comparisons, which
+ * are slow on WASM.
+ */
 export function logSumExp<T extends tf.Tensor>(x: tf.Tensor, axis: number, keepDims = false): T {
   const sum = tf.customGrad((...inputs) => {
     const [x, save] = inputs as [tf.Tensor, (tensors: tf.Tensor[]) => void];

@@ -1,9 +1,10 @@
 /**
- * The layers of a vision transformer beside convolutions. Tokens keep their position in the picture, [B, h, w, D], so that a dense layer is
- * a 1x1 convolution.
+ * The layers of a vision transformer beside convolutions. Tokens keep their position in the picture, [B, h,
+ * w, D], so that a dense layer is a 1x1 convolution.
  *
- * A small network spends more time on the overhead of operations than on arithmetic, so these layers use few. Linear factors, such as
- * the scale after a normalisation or before a softmax, are folded into the kernels of the neighbouring convolutions.
+ * A small network spends more time on the overhead of operations than on arithmetic, so these layers use few.
+ * Linear factors, such as the scale after a normalisation or before a softmax, are folded into the kernels of
+ * the neighbouring convolutions.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type Layer, saveForBackward } from "./layers.ts";
@@ -63,9 +64,9 @@ export function gelu(): Layer {
 }
 
 /**
- * Self-attention: in each head, each token gets the mean of all tokens' values, weighted by the softmax of its query times their
- * keys. From [B, h, w, 3D], the queries, keys and values of each token, head by head, to [B, h, w, D]. The queries must already be divided
- * by the square root of their length, D / heads.
+ * Self-attention: in each head, each token gets the mean of all tokens' values, weighted by the softmax of
+ * its query times their keys. From [B, h, w, 3D], the queries, keys and values of each token, head by head,
+ * to [B, h, w, D]. The queries must already be divided by the square root of their length, D / heads.
  */
 export function attention(heads: number): Layer {
   return {
@@ -93,7 +94,10 @@ export function attention(heads: number): Layer {
   };
 }
 
-/** From [B, h, w, parts * d] to [parts * B, h * w, d], by a transposition of three dimensions: WASM is slow at five. */
+/**
+ * From [B, h, w, parts * d] to [parts * B, h * w, d], by a transposition of three dimensions: WASM is slow at
+ * five.
+ */
 function splitParts(x: tf.Tensor4D, parts: number): tf.Tensor3D {
   const [batch, height, width, depth] = x.shape;
   const length = depth / parts;

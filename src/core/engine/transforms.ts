@@ -1,20 +1,25 @@
 /**
- * The transformations between a picture and a network (crop, resize, flip), as one differentiable operator: a pair of matrices.
- * A perturbation must survive many such views, so each gradient step draws a new one (expectation over transformation,
- * Athalye et al. 2018).
+ * The transformations between a picture and a network (crop, resize, flip), as one differentiable operator: a
+ * pair of matrices. A perturbation must survive many such views, so each gradient step draws a new one
+ * (expectation over transformation, Athalye et al. 2018).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Random } from "./random.ts";
 import { type Interval, resamplingWeights, weightsToMatrix } from "./resample.ts";
 
-/** A window of a picture, in its pixels; fractions are allowed. Beyond its borders the picture is mirrored. */
+/**
+ * A window of a picture, in its pixels; fractions are allowed. Beyond its borders the picture is mirrored.
+ */
 export interface View {
   readonly top: number;
   readonly left: number;
   readonly height: number;
   readonly width: number;
   readonly flip: boolean;
-  /** The window is first shrunk, as sites do it, to this share (0..1) of its own side, or of the view's where that is shorter. */
+  /**
+   * The window is first shrunk, as sites do it, to this share (0..1) of its own side, or of the view's where
+   * that is shorter.
+   */
   readonly detail: number;
 }
 
@@ -41,7 +46,10 @@ export const PHOTOGRAPH_VIEWS: ViewDistribution = {
   sample: samplePhotographView,
 };
 
-/** Views of pictures as small as a view, such as those of CIFAR-10: whole, shifted a little, and mirrored half the time. */
+/**
+ * Views of pictures as small as a view, such as those of CIFAR-10: whole, shifted a little, and mirrored half
+ * the time.
+ */
 export const THUMBNAIL_VIEWS: ViewDistribution = {
   sidePerInput: 1,
   centre: (width, height) => centreSquare(width, height, 1),
@@ -71,15 +79,19 @@ function centreSquare(width: number, height: number, share: number): View {
 /** Most of the shorter side that a crop may cut off. */
 const MOST_CROPPED = 0.45;
 /**
- * Probability that a view is shrunk first, and the smallest share of its side. Where a site halves a picture smaller than the surrogate's scale,
- * it removes detail that the surrogate would see; in a larger picture it removes hardly any.
+ * Probability that a view is shrunk first, and the smallest share of its side. Where a site halves a picture
+ * smaller than the surrogate's scale, it removes detail that the surrogate would see; in a larger picture it
+ * removes hardly any.
  */
 const SHRINKING = {
   small: { probability: 0.75, least: 0.4 },
   large: { probability: 0.5, least: 0.5 },
 } as const;
 
-/** A window of 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time, often shrunk first. */
+/**
+ * A window of 55 to 100 % of the shorter side, a little stretched, anywhere, mirrored half the time, often
+ * shrunk first.
+ */
 function samplePhotographView(width: number, height: number, random: Random, factor: number): View {
   const { probability, least } = SHRINKING[factor < 1 ? "small" : "large"];
   const shorter = Math.min(width, height);
@@ -127,7 +139,10 @@ function axisMatrix(n: number, window: Interval, detail: number, size: number): 
   });
 }
 
-/** Resamples a window of n samples, mirrored beyond both ends, to `outSize` samples: a matrix [outSize, n], row by row. */
+/**
+ * Resamples a window of n samples, mirrored beyond both ends, to `outSize` samples: a matrix [outSize, n],
+ * row by row.
+ */
 function windowMatrix(n: number, outSize: number, { start, length }: Interval): Float32Array {
   const before = Math.max(0, Math.ceil(-start));
   const padded = before + n + Math.max(0, Math.ceil(start + length - n));
@@ -144,8 +159,9 @@ function windowMatrix(n: number, outSize: number, { start, length }: Interval): 
 }
 
 /**
- * Applies a separable operator to each channel: rows X cols^T. The gradient is the separable operator of the transposed
- * matrices; tfjs's own gradient uses matrix products with transposed flags, which are slow on WASM.
+ * Applies a separable operator to each channel: rows X cols^T. The gradient is the separable operator of the
+ * transposed matrices; tfjs's own gradient uses matrix products with transposed flags, which are slow on
+ * WASM.
  * @param x [h, w, c]
  * @returns [rows, cols, c]
  */
@@ -165,8 +181,8 @@ export function applySeparable(x: tf.Tensor3D, { rows, cols }: ViewOperator): tf
 }
 
 /**
- * Resizes views, [B, S, S, C], to squares of another side, [B, side, side, C], bilinear. (The gradient of tfjs's own resizing
- * ignores the half-pixel offset.)
+ * Resizes views, [B, S, S, C], to squares of another side, [B, side, side, C], bilinear. (The gradient of
+ * tfjs's own resizing ignores the half-pixel offset.)
  */
 export function resizeViews(views: tf.Tensor4D, side: number): tf.Tensor4D {
   return tf.tidy(() => {

@@ -1,10 +1,13 @@
 /**
- * tfjs clones the tensors that it saves for the backward pass. Its other backends share the data, since tensors never change. Its
- * WASM backend copies, and XNNPACK takes a copied kernel for a new one and packs it again in every multiplication.
+ * tfjs clones the tensors that it saves for the backward pass. Its other backends share the data, since
+ * tensors never change. Its WASM backend copies, and XNNPACK takes a copied kernel for a new one and packs it
+ * again in every multiplication.
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Makes clones on the WASM backend share their data, as its reshaped tensors do. Calling it once is enough. */
+/**
+ * Makes clones on the WASM backend share their data, as its reshaped tensors do. Calling it once is enough.
+ */
 export function shareClonesOnWasm(): void {
   const registered = tf.getKernel(tf.Identity, "wasm");
   if (!registered || registered.kernelFunc === identity) return;

@@ -1,9 +1,10 @@
 /**
- * EfficientNet-Lite0, trained on ImageNet-1k (top-1 75.1 %): 16 inverted bottlenecks without squeeze-and-excitation.
+ * EfficientNet-Lite0, trained on ImageNet-1k (top-1 75.1 %): 16 inverted bottlenecks without
+ * squeeze-and-excitation.
  *
- * The prototypes of its bank are the classifier's weight vectors and the kernel is a softmax, so the posterior of the bank is
- * the network's own over 1000 classes. For the objectives on features it also has a bank of other photographs.
- * Weights: see assets/models/NOTICE.
+ * The prototypes of its bank are the classifier's weight vectors and the kernel is a softmax, so the
+ * posterior of the bank is the network's own over 1000 classes. For the objectives on features it also has a
+ * bank of other photographs. Weights: see assets/models/NOTICE.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type ConvolutionOptions, conv2d, depthwiseConv2d } from "../engine/convolution.ts";
@@ -22,7 +23,10 @@ const RESIDUAL = new Set([2, 4, 6, 7, 9, 10, 12, 13, 14]);
 /** See `ResidualOptions`, and docs/photographs.md for other values. */
 const GRADIENT_SHARE = 0.5;
 
-/** Shortcuts are multiplied by 1 +- GHOST at random, so that each step sees another network (ghost networks, Li et al. 2020). */
+/**
+ * Shortcuts are multiplied by 1 +- GHOST at random, so that each step sees another network (ghost networks,
+ * Li et al. 2020).
+ */
 const GHOST = 0.25;
 
 /** Width of the kernel that compares features; see docs/photographs.md. */
@@ -64,8 +68,8 @@ export function createEfficientNetLite0(
   }
 
   const network = chain([
-    // The network was trained on (v - 127) / 128 of bytes v. Only the scale is folded into the kernel: padding with zeros
-    // commutes with scaling, but not with shifting.
+    // The network was trained on (v - 127) / 128 of bytes v. Only the scale is folded into the kernel:
+    // padding with zeros commutes with scaling, but not with shifting.
     layer(conv2d, "stem", { ...RELU6, stride: 2 }, 255 / 128),
     ...STRIDES.map(block),
     layer(conv2d, "head", RELU6),

@@ -1,6 +1,6 @@
 /**
- * A network from a file by lab/export_surrogates.py, which holds the architecture, the weights, and a prototype bank or the
- * network's own classifier.
+ * A network from a file by lab/export_surrogates.py, which holds the architecture, the weights, and a
+ * prototype bank or the network's own classifier.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { conv2d, depthwiseConv2d } from "../engine/convolution.ts";
@@ -11,7 +11,9 @@ import { attention, gelu, normalisation, positionEmbedding } from "../engine/tra
 import { resizeViews } from "../engine/transforms.ts";
 import { parseMetadata, parseSafetensors, weightsOf } from "./safetensors.ts";
 
-/** One layer, in the words of the file. Layers with weights give the number n of their tensors, `layers.n.*`. */
+/**
+ * One layer, in the words of the file. Layers with weights give the number n of their tensors, `layers.n.*`.
+ */
 type LayerSpec =
   | ResidualSpec
   | ConvolutionSpec
@@ -48,7 +50,10 @@ interface Metadata {
   readonly enlarge?: number;
   /** Prototypes of each class in the bank, sorted by class. */
   readonly perClass?: number;
-  /** Width of the RBF kernel of the bank, in units of the embeddings' length. Without it the bank is the network's own classifier. */
+  /**
+   * Width of the RBF kernel of the bank, in units of the embeddings' length. Without it the bank is the
+   * network's own classifier.
+   */
   readonly sigma?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The table of surrogates. A new one is an entry in a file of its own and a line here. Entries load their networks only when asked to,
- * so that the popup, which shows their names, loads none.
+ * The table of surrogates. A new one is an entry in a file of its own and a line here. Entries load their
+ * networks only when asked to, so that the popup, which shows their names, loads none.
  */
 import { efficientNetLite0 } from "./efficientnet-lite0.ts";
 import type { SurrogateEntry } from "./surrogate-entry.ts";

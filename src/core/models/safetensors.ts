@@ -1,6 +1,6 @@
 /**
- * Reads the safetensors format: the length of a JSON header (u64, little endian), the header with the type, shape and
- * offsets of each tensor, and the tensors' bytes.
+ * Reads the safetensors format: the length of a JSON header (u64, little endian), the header with the type,
+ * shape and offsets of each tensor, and the tensors' bytes.
  */
 
 /** A tensor in memory, row-major. */

@@ -15,7 +15,10 @@ export interface SurrogateEntry {
   readonly classNames: readonly string[];
   /** The objectives that it supports, its default first. */
   readonly objectives: readonly [ObjectiveId, ...ObjectiveId[]];
-  /** For measurements on the command line, not in the extension: it knows too few classes for people's pictures. */
+  /**
+   * For measurements on the command line, not in the extension: it knows too few classes for people's
+   * pictures.
+   */
   readonly cliOnly?: true;
   /** Builds the surrogate on the current tfjs backend. */
   load(readAsset: ReadAsset): Promise<Surrogate>;

@@ -1,6 +1,6 @@
 /**
- * An ensemble of the lab's networks for pictures of 32 pixels: for measuring what a network learns from protected pictures
- * (docs/lab.md), not for people's photographs.
+ * An ensemble of the lab's networks for pictures of 32 pixels: for measuring what a network learns from
+ * protected pictures (docs/lab.md), not for people's photographs.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { noMask } from "../engine/mask.ts";
@@ -15,7 +15,10 @@ export interface ThumbnailFiles {
   readonly labeller: ArrayBuffer;
 }
 
-/** Down and to the right, in pixels: the labeller sees a picture and its mirror image with each of these shifts. */
+/**
+ * Down and to the right, in pixels: the labeller sees a picture and its mirror image with each of these
+ * shifts.
+ */
 const SHIFTS = [
   [0, 0],
   [1, 2],

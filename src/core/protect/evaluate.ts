@@ -1,6 +1,6 @@
 /**
- * Encodes a changed picture and evaluates the file: every figure is measured on the decoded file, not on the pixels that went into
- * the encoder.
+ * Encodes a changed picture and evaluates the file: every figure is measured on the decoded file, not on the
+ * pixels that went into the encoder.
  */
 import { decode, encode, type Original, sniff } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";

@@ -1,6 +1,6 @@
 /**
- * The use case: decode, shrink if requested, perturb, encode, decode again and evaluate, report. Files are decoded and encoded one at a
- * time but optimised and evaluated as a batch. A single file is a batch of one.
+ * The use case: decode, shrink if requested, perturb, encode, decode again and evaluate, report. Files are
+ * decoded and encoded one at a time but optimised and evaluated as a batch. A single file is a batch of one.
  */
 import { decode, type PictureInfo, sniff } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
@@ -24,8 +24,8 @@ export interface PictureFile {
 }
 
 /**
- * Protects files, in batches of the surrogate's size, and gives their results in order. A file that fails neither stops nor changes the
- * others.
+ * Protects files, in batches of the surrogate's size, and gives their results in order. A file that fails
+ * neither stops nor changes the others.
  * @throws AbortError when `signal` fires
  */
 export type ProtectAll = (

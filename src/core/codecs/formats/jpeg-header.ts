@@ -1,6 +1,6 @@
 /**
- * The marker segments of a JPEG: reads the headers, removes what a decoder does not need, and adds an ICC profile.
- * Layout: ITU-T T.81 Annex B; ICC in APP2: ICC.1 Annex B.4; Adobe's APP14: TN 5116.
+ * The marker segments of a JPEG: reads the headers, removes what a decoder does not need, and adds an ICC
+ * profile. Layout: ITU-T T.81 Annex B; ICC in APP2: ICC.1 Annex B.4; Adobe's APP14: TN 5116.
  */
 
 import { type Damage, Problem } from "../../contract/problem.ts";
@@ -51,7 +51,10 @@ function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
-/** The end of a scan's coded data: the next marker that is neither stuffing nor a restart, or the end of the bytes. */
+/**
+ * The end of a scan's coded data: the next marker that is neither stuffing nor a restart, or the end of the
+ * bytes.
+ */
 function endOfScan(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1];
@@ -95,7 +98,9 @@ interface Table {
   readonly wide: boolean;
 }
 
-/** The quality from 1 to 100 at which libjpeg's scaled luminance table has the sum nearest to the given one. */
+/**
+ * The quality from 1 to 100 at which libjpeg's scaled luminance table has the sum nearest to the given one.
+ */
 function estimateQuality(table: Table): number {
   const most = table.wide ? 32_767 : 255;
   let best = 1;
@@ -146,7 +151,10 @@ function readSubsampling(frame: Uint8Array): Subsampling {
   return names[`${across}x${down}`] ?? "other";
 }
 
-/** The profile from its numbered APP2 parts; undefined when one is missing, in which case readers must ignore the profile. */
+/**
+ * The profile from its numbered APP2 parts; undefined when one is missing, in which case readers must ignore
+ * the profile.
+ */
 function assembleIcc(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | undefined {
   const first = parts[0];
   if (!first || first[13] !== parts.length) return undefined;

@@ -34,7 +34,8 @@ const USUAL_QUALITY = 85;
 
 async function decode(bytes: Uint8Array, info: PictureInfo): Promise<Pixels | null> {
   const bare = bareJpeg(bytes);
-  // With a single scan the decoder warns when its end is missing. A missing later scan would only make the picture coarser.
+  // With a single scan the decoder warns when its end is missing. A missing later scan would only make the
+  // picture coarser.
   if (!bare.complete && (info.progressive || bare.scans !== 1)) throw corruptPicture(JPEG, "end-missing");
   if (info.components === 4) return decodeFourComponents(bare.bytes);
   const messages: string[] = [];
@@ -48,7 +49,10 @@ async function decode(bytes: Uint8Array, info: PictureInfo): Promise<Pixels | nu
   return pixels;
 }
 
-/** CMYK and YCCK. Values are taken as inverted, as Adobe writes them and other readers assume, also without Adobe's segment. */
+/**
+ * CMYK and YCCK. Values are taken as inverted, as Adobe writes them and other readers assume, also without
+ * Adobe's segment.
+ */
 function decodeFourComponents(bare: Uint8Array): Pixels {
   const adobe = Uint8Array.of(0xff, 0xee, 0, 14, 65, 100, 111, 98, 101, 0, 100, 0, 0, 0, 0, 0);
   // A segment in the file itself comes later and overrides this one.

@@ -1,4 +1,7 @@
-/** The chunks of a PNG: reads the headers, and checks and removes chunks. Layout: W3C PNG (third edition), section 5. */
+/**
+ * The chunks of a PNG: reads the headers, and checks and removes chunks. Layout: W3C PNG (third edition),
+ * section 5.
+ */
 
 import { type Damage, Problem } from "../../contract/problem.ts";
 import { ascii, concat, viewOf } from "../bytes.ts";
@@ -118,7 +121,8 @@ function isGreyPalette(palette: Uint8Array | undefined): boolean {
 const PIXEL_CHUNKS = new Set(["IHDR", "PLTE", "tRNS", "IDAT", "IEND"]);
 
 /**
- * The file with only the chunks on which the pixels depend, since decoders may fail at a broken profile or text.
+ * The file with only the chunks on which the pixels depend, since decoders may fail at a broken profile or
+ * text.
  * @throws Problem `corrupt` when one of these chunks is damaged or the end is missing
  */
 export function barePng(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

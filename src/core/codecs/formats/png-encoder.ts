@@ -1,6 +1,6 @@
 /**
- * Pixels to PNG, with the channels of the original: the WASM encoders only write RGBA, which would make a photograph a third
- * larger. Rows are filtered by the usual heuristic and compressed by the platform's zlib.
+ * Pixels to PNG, with the channels of the original: the WASM encoders only write RGBA, which would make a
+ * photograph a third larger. Rows are filtered by the usual heuristic and compressed by the platform's zlib.
  */
 
 import type { Pixels } from "../../contract/pixels.ts";
@@ -87,8 +87,8 @@ async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]
 }
 
 /**
- * Rows with their filter byte, in batches. Each row gets the filter (None, Sub, Up, Average or Paeth) with the smallest sum of
- * absolute values (PNG section 12.7).
+ * Rows with their filter byte, in batches. Each row gets the filter (None, Sub, Up, Average or Paeth) with
+ * the smallest sum of absolute values (PNG section 12.7).
  */
 function* filteredRows(pixels: Pixels, channels: readonly number[]): Generator<Uint8Array<ArrayBuffer>> {
   const step = channels.length;

@@ -1,4 +1,4 @@
-/** Pixels of files with every layout that real ones have, upright and whole; damaged files are refused. */
+/** Files with every layout that occurs decode to upright pixels; damaged files are refused. */
 
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
@@ -169,7 +169,7 @@ describe("JPEG", () => {
 });
 
 describe("WebP", () => {
-  it("without loss, bit for bit, also what is transparent", async () => {
+  it("without loss, bit for bit, also transparent pixels", async () => {
     expect(await open(await make.webp(clear, { lossless: 1, exact: 1 }))).toEqual(clear);
   });
 

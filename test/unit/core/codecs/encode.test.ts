@@ -1,4 +1,4 @@
-/** Files like the original: same kind, same colours, about the same size, and nothing about the person. */
+/** Encoded files are like the original: same type, same colours, about the same size; but without metadata. */
 
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
@@ -47,7 +47,7 @@ describe("PNG", () => {
     expect(file.length).toBeLessThan(original.length);
   });
 
-  it("keeps what explains the colours, byte for byte, and drops the rest", async () => {
+  it("keeps the chunks of the colour space, byte for byte, and drops the others", async () => {
     const kept = [
       make.pngChunk("gAMA", Uint8Array.of(0, 0, 0xb1, 0x8f)),
       make.pngChunk("iCCP", concat([make.text("name\0\0"), make.profile(500)])),
@@ -105,7 +105,7 @@ describe("JPEG", () => {
     expect(sniff(file)).toMatchObject({ width: HEIGHT, height: WIDTH, orientation: 1 });
   });
 
-  it("loses EXIF, GPS, XMP, IPTC, comments and what is behind the end", async () => {
+  it("loses EXIF, GPS, XMP, IPTC, comments and all bytes behind the end", async () => {
     const words = ["Exif", "xap/1.0", "Photoshop 3.0", "a comment", "trailer", "MPF"];
     const original = concat([
       make.withSegments(

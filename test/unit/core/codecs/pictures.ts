@@ -1,4 +1,4 @@
-/** Pictures made on the spot for the tests of the codecs: pixels, and files with every oddity that real ones have. */
+/** Makes pictures for tests: pixels, and files with every layout that occurs. */
 
 import { crc32, deflateSync } from "node:zlib";
 import jpegFactory from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
@@ -28,7 +28,7 @@ export const text = (value: string): Bytes => Uint8Array.from(value, (letter) =>
 
 const uint32 = (value: number): Bytes => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 
-/** A scene with slopes, edges and grain; every pixel differs, so that a wrong turn cannot go unseen. */
+/** A scene with slopes, edges and grain; every pixel differs, so that a test notices any wrong orientation. */
 export function scene(
   width: number,
   height: number,
@@ -55,7 +55,10 @@ export function scene(
   return { width, height, data };
 }
 
-/** Adds smooth noise of up to `amplitude` levels: random values on a grid of `cell` pixels, bilinear between them. */
+/**
+ * Adds smooth noise of up to `amplitude` levels: random values on a grid of `cell` pixels, bilinear between
+ * them.
+ */
 export function perturb(pixels: Pixels, grey = false, amplitude = 8, cell = 4): Pixels {
   const { width, height } = pixels;
   const random = randomFrom(width + height);
@@ -191,7 +194,7 @@ export function iccSegments(icc: Bytes, size = 65_000): Bytes[] {
   );
 }
 
-/** A CMYK JPEG, one scan a component, put together from four grey ones. `planes` are what the file stores. */
+/** A CMYK JPEG, one scan a component, assembled from four grey ones. `planes` are the values as stored. */
 export async function fourComponentJpeg(planes: readonly Pixels[], adobeTransform?: 0 | 2): Promise<Bytes> {
   const grey = await Promise.all(planes.map((plane) => jpeg(plane, { color_space: 1, quality: 95 })));
   const first = grey[0] as Bytes;

@@ -1,4 +1,4 @@
-/** What a file is, by its bytes: every kind that is taken, and every kind that is refused with its own words. */
+/** Every format that is accepted, and every kind of file that is refused, each with its own problem. */
 
 import { describe, expect, it } from "vitest";
 import { problemText } from "../../../../src/bridge/strings/problems.ts";

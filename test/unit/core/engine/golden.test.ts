@@ -1,4 +1,4 @@
-/** The estimator and the ascent against values of the authors' public package, computed in float64. */
+/** Compares the estimator and gradient ascent with values of the authors' public package, computed in float64. */
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -58,8 +58,8 @@ describe("leave-one-out Bayes error", () => {
         const golden = c[kind];
         const labels = Int32Array.from(c.labels);
         const n = c.shape[0];
-        // The reference gives a point whose similarities all underflow an error of exactly 1 and no gradient; ours
-        // keeps the posterior of its nearest neighbours. Such points are compared by that, not by value.
+        // The reference gives a point whose similarities all underflow an error of exactly 1 and no gradient;
+        // ours keeps the posterior of its nearest neighbours. Such points are compared by that, not by value.
         const degenerate = golden.errors.map((e) => e === 1);
         const counted = tf.tensor1d(degenerate.map((d) => (d ? 0 : 1 / n)));
         const errorsOf = (z: tf.Tensor2D) =>

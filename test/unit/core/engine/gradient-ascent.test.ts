@@ -63,7 +63,8 @@ describe("projected gradient ascent", () => {
 
   it("keeps the best point of each row where the metric gives one number a row", async () => {
     const start = tf.tensor2d([0, 0, 0, 0, 0, 0], [3, 2]);
-    // All rows move to the right. The metric is best at 0.3 for the first, at the end for the second, and never a number for the third.
+    // All rows move to the right. The metric is best at 0.3 for the first, at the end for the second, and
+    // never a number for the third.
     const target = tf.tensor2d([0.3, 9, Number.NaN], [3, 1]);
     const { best, values } = await gradientAscent(start, {
       steps: 6,

@@ -1,4 +1,4 @@
-/** What a function of a tensor gives, and its gradient, at numbers that are always the same. */
+/** The value of a function of a tensor, and its gradient, at reproducible numbers. */
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "vitest";
 

@@ -40,7 +40,7 @@ function shifted({ width, height, data }: ScaledPicture): ScaledPicture {
   return { width, height, data: data.map((_, i) => data[(i + 30) % data.length] as number) };
 }
 
-describe("protecting a canvas", () => {
+describe("perturbing a picture", () => {
   const surrogate = tinySurrogate();
   const pixels = scene(90, 60);
   const scaled = toScale(pixels, surrogate);
@@ -163,17 +163,17 @@ describe("protecting a canvas", () => {
     ["l2", "overlap"],
     ["linf", "features"],
   ] as const) {
-    it(`changes a picture the same way alone and with others of any size (${norm}, ${objective})`, async () => {
+    it(`perturbs a picture the same alone and in a batch (${norm}, ${objective})`, async () => {
       const settings = options({ steps: 12, objective, budget: { norm, epsilon: 8 / 255 } });
       const pictures = [
         picture({ label: 2, seed: 7 }),
         small({ label: 1, seed: 8 }),
         picture({ scaled: shifted(scaled), label: 4, seed: 7 }),
       ];
-      const together = await findPerturbations(pictures, surrogate, settings);
+      const inBatch = await findPerturbations(pictures, surrogate, settings);
       for (const [i, one] of pictures.entries()) {
         const alone = await perturbAlone(one, settings);
-        const delta = together[i] as Float32Array;
+        const delta = inBatch[i] as Float32Array;
         expect(delta.length).toBe(alone.length);
         expect(Math.max(...alone.map((value, k) => Math.abs(value - (delta[k] as number))))).toBeLessThan(
           1e-5,

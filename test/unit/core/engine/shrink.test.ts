@@ -22,7 +22,7 @@ describe("shrinking a picture", () => {
     expect(shrinkTo(picture, Number.POSITIVE_INFINITY)).toBe(picture);
   });
 
-  it("makes the longest side as long as was said, and keeps the shape", () => {
+  it("makes the longest side as long as requested, and keeps the shape", () => {
     const sizeOf = ({ width, height }: Pixels) => [width, height];
     expect(sizeOf(shrinkTo(scene(120, 80), 60))).toEqual([60, 40]);
     expect(sizeOf(shrinkTo(scene(80, 120), 60))).toEqual([40, 60]);
@@ -46,7 +46,7 @@ describe("shrinking a picture", () => {
     for (let i = 0; i < data.length; i += 4) expect([data[i + 1], data[i + 2]]).toEqual([data[i], data[i]]);
   });
 
-  it("lets nothing bleed out of what is transparent", () => {
+  it("lets no colour bleed out of transparent pixels", () => {
     const half = filled(80, 80, (x) => (x < 40 ? [255, 0, 0, 0] : [0, 0, 255, 255]));
     const { width, data } = shrinkTo(half, 20);
     for (let i = 0; i < data.length; i += 4)

@@ -76,7 +76,7 @@ describe.each(["cpu", "wasm"])("layers of a transformer on %s", (backend) => {
       expect(actual.dx.some((v) => v !== 0)).toBe(true);
     });
 
-    it("leaves nothing behind but its result and what is on the tape, and frees that", () => {
+    it("leaves only its result and the tensors on the tape, and frees these", () => {
       const tensors = () => tf.memory().numTensors;
       const before = tensors();
       const layer = create();

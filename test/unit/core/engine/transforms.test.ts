@@ -48,7 +48,7 @@ describe("resampling", () => {
     });
   });
 
-  it("knows what enlarging and shrinking does to a perturbation", () => {
+  it("enlarges and shrinks a perturbation in one matrix", () => {
     const n = 8;
     const full = 21;
     const up = tf.tensor2d(weightsToMatrix(resamplingWeights(n, full), n), [full, n]);
@@ -71,7 +71,7 @@ describe("resampling", () => {
 });
 
 describe("views", () => {
-  it("show the middle untouched where the scale fits", () => {
+  it("show the centre unchanged where the scale fits", () => {
     const picture = tf.randomUniform([16, 24, 3]) as tf.Tensor3D;
     const view = applySeparable(picture, viewOperator(PHOTOGRAPH_VIEWS.centre(24, 16), 24, 16, 14));
     const expected = tf.slice(picture, [1, 5, 0], [14, 14, 3]).dataSync();
@@ -96,7 +96,8 @@ describe("views", () => {
       tf
         .grad((at: tf.Tensor) => tf.sum(tf.mul(weights, f(at as tf.Tensor3D))))(x)
         .dataSync();
-    // The operator is made inside, as in the gradient ascent, where its tensors are freed before the backward pass.
+    // The operator is made inside, as in the gradient ascent, where its tensors are freed before the backward
+    // pass.
     const actual = gradient((at) => applySeparable(at, viewOperator(view, 12, 9, 8)));
     const { rows, cols } = viewOperator(view, 12, 9, 8);
     const expected = gradient((at) =>
@@ -127,7 +128,7 @@ describe("views", () => {
     expect(tf.sum(gradient).dataSync()[0]).toBeCloseTo(tf.sum(weights).dataSync()[0] as number, 4);
   });
 
-  it("of thumbnails shift them by whole pixels, and mirror what comes into sight", () => {
+  it("of thumbnails shift them by whole pixels, and mirror them at the borders", () => {
     const picture = tf.randomUniform([32, 32, 3]) as tf.Tensor3D;
     const shifts = new Set<number>();
     for (let seed = 0; seed < 60; seed++) {
@@ -177,7 +178,7 @@ describe("views of photographs", () => {
     );
   const shrunk = (factor: number) => details(factor).filter((detail) => detail < 1);
 
-  it("are shrunk oftener and further in pictures that are smaller than what the surrogate sees", () => {
+  it("are shrunk more often and further in pictures smaller than the surrogate's scale", () => {
     expect(shrunk(0.6).length / 400).toBeCloseTo(0.75, 1);
     expect(shrunk(2).length / 400).toBeCloseTo(0.5, 1);
     expect(Math.min(...details(0.6))).toBeGreaterThanOrEqual(0.4);
@@ -185,7 +186,7 @@ describe("views of photographs", () => {
     expect(Math.min(...details(2))).toBeGreaterThanOrEqual(0.5);
   });
 
-  it("lose detail by their own pixels where those are fewer than the view's", () => {
+  it("lose detail in proportion to their own pixels where those are fewer than the view's", () => {
     // A fine pattern of 40 pixels, enlarged to a view of 64: half of 40 pixels cannot show it.
     const fine = tf.tensor3d(
       Float32Array.from({ length: 40 * 40 }, (_, i) => i % 2),
@@ -217,7 +218,7 @@ describe("budget", () => {
     });
   });
 
-  it("scales to the root mean square (L2), and leaves alone what is inside", () => {
+  it("scales to the root mean square (L2), and leaves smaller perturbations unchanged", () => {
     const middle = tf.fill([1, 6], 0.5) as tf.Tensor2D;
     const budget = { norm: "l2", epsilon: 0.1 } as const;
     const bounds = { pixels: middle, mask: everywhere, lengths: [6] };

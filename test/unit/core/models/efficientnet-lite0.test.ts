@@ -54,7 +54,7 @@ describe.each(golden.inputs)("on $pattern of $size pixels", ({ pattern, size, ..
   it("gives PyTorch's logits, but for the rounding of the weights to float16", () => {
     const values = tf.tidy(() => logits(view(pattern, size)).dataSync());
     const error = Math.max(...expected.logits.map((v, i) => Math.abs(v - (values[i] as number))));
-    // What PyTorch itself is off by with the same rounded weights; the rest is the order of float32 sums.
+    // PyTorch's own error with the same rounded weights, and a margin for the order of float32 sums.
     expect(error).toBeLessThan(expected.float16Error + 1e-3);
     expect(values.indexOf(Math.max(...values))).toBe(expected.top1);
   });
@@ -78,7 +78,7 @@ describe.each(golden.inputs)("on $pattern of $size pixels", ({ pattern, size, ..
 });
 
 describe("the surrogate", () => {
-  it("says what the registry says", () => {
+  it("agrees with the registry", () => {
     expect(surrogate.id).toBe(entry.id);
     expect(surrogate.inputSize).toBe(entry.inputSize);
     expect(surrogate.numClasses).toBe(entry.classNames.length);
@@ -89,10 +89,10 @@ describe("the surrogate", () => {
   it("treats each view of a batch as if it came alone", () => {
     tf.tidy(() => {
       const views = [view("disc", 224), view("noise", 224), view("gradient", 224)];
-      const together = network().embed(tf.concat(views));
+      const batch = network().embed(tf.concat(views));
       const alone = tf.concat(views.map((v) => network().embed(v)));
-      expect(together.shape).toEqual([3, 1280]);
-      expect(tf.max(tf.abs(tf.sub(together, alone))).dataSync()[0]).toBeLessThan(1e-5);
+      expect(batch.shape).toEqual([3, 1280]);
+      expect(tf.max(tf.abs(tf.sub(batch, alone))).dataSync()[0]).toBeLessThan(1e-5);
 
       const sum = (x: tf.Tensor) => logProbability(x, 506);
       const gradient = tf.grad(sum)(tf.concat(views));

@@ -90,7 +90,7 @@ describe.each(NETWORKS)("the lab's $name", ({ name, folder }) => {
   });
 });
 
-it("says what is missing in a file", async () => {
+it("names what a file lacks", async () => {
   await expect(
     readAsset("models/efficientnet-lite0.safetensors").then((file) => createNetworkFromFile(file)),
   ).rejects.toThrow("expected the architecture of a network");

@@ -32,7 +32,10 @@ const picture = (pattern: Pattern = "disc") => {
   return { width: 32, height: 32, data };
 };
 
-/** [32, 32, 3], moved down and to the right, mirrored at the border; before that, left and right are swapped or not. */
+/**
+ * [32, 32, 3], moved down and to the right, mirrored at the border; before that, left and right are swapped
+ * or not.
+ */
 function shifted(data: Float32Array, down: number, right: number, mirror: boolean): Float32Array {
   const within = (i: number) => (i < 0 ? -i : i > 31 ? 62 - i : i);
   return data.map((_, i) => {
@@ -42,7 +45,7 @@ function shifted(data: Float32Array, down: number, right: number, mirror: boolea
 }
 
 describe("the CIFAR-10 networks", () => {
-  it("are what the registry says", () => {
+  it("agree with the registry", () => {
     expect(surrogate.id).toBe(entry.id);
     expect(surrogate.inputSize).toBe(entry.inputSize);
     expect(surrogate.numClasses).toBe(entry.classNames.length);
@@ -53,15 +56,15 @@ describe("the CIFAR-10 networks", () => {
     tf.tidy(() => {
       const views = tf.tensor4d(draw("gradient", 32), [1, 32, 32, 3], "float32").div<tf.Tensor4D>(255);
       const each = memberLogPosteriors(surrogate, views).map((logP) => tf.exp(logP).dataSync());
-      const together = tf.exp(surrogateLogPosterior(surrogate, views)).dataSync();
-      together.forEach((p, c) => {
+      const ensemble = tf.exp(surrogateLogPosterior(surrogate, views)).dataSync();
+      ensemble.forEach((p, c) => {
         const mean = each.reduce((sum, q) => sum + (q[c] as number), 0) / each.length;
         expect(p).toBeCloseTo(mean, 5);
       });
     });
   });
 
-  it("take the class from the labeller, which sees the picture and its mirror image, each in three places", async () => {
+  it("take the class from the labeller, which sees the picture and its mirror image at three shifts", async () => {
     const scaled = toScale(picture(), surrogate);
     const { embed, bank } = surrogate.labeller as Network;
     const classifier = createNetworkFromFile(await readAsset("lab/cifar10-efficientnet-lite0.safetensors"));

@@ -6,7 +6,7 @@ import { decode, setWasmLoader, sniff } from "../../../../src/core/codecs/index.
 import { Problem } from "../../../../src/core/contract/problem.ts";
 import type { Progress } from "../../../../src/core/contract/protected-picture.ts";
 import type { ProtectionRequest } from "../../../../src/core/contract/protection-request.ts";
-import { createModelLoader, type LoadedModel } from "../../../../src/core/protect/loaded-models.ts";
+import type { LoadedModel } from "../../../../src/core/protect/loaded-models.ts";
 import { createProtect, createProtectAll } from "../../../../src/core/protect/protect.ts";
 import { exif, gif, jpeg, pngOf, scene, withSegments } from "../codecs/pictures.ts";
 import { tinySurrogate } from "../engine/tiny-surrogate.ts";
@@ -21,7 +21,7 @@ beforeAll(async () => {
 const protect = createProtect(async () => model);
 const protectAll = createProtectAll(async () => model);
 const measure = createMeasure(async () => model);
-const options = (overrides: Partial<ProtectionRequest> = {}): ProtectionRequest => ({
+const request = (overrides: Partial<ProtectionRequest> = {}): ProtectionRequest => ({
   epsilon: 16 / 255,
   surrogate: "tiny",
   objective: "overlap",
@@ -31,19 +31,19 @@ const options = (overrides: Partial<ProtectionRequest> = {}): ProtectionRequest 
 });
 
 describe("protecting a file", () => {
-  it("tells how far the features of the file that leaves are from the clean picture's", async () => {
+  it("reports the label error in feature space, measured on the protected file", async () => {
     const bytes = pngOf(scene(90, 70), 2);
-    const moved = await protect(bytes, options({ objective: "features" }));
+    const moved = await protect(bytes, request({ objective: "features" }));
     const { featureErrorBefore: before, featureErrorAfter: after } = moved.report;
     expect(after).toBeGreaterThan(before as number);
-    const named = await protect(bytes, options({ objective: "overlap" }));
+    const named = await protect(bytes, request({ objective: "overlap" }));
     expect(named.report.featureErrorBefore).toBeCloseTo(before as number, 6);
     expect(named.report.featureErrorAfter).toBeLessThan(after as number);
   });
 
-  it("reports what can be read off the file that leaves", async () => {
+  it("reports figures measured on the protected file", async () => {
     const bytes = await jpeg(scene(120, 90));
-    const { bytes: out, type, report } = await protect(bytes, options());
+    const { bytes: out, type, report } = await protect(bytes, request());
     expect(type).toBe("image/jpeg");
     expect(report).toMatchObject({
       width: 120,
@@ -66,24 +66,24 @@ describe("protecting a file", () => {
     expect(d + a + e + v).toBeCloseTo(total, 1);
   });
 
-  it("turns the picture upright and drops where it was taken", async () => {
-    const { bytes, report } = await protect(withSegments(await jpeg(scene(120, 90)), exif(6)), options());
+  it("turns the picture upright and drops its position data", async () => {
+    const { bytes, report } = await protect(withSegments(await jpeg(scene(120, 90)), exif(6)), request());
     expect([report.width, report.height]).toEqual([90, 120]);
     expect(sniff(bytes).orientation).toBe(1);
     expect(Buffer.from(bytes).includes("Exif")).toBe(false);
   });
 
-  it("makes a picture smaller first when asked to, keeps its quality, and says so", async () => {
+  it("shrinks a picture first when requested, keeps its quality, and reports its former size", async () => {
     const picture = scene(240, 180);
-    const { bytes, report } = await protect(await jpeg(picture), options({ longestSide: 120 }));
+    const { bytes, report } = await protect(await jpeg(picture), request({ longestSide: 120 }));
     const info = sniff(bytes);
     expect(info).toMatchObject({ width: 120, height: 90, type: "image/jpeg" });
     expect(report).toMatchObject({ width: 120, height: 90, shrunkFrom: { width: 240, height: 180 } });
     expect(info.quality).toBe(sniff(await jpeg(picture)).quality);
     expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
-    const png = await protect(pngOf(picture, 2), options({ longestSide: 120 }));
+    const png = await protect(pngOf(picture, 2), request({ longestSide: 120 }));
     expect(png.report.maxChange).toBeLessThanOrEqual(16);
-    const untouched = await protect(pngOf(picture, 2), options({ longestSide: 240 }));
+    const untouched = await protect(pngOf(picture, 2), request({ longestSide: 240 }));
     expect(untouched.report).toMatchObject({ width: 240, height: 180 });
     expect(untouched.report).not.toHaveProperty("shrunkFrom");
   });
@@ -91,28 +91,28 @@ describe("protecting a file", () => {
   it("keeps grey grey, also where it was stored in colour", async () => {
     const grey = scene(100, 80);
     for (let i = 0; i < grey.data.length; i += 4) grey.data.fill(grey.data[i] as number, i + 1, i + 3);
-    const { bytes } = await protect(pngOf(grey, 2), options());
+    const { bytes } = await protect(pngOf(grey, 2), request());
     const { data } = await decode(bytes, sniff(bytes));
     for (let i = 0; i < data.length; i += 4) expect([data[i + 1], data[i + 2]]).toEqual([data[i], data[i]]);
   });
 
-  it("raises the error of the class that the person names", async () => {
-    const { report } = await protect(pngOf(scene(100, 80), 2), options({ label: 3 }));
+  it("raises the error of the requested class", async () => {
+    const { report } = await protect(pngOf(scene(100, 80), 2), request({ label: 3 }));
     expect(report).toMatchObject({ label: 3, labelName: "d" });
     expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
   });
 
-  it("moves its bar forwards only, through every stage", async () => {
+  it("reports progress that only grows, through every stage", async () => {
     const seen: Progress[] = [];
-    await protect(pngOf(scene(100, 80), 2), options(), (progress) => seen.push(progress));
+    await protect(pngOf(scene(100, 80), 2), request(), (progress) => seen.push(progress));
     const fractions = seen.map(({ fraction }) => fraction);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(fractions.at(-1)).toBe(1);
     expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(["decode", "ascend", "encode", "verify"]);
   });
 
-  it("never gives a file that protects nothing", async () => {
-    const result = protect(pngOf(scene(100, 80), 2), options({ epsilon: 0.1 / 255 }));
+  it("rejects a file that protects nothing", async () => {
+    const result = protect(pngOf(scene(100, 80), 2), request({ epsilon: 0.1 / 255 }));
     await expect(result).rejects.toMatchObject({ name: "Problem", kind: "ineffective" });
   });
 
@@ -122,19 +122,19 @@ describe("protecting a file", () => {
     ["unsupported", async () => new Uint8Array(600).fill(7)],
     ["corrupt", async () => (await jpeg(scene(120, 90))).slice(0, 900)],
   ])("says that a file is %s", async (kind, make) => {
-    await expect(protect(await make(), options())).rejects.toMatchObject({ name: "Problem", kind });
+    await expect(protect(await make(), request())).rejects.toMatchObject({ name: "Problem", kind });
   });
 
-  it("refuses a label that the surrogate does not know", async () => {
-    await expect(protect(pngOf(scene(50, 50), 2), options({ label: 5 }))).rejects.toThrow("0 to 4, got 5");
+  it("refuses a label that the surrogate does not have", async () => {
+    await expect(protect(pngOf(scene(50, 50), 2), request({ label: 5 }))).rejects.toThrow("0 to 4, got 5");
   });
 
-  it("stops when told to, and leaves no tensor behind", async () => {
+  it("stops when the signal fires, and leaves no tensor behind", async () => {
     const before = tf.memory().numTensors;
     const controller = new AbortController();
     const result = protect(
       pngOf(scene(100, 80), 2),
-      options({ steps: 1000 }),
+      request({ steps: 1000 }),
       ({ fraction }) => fraction > 0.06 && controller.abort(),
       controller.signal,
     );
@@ -152,17 +152,17 @@ describe("protecting several files", () => {
     gone,
     pngOf(scene(64, 64), 2),
   ];
-  const sourcesOf = (all: readonly (Uint8Array<ArrayBuffer> | Error)[], seen: [number, number][] = []) =>
+  const pictureFiles = (all: readonly (Uint8Array<ArrayBuffer> | Error)[], seen: [number, number][] = []) =>
     all.map((file, i) => ({
       read: () => (file instanceof Error ? Promise.reject(file) : Promise.resolve(file)),
       onProgress: ({ fraction }: Progress) => seen.push([i, fraction]),
     }));
 
-  it("gives each what it would get alone, in their order, also beside files that fail", async () => {
+  it("gives each the same as alone, in order, also beside files that fail", async () => {
     const seen: [number, number][] = [];
     const all = await files();
     const outcomes = [];
-    for await (const outcome of protectAll(sourcesOf(all, seen), options())) outcomes.push(outcome);
+    for await (const outcome of protectAll(pictureFiles(all, seen), request())) outcomes.push(outcome);
     expect(outcomes.map(({ status }) => status)).toEqual([
       "fulfilled",
       "rejected",
@@ -173,13 +173,13 @@ describe("protecting several files", () => {
     expect(outcomes[1]).toMatchObject({ reason: { name: "Problem", kind: "unsupported" } });
     expect(outcomes[3]).toMatchObject({ reason: gone });
     for (const i of [0, 2, 4]) {
-      const alone = await protect(all[i] as Uint8Array<ArrayBuffer>, options());
+      const alone = await protect(all[i] as Uint8Array<ArrayBuffer>, request());
       const { seconds: _, ...report } = alone.report;
       expect(outcomes[i]).toMatchObject({ value: { bytes: alone.bytes, type: "image/png" } });
       const { value } = outcomes[i] as PromiseFulfilledResult<typeof alone>;
-      const { seconds, ...together } = value.report;
+      const { seconds, ...inBatch } = value.report;
       for (const [name, figure] of Object.entries(report))
-        if (typeof figure === "number") expect(together[name as "psnr"]).toBeCloseTo(figure, 5);
+        if (typeof figure === "number") expect(inBatch[name as "psnr"]).toBeCloseTo(figure, 5);
       expect(seconds.decode + seconds.ascend + seconds.encode + seconds.verify).toBeCloseTo(seconds.total, 6);
       const fractions = seen.filter(([whose]) => whose === i).map(([, fraction]) => fraction);
       expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
@@ -187,59 +187,34 @@ describe("protecting several files", () => {
     }
   });
 
-  it("keeps from people only the one that nothing protects", async () => {
-    const settings = options({ epsilon: 1 / 255, steps: 6 });
-    // So coarse a JPEG that a change of one level does not outlive it.
-    const sources = sourcesOf([await jpeg(scene(100, 80), { quality: 5 }), pngOf(scene(100, 80), 2)]);
+  it("rejects only the file that protects nothing", async () => {
+    const settings = request({ epsilon: 1 / 255, steps: 6 });
+    // A JPEG of such low quality that a change of one level does not survive it.
+    const pictures = pictureFiles([await jpeg(scene(100, 80), { quality: 5 }), pngOf(scene(100, 80), 2)]);
     const outcomes = [];
-    for await (const outcome of protectAll(sources, settings)) outcomes.push(outcome);
+    for await (const outcome of protectAll(pictures, settings)) outcomes.push(outcome);
     expect(outcomes).toMatchObject([{ reason: { kind: "ineffective" } }, { status: "fulfilled" }]);
   });
 
-  it("says of each why no surrogate could be had", async () => {
+  it("fails each file with the reason why no model could be loaded", async () => {
     const broken = createProtectAll(() => Promise.reject(new Problem({ code: "backend/none" })));
     const outcomes = [];
-    for await (const outcome of broken(sourcesOf((await files()).slice(0, 2)), options()))
+    for await (const outcome of broken(pictureFiles((await files()).slice(0, 2)), request()))
       outcomes.push(outcome);
     expect(outcomes).toMatchObject([{ reason: { kind: "backend" } }, { reason: { kind: "unsupported" } }]);
   });
 
-  it("stops when told to, and leaves no tensor behind", async () => {
+  it("stops when the signal fires, and leaves no tensor behind", async () => {
     const before = tf.memory().numTensors;
     const controller = new AbortController();
-    const sources = (await files()).slice(0, 3).map((file) => ({
+    const pictures = (await files()).slice(0, 3).map((file) => ({
       read: async () => file as Uint8Array<ArrayBuffer>,
       onProgress: ({ fraction }: Progress) => fraction > 0.06 && controller.abort(),
     }));
     const run = async () => {
-      for await (const _ of protectAll(sources, options({ steps: 1000 }), controller.signal));
+      for await (const _ of protectAll(pictures, request({ steps: 1000 }), controller.signal));
     };
     await expect(run()).rejects.toMatchObject({ name: "AbortError" });
     expect(tf.memory().numTensors).toBe(before);
-  });
-});
-
-describe("workbenches", () => {
-  const readAsset = () => Promise.reject(new Error("no such asset"));
-
-  it("name the surrogates there are when asked for another", async () => {
-    const open = createModelLoader({ readAsset, startBackend: async () => "cpu" });
-    await expect(open("oracle")).rejects.toThrow("efficientnet-lite0");
-  });
-
-  it("start the backend once, and again only after a failure", async () => {
-    let starts = 0;
-    const open = createModelLoader({
-      readAsset,
-      startBackend: async () => {
-        if (++starts === 1) throw new Problem({ code: "backend/none" });
-        return "cpu";
-      },
-    });
-    await expect(open("efficientnet-lite0")).rejects.toThrow("backend/none");
-    const twice = [open("efficientnet-lite0"), open("efficientnet-lite0")];
-    expect(twice[0]).toBe(twice[1]);
-    await expect(twice[0]).rejects.toThrow("no such asset");
-    expect(starts).toBe(2);
   });
 });
