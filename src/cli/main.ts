@@ -77,7 +77,7 @@ async function protectSet({
 }: Extract<Command, { name: "protect-set" }>): Promise<number> {
   const { protectSet } = createPenumbra();
   return eachFile([folder], async () => {
-    const report = await protectSet(folder, out, request, line.show);
+    const report = await protectSet({ folder, out }, request, line.show);
     line.clear();
     if (json) console.log(JSON.stringify({ folder, out, ...report }));
     else console.log(`${folder} -> ${out}\n  ${setSummary(report)}`);

@@ -65,7 +65,7 @@ export async function optimisePass(
   const joint = (await isComplete(run, stage)) ? undefined : createJointError(embeddings.set(), KERNEL);
   await run.sweep(
     stage,
-    (chunk) => optimiseChunk(run, pass, chunk, joint as JointError, signal),
+    (chunk) => optimiseChunk(run, { pass, joint: joint as JointError }, chunk, signal),
     ({ from }, result) =>
       joint ? joint.replaceChunk(from, result.embeddings) : embeddings.put(from, result.embeddings),
   );
@@ -73,9 +73,8 @@ export async function optimisePass(
 
 async function optimiseChunk(
   run: SetRun,
-  pass: number,
+  { pass, joint }: { readonly pass: number; readonly joint: JointError },
   { from, pictures }: Chunk,
-  joint: JointError,
   signal?: AbortSignal,
 ): Promise<ChunkResult> {
   const { work, surrogate } = run;
@@ -92,9 +91,9 @@ async function optimiseChunk(
   try {
     const { deltas, embeddings } = await perturbChunk(
       loaded,
-      chunkObjective,
       surrogate,
       {
+        objective: chunkObjective,
         epsilon,
         steps,
         stepSize: (stepScale * epsilon) / (steps * passes),

@@ -14,24 +14,28 @@ import { checkSetEffective, type SetReport, setReportOf } from "./report.ts";
 import { openWorkFolder, writeWhole } from "./work-folder.ts";
 import { moveResults, writeSet } from "./write.ts";
 
+export interface SetFolders {
+  /** The set: one folder a class. */
+  readonly folder: string;
+  /** Gets the same folders and names, and the report as penumbra-set.json. */
+  readonly out: string;
+}
+
 /**
  * Protects a labelled set. Rejects with a `UsageError` when there is nothing to do or when the work folder
  * belongs to another run; with a `Problem` when the error did not rise; or with an `AbortError` when `signal`
  * fires.
- * @param folder one folder a class
- * @param out gets the same folders and names, and the report as penumbra-set.json
  */
 export type ProtectSet = (
-  folder: string,
-  out: string,
+  folders: SetFolders,
   request: SetRequest,
   onProgress?: OnSetProgress,
   signal?: AbortSignal,
 ) => Promise<SetReport>;
 
 export function createProtectSet(loadModel: LoadModel): ProtectSet {
-  return async (folder, out, request, onProgress, signal) => {
-    checkOutside(folder, out);
+  return async ({ folder, out }, request, onProgress, signal) => {
+    checkOutside({ folder, out });
     const work = openWorkFolder(join(out, ".penumbra-set"));
     const plan = await openPlan(folder, work, request, onProgress);
     const { passes, chunk, objective } = plan.request;
@@ -56,7 +60,7 @@ export function createProtectSet(loadModel: LoadModel): ProtectSet {
   };
 }
 
-function checkOutside(folder: string, out: string): void {
+function checkOutside({ folder, out }: SetFolders): void {
   const inside = relative(resolve(folder), resolve(out));
   if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return;
   throw new UsageError("The results may not go into the set itself; choose another --out.");

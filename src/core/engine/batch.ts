@@ -18,8 +18,8 @@ export interface BatchPicture {
    */
   readonly fullSize: Size;
   /**
-   * Changes all three channels alike, which keeps a grey picture grey: the perturbation is [height, width,
-   * 1].
+   * Changes all three channels alike, which keeps a grey picture grey: the perturbation is
+   * [height, width, 1].
    */
   readonly luminanceOnly: boolean;
 }
@@ -31,8 +31,8 @@ export interface Batch extends Bounds {
   /** The inverse of `pack`, of the tensor's values. */
   unpack(x: Float32Array): Float32Array[];
   /**
-   * One view of each picture with its perturbation, which is enlarged to full size and shrunk again; [m, S,
-   * S, 3], differentiable.
+   * One view of each picture with its perturbation, which is enlarged to full size and shrunk again;
+   * [m, S, S, 3], differentiable.
    * @param x perturbations, [m, L]
    * @param viewOf gives the view of picture i
    */

@@ -5,8 +5,8 @@
  *
  * All is computed from log-similarities with log-sum-exp. The authors divide by (sum + 1e-8). Where all
  * similarities of an isolated point underflow, that gives an error of 1 without a gradient; here such a point
- * keeps the posterior of its nearest neighbours and has a gradient. Elsewhere the two agree; see {@link
- * logStabilised}.
+ * keeps the posterior of its nearest neighbours and has a gradient. Elsewhere the two agree; see
+ * {@link logStabilised}.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProducts, type Labels, logSumExp, oneHotLabels } from "./tensor-ops.ts";
@@ -17,10 +17,7 @@ export type Kernel =
   | { readonly kind: "rbf"; readonly sigma: number }
   /** 1 / (1 + exp(-z.r)) */
   | { readonly kind: "logistic" }
-  /**
-   * exp(z.r + b): with a linear classifier's weight vectors as r, the posterior is its softmax. `bias` is
-   * [N].
-   */
+  /** exp(z.r + b): with a linear classifier's weight vectors as r, the posterior is its softmax. b is [N]. */
   | { readonly kind: "softmax"; readonly bias: tf.Tensor1D };
 
 /** Labelled embeddings that stand for the clean pictures that a scraper already has. */
@@ -97,8 +94,8 @@ export function logLabelError(logP: tf.Tensor2D, label: Labels): tf.Tensor1D {
 }
 
 /**
- * Log-similarities log s(z_i, r_j), [B, N], of z, [B, D], and r, [N, D], given their dot products z r^T, [B,
- * N].
+ * Log-similarities log s(z_i, r_j), [B, N], of z, [B, D], and r, [N, D], given their dot products z r^T,
+ * [B, N].
  */
 function logSimilarity(z: tf.Tensor2D, r: tf.Tensor2D, dot: tf.Tensor2D, kernel: Kernel): tf.Tensor2D {
   switch (kernel.kind) {
@@ -141,7 +138,7 @@ export function posteriorOfClassSums(logClassSums: tf.Tensor2D, kernel: Kernel):
   return kernel.kind === "softmax" ? posterior : tf.add(posterior, logStabilised(logSum));
 }
 
-/** The authors add it to the sum of similarities Z. */
+/** The constant that the authors add to the sum of similarities Z. */
 const STABILISER = 1e-8;
 
 /**

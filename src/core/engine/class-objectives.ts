@@ -14,9 +14,9 @@ import { entryOfLabel, type Labels } from "./tensor-ops.ts";
 
 /** Functions of log p(c|x), [B, C], and of the label y0; each gives one number a row, [B]. */
 export interface ClassObjective {
-  /** Is maximised: smooth, with a gradient everywhere. */
+  /** The ascent maximises it: smooth, with a gradient everywhere. */
   loss(logP: tf.Tensor2D, label: Labels): tf.Tensor1D;
-  /** The error that is meant, 0..1; chooses the best point of a run. */
+  /** The error itself, 0..1; chooses the best point of a run. */
   metric(logP: tf.Tensor2D, label: Labels): tf.Tensor1D;
 }
 
@@ -28,9 +28,9 @@ export const classObjectives: Readonly<Record<ClassObjectiveId, ClassObjective>>
   },
   overlap: {
     /**
-     * -log(1 + e^MARGIN / o), where o = (1 - p) / p are the odds against y0. At MARGIN = 0 this is log(1 -
-     * p(y0|x)), which float32 rounds to 0 once p(y0|x) is small. The margin keeps the gradient alive until
-     * the odds against y0 are e^MARGIN to one, so that the error survives what sites do to the picture.
+     * -log(1 + e^MARGIN / o), where o = (1 - p) / p are the odds against y0. At MARGIN = 0 this is
+     * log(1 - p(y0|x)), which float32 rounds to 0 once p(y0|x) is small. The margin keeps the gradient alive
+     * until the odds against y0 are e^MARGIN to one, so that the error survives what sites do to the picture.
      */
     loss: (logP, label) => {
       const logOdds = tf.sub(logLabelError(logP, label), entryOfLabel(logP, label));

@@ -22,11 +22,11 @@ export interface FeatureBank {
 }
 
 /**
- * Functions of embeddings z, [B, D], and of the embeddings of M views of the clean pictures, `clean`, [B, M,
- * D], both of any length; each gives one number a row, [B].
+ * Functions of embeddings z, [B, D], and of the embeddings of M views of the clean pictures, `clean`,
+ * [B, M, D], both of any length; each gives one number a row, [B].
  */
 export interface FeatureObjective {
-  /** Is maximised: smooth, with a gradient everywhere. */
+  /** The ascent maximises it: smooth, with a gradient everywhere. */
   loss(z: tf.Tensor2D, clean: tf.Tensor3D, bank: FeatureBank): tf.Tensor1D;
   /** Chooses the best point of a run. */
   metric(z: tf.Tensor2D, clean: tf.Tensor3D, bank: FeatureBank): tf.Tensor1D;

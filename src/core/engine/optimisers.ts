@@ -23,7 +23,9 @@ export interface AdamOptions {
   readonly weightDecay?: number;
 }
 
-/** Adam (Kingma and Ba 2015), or AdamW where there is a weight decay (Loshchilov and Hutter 2019); maximises. */
+/**
+ * Adam (Kingma and Ba 2015), or AdamW where there is a weight decay (Loshchilov and Hutter 2019); maximises.
+ */
 export function adam({
   stepSize,
   beta1 = 0.9,

@@ -15,7 +15,7 @@ import type { Surrogate } from "./surrogate.ts";
 import { unitLength } from "./tensor-ops.ts";
 import type { View } from "./transforms.ts";
 
-/** The members' embeddings concatenated, each of the same length, and together of length 1: [m, D]. */
+/** The members' embeddings at equal lengths, concatenated, and scaled to length 1: [m, D]. */
 function embedWithAllMembers({ members }: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
   return unitLength(
     tf.concat(
@@ -44,6 +44,8 @@ export interface ChunkPicture extends BatchPicture {
 }
 
 export interface ChunkOptions {
+  /** Of the whole set, while this chunk moves. */
+  readonly objective: ChunkObjective;
   /** L-infinity budget, fraction of the 0..1 range. */
   readonly epsilon: number;
   /** Gradient steps, at least 1. */
@@ -64,12 +66,11 @@ const METRIC_EVERY = 5;
  */
 export async function perturbChunk(
   pictures: readonly ChunkPicture[],
-  objective: ChunkObjective,
   surrogate: Surrogate,
   options: ChunkOptions,
   signal?: AbortSignal,
 ): Promise<{ deltas: Float32Array[]; embeddings: Float32Array }> {
-  const { epsilon, steps, stepSize } = options;
+  const { objective, epsilon, steps, stepSize } = options;
   const random = createRandom(options.seed);
   const { views } = surrogate;
   const batch = createBatch(pictures, surrogate, options.mask);

@@ -1,6 +1,6 @@
 /**
- * The layers of a vision transformer beside convolutions. Tokens keep their position in the picture, [B, h,
- * w, D], so that a dense layer is a 1x1 convolution.
+ * The layers of a vision transformer beside convolutions. Tokens keep their position in the picture,
+ * [B, h, w, D], so that a dense layer is a 1x1 convolution.
  *
  * A small network spends more time on the overhead of operations than on arithmetic, so these layers use few.
  * Linear factors, such as the scale after a normalisation or before a softmax, are folded into the kernels of

@@ -21,16 +21,20 @@ export interface PerturbedPicture {
   readonly label: number;
 }
 
+export interface PerturbingOptions {
+  readonly surrogate: Surrogate;
+  readonly request: ProtectionRequest;
+  /** @param done 0..1 of the gradient steps */
+  readonly onProgress: (done: number) => void;
+}
+
 /**
  * Perturbs pictures as one batch.
- * @param onProgress 0..1 of the gradient steps
  * @throws RangeError when the surrogate does not have the requested label; AbortError when `signal` fires
  */
 export async function perturbPictures(
   pictures: readonly CleanPicture[],
-  surrogate: Surrogate,
-  request: ProtectionRequest,
-  onProgress: (done: number) => void,
+  { surrogate, request, onProgress }: PerturbingOptions,
   signal?: AbortSignal,
 ): Promise<PerturbedPicture[]> {
   checkLabel(request, surrogate);

@@ -112,7 +112,9 @@ function perturb(
   return timed("ascend", trackersOf(pictures), async () => {
     progress();
     const model = await loadModel(request.surrogate);
-    const perturbed = await perturbPictures(pictures, model.surrogate, request, progress, signal);
+    const { surrogate } = model;
+    const options = { surrogate, request, onProgress: progress };
+    const perturbed = await perturbPictures(pictures, options, signal);
     return pictures.map((picture, i) => ({ ...picture, ...(perturbed[i] as PerturbedPicture), model }));
   });
 }

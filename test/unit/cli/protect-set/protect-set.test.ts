@@ -46,6 +46,7 @@ function picture(kind: number, i: number) {
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
 const set = (...names: string[]) => at("set", ...names);
+const folders = (out = at("out")) => ({ folder: at("set"), out });
 
 async function write(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -98,7 +99,7 @@ const figures = ({ seconds: _, ...rest }: SetReport) => rest;
 describe("protecting a set", () => {
   it("raises its joint Bayes error, as measured on the written files", async () => {
     const tensors = tf.memory().numTensors;
-    const report = await protectSet(at("set"), at("out"), request());
+    const report = await protectSet(folders(), request());
     expect(tf.memory().numTensors).toBe(tensors);
     expect(report.bayesErrorBefore).toBeCloseTo(await bayesErrorOf(at("set")), 4);
     expect(report.bayesErrorAfter).toBeCloseTo(await bayesErrorOf(at("out")), 4);
@@ -115,7 +116,7 @@ describe("protecting a set", () => {
   });
 
   it("keeps the budget in PNG files, and grey grey", async () => {
-    await protectSet(at("set"), at("out"), request({ epsilon: 8 / 255 }));
+    await protectSet(folders(), request({ epsilon: 8 / 255 }));
     for (const file of PICTURES.filter((name) => name.endsWith("png"))) {
       const [before, after] = [await read(set(file)), await read(at("out", file))];
       expect(maxChange(before, after)).toBeLessThanOrEqual(8);
@@ -129,16 +130,15 @@ describe("protecting a set", () => {
   });
 
   it("raises the error of the folders' labels where that is the objective", async () => {
-    const report = await protectSet(at("set"), at("out"), request({ objective: "overlap" }));
+    const report = await protectSet(folders(), request({ objective: "overlap" }));
     expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore + 0.02);
   });
 
   it.each([0.02, 0.6, 0.97])("continues an interrupted run with the same result (at %f)", async (stop) => {
-    const whole = await protectSet(at("set"), at("whole"), request());
+    const whole = await protectSet(folders(at("whole")), request());
     const controller = new AbortController();
     const stopped = protectSet(
-      at("set"),
-      at("out"),
+      folders(),
       request(),
       (stage, fraction) => /clean|pass|written/.test(stage) && fraction >= stop && controller.abort(),
       controller.signal,
@@ -146,7 +146,7 @@ describe("protecting a set", () => {
     await expect(stopped).rejects.toMatchObject({ name: "AbortError" });
     expect(await readdir(at("out"))).toEqual([".penumbra-set"]);
     const { seed: _, ...withoutSeed } = request();
-    const report = await protectSet(at("set"), at("out"), withoutSeed);
+    const report = await protectSet(folders(), withoutSeed);
     expect(figures(report)).toEqual(figures(whole));
     for (const file of PICTURES)
       expect(await readFile(at("out", file))).toEqual(await readFile(at("whole", file)));
@@ -156,19 +156,19 @@ describe("protecting a set", () => {
     const begin = async () => {
       const controller = new AbortController();
       const onProgress = (stage: string) => stage.startsWith("pass") && controller.abort();
-      await expect(
-        protectSet(at("set"), at("out"), request(), onProgress, controller.signal),
-      ).rejects.toMatchObject({ name: "AbortError" });
+      await expect(protectSet(folders(), request(), onProgress, controller.signal)).rejects.toMatchObject({
+        name: "AbortError",
+      });
     };
     await begin();
-    await expect(protectSet(at("set"), at("out"), request({ steps: 6 }))).rejects.toThrow(
+    await expect(protectSet(folders(), request({ steps: 6 }))).rejects.toThrow(
       "steps 5 was begun there; this one has steps 6",
     );
     await write(set("red", "9.png"), await readFile(set("red", "1.png")));
-    await expect(protectSet(at("set"), at("out"), request())).rejects.toThrow("other files");
+    await expect(protectSet(folders(), request())).rejects.toThrow("other files");
     await rm(set("red", "9.png"));
     await cp(set("red", "1.png"), set("red", "2.png"));
-    await expect(protectSet(at("set"), at("out"), request())).rejects.toThrow("“red/2.png” was changed");
+    await expect(protectSet(folders(), request())).rejects.toThrow("“red/2.png” was changed");
   });
 
   it("reports every file that was left out, with the reason", async () => {
@@ -178,7 +178,7 @@ describe("protecting a set", () => {
     await write(set("red", "deeper", "0.png"), pngOf(scene(40, 40), 2));
     await write(set("blue", "twin.png"), await readFile(set("red", "0.png")));
     await mkdir(set("empty"));
-    const { leftOut, notes, pictures } = await protectSet(at("set"), at("out"), request());
+    const { leftOut, notes, pictures } = await protectSet(folders(), request());
     expect(leftOut.map(({ file }) => file).sort()).toEqual([
       "loose.png",
       "red/cut.jpg",
@@ -197,17 +197,17 @@ describe("protecting a set", () => {
 
   it("writes nothing when the error did not rise", async () => {
     await rm(set("blue", "4.jpg")); // A PNG with no change at all is the same picture again.
-    await expect(protectSet(at("set"), at("out"), request({ epsilon: 0.1 / 255 }))).rejects.toMatchObject({
+    await expect(protectSet(folders(), request({ epsilon: 0.1 / 255 }))).rejects.toMatchObject({
       code: "ineffective/set",
     });
     expect(await readdir(at("out"))).toEqual([".penumbra-set"]);
   });
 
   it("needs two classes, and a folder outside of the set for the results", async () => {
-    await expect(protectSet(at("set"), set("out"), request())).rejects.toThrow("into the set itself");
-    await expect(protectSet(at("set"), at("set"), request())).rejects.toThrow("into the set itself");
+    await expect(protectSet(folders(set("out")), request())).rejects.toThrow("into the set itself");
+    await expect(protectSet(folders(at("set")), request())).rejects.toThrow("into the set itself");
     await rm(set("blue"), { recursive: true });
     await rm(set("lone"), { recursive: true });
-    await expect(protectSet(at("set"), at("out"), request())).rejects.toThrow("found 1.");
+    await expect(protectSet(folders(), request())).rejects.toThrow("found 1.");
   });
 });

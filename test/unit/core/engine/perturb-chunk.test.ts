@@ -28,7 +28,8 @@ describe("perturbing a chunk", () => {
       dispose() {},
     });
     const perturb = (metric: ChunkObjective["metric"]) =>
-      perturbChunk(pictures, objective(metric), surrogate, {
+      perturbChunk(pictures, surrogate, {
+        objective: objective(metric),
         epsilon: 8 / 255,
         steps: 3,
         stepSize: 4 / 255,
