@@ -3,11 +3,13 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "wxt";
-import { licences } from "./scripts/lib/licences.ts";
+import { filesOfBrowser, namelessScript, replaceModule } from "./scripts/lib/bundle-plugins.ts";
+import { createLicenceCollector } from "./scripts/lib/licences.ts";
 import { listedPatterns } from "./src/bridge/sites.ts";
 import { manifest as strings } from "./src/bridge/strings/extension.ts";
 
 const root = import.meta.dirname;
+const licences = createLicenceCollector();
 
 /**
  * Files that are published as they are: folder in the repository, which of its files, folder in the extension.
@@ -64,43 +66,30 @@ export default defineConfig({
         for (const name of readdirSync(`${root}/${folder}`).filter((file) => pattern.test(file)))
           files.push({ absoluteSrc: `${root}/${folder}/${name}`, relativeDest: `${target}/${name}` });
       }
-      files.push({ contents: licences(), relativeDest: "licences.txt" });
+      files.push({ contents: licences.text(), relativeDest: "licences.txt" });
       files.push({ contents: wasmThread(), relativeDest: "wasm/tfjs-backend-wasm-threaded-simd.worker.js" });
     },
     // In every frame of every page each kilobyte counts, and the browser's own API does all that is needed there.
     "vite:build:extendConfig"(entrypoints, config) {
       if (entrypoints.every(({ type }) => type === "content-script" || type === "unlisted-script"))
         config.plugins?.unshift(
-          instead("@wxt-dev/webextension-polyfill/browser", `${root}/node_modules/wxt/dist/browser.mjs`),
+          replaceModule(
+            "@wxt-dev/webextension-polyfill/browser",
+            `${root}/node_modules/wxt/dist/browser.mjs`,
+          ),
         );
-      if (entrypoints.some(({ name }) => name === "page-hooks")) config.plugins?.push(nameless());
+      if (entrypoints.some(({ name }) => name === "page-hooks")) config.plugins?.push(namelessScript());
     },
     "config:resolved"(wxt) {
       wxt.config.alias["wxt/utils/content-script-context"] = `${root}/src/page/quiet-context.ts`;
     },
   },
   vite: ({ browser }) => ({
-    plugins: [preact(), ownFilesOf(browser)],
+    plugins: [preact(), filesOfBrowser(browser), licences.plugin],
     // All browsers of the manifests know `light-dark()`; spelt out for older ones it takes twice the room.
     build: { target: "es2024", cssTarget: ["chrome123", "firefox120"] },
   }),
 });
-
-/** `name.chrome.ts` stands for `name.firefox.ts` in a build for Firefox: one file per platform with the same exports. */
-function ownFilesOf(browser: string) {
-  return {
-    name: "files-of-the-browser",
-    enforce: "pre" as const,
-    resolveId(
-      this: { resolve: (...id: unknown[]) => unknown },
-      source: string,
-      importer: string | undefined,
-    ) {
-      if (browser !== "firefox" || !source.endsWith(".chrome.ts")) return undefined;
-      return this.resolve(source.replace(/\.chrome\.ts$/, ".firefox.ts"), importer);
-    },
-  };
-}
 
 /** What each thread of the WASM backend runs: tfjs has it as a string (see src/worker/wasm-threads.ts). */
 function wasmThread(): string {
@@ -108,25 +97,4 @@ function wasmThread(): string {
     "@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js",
   );
   return wasmWorkerContents.replace(/\n/g, "\\n");
-}
-
-/** Code in a page's world is in the stack of errors there, which must not name the extension. */
-function nameless() {
-  return {
-    name: "nameless-script",
-    enforce: "post" as const,
-    generateBundle(_: unknown, bundle: Record<string, { type: string; code?: string }>) {
-      for (const chunk of Object.values(bundle))
-        if (chunk.type === "chunk") chunk.code += "\n//# sourceURL=native\n";
-    },
-  };
-}
-
-/** Resolves one module to a file. */
-function instead(module: string, file: string) {
-  return {
-    name: `instead-of-${module}`,
-    enforce: "pre" as const,
-    resolveId: (source: string) => (source === module ? file : undefined),
-  };
 }

@@ -1,32 +1,48 @@
-/** The licences of everything that the extension carries and others wrote, as one text to put beside it. */
+/** The licences of everything that the extension carries and others wrote, as one text that is packed with it. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./root.ts";
 
-/** Bundled without being a dependency of ours by name. */
-const ALSO_BUNDLED = ["wxt", "seedrandom", "long"];
+/** Licences of programs inside of a package's WASM binaries, where it has such. */
+const BINARIES = "codec/LICENSE.codec.md";
 
-/** Packages whose programs contain others' code, and where its licence stands in them. */
-const INSIDE = "codec/LICENSE.codec.md";
-
-/** @returns a text with a part for each package: name, version, licence, and the licence's words where it brings them */
-export function licences(): string {
-  const { dependencies } = readJson(ROOT) as { dependencies: Record<string, string> };
-  const parts = [...Object.keys(dependencies), ...ALSO_BUNDLED].map((name) => {
-    const folder = join(ROOT, "node_modules", name);
-    const { version, license } = readJson(folder) as { version: string; license: string };
-    const own = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)(\.|$)/i.test(file));
-    const texts = [...own, ...(existsSync(join(folder, INSIDE)) ? [INSIDE] : [])].map((file) =>
-      readFileSync(join(folder, file), "utf8").trim(),
-    );
-    return [`${name} ${version} (${license})`, ...texts].join("\n\n");
-  });
-  const models = readFileSync(join(ROOT, "assets", "models", "NOTICE"), "utf8").trim();
-  return [readFileSync(join(ROOT, "LICENSE"), "utf8").trim(), models, ...parts].join(
-    `\n\n${"=".repeat(80)}\n\n`,
-  );
+/**
+ * Finds out which packages the extension carries. The extension is bundled in several passes; a plugin of the same collection goes
+ * into each.
+ */
+export function createLicenceCollector() {
+  const folders = new Set<string>();
+  return {
+    plugin: {
+      name: "collect-licences",
+      generateBundle(
+        _: unknown,
+        bundle: Readonly<Record<string, { readonly moduleIds?: readonly string[] }>>,
+      ) {
+        for (const { moduleIds = [] } of Object.values(bundle))
+          for (const id of moduleIds) {
+            const [folder] = id.match(/^.*\/node_modules\/(@[^/]+\/)?[^/]+/) ?? [];
+            if (folder) folders.add(folder);
+          }
+      },
+    },
+    /** A part for each package: name, version, licence, and the licence's words where the package brings them. */
+    text(): string {
+      const packages = [...folders].map(licenceOf).sort((a, b) => a.localeCompare(b, "en"));
+      return [readText(ROOT, "LICENSE"), readText(ROOT, "assets/models/NOTICE"), ...new Set(packages)].join(
+        `\n\n${"=".repeat(80)}\n\n`,
+      );
+    },
+  };
 }
 
-function readJson(folder: string): unknown {
-  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readText(folder, "package.json"));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)(\.|$)/i.test(file));
+  if (existsSync(join(folder, BINARIES))) files.push(BINARIES);
+  return [`${name} ${version} (${license})`, ...files.map((file) => readText(folder, file))].join("\n\n");
+}
+
+function readText(folder: string, file: string): string {
+  return readFileSync(join(folder, file), "utf8").trim();
 }

@@ -67,6 +67,29 @@ test("the surrogate and the tensor backend's binaries are in it", async () => {
   expect(binaries).toContain("tfjs-backend-wasm-simd.wasm");
 });
 
+test("the licences of all that it carries are in it, of models and of codecs inside of binaries too", async () => {
+  const text = (await read("licences.txt")).toString();
+  for (const carried of [
+    "@jsquash/jpeg",
+    "@tensorflow/tfjs-core",
+    "@tensorflow/tfjs-backend-wasm",
+    "jpeg-js",
+    "preact",
+    "valibot",
+    "webextension-polyfill",
+    "wxt",
+  ])
+    expect(text).toMatch(new RegExp(`^${carried} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
+  for (const words of [
+    "EfficientNet-Lite0, trained on ImageNet-1k",
+    "libjpeg-turbo Licenses",
+    "Copyright (c) 2010, Google Inc. All rights reserved.",
+    "Mozilla Public License",
+    "Apache License",
+  ])
+    expect(text).toContain(words);
+});
+
 test("it builds for Firefox: a background page with the document that does the work, and no data collected", async () => {
   const args = [bin("wxt"), "build", "-b", "firefox"];
   const { code, output } = await run(process.execPath, args, { cwd: ROOT, quiet: true });
