@@ -9,7 +9,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findNode } from "./lib/find-node.mjs";
+import { findNode, OLDEST_NODE } from "./lib/find-node.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const windows = process.platform === "win32";
@@ -60,7 +60,9 @@ if (!what) fail("Usage: node scripts/run.mjs SCRIPT.ts|PROGRAM [ARGUMENTS...]");
 if (!installed()) install();
 const node = findNode(root);
 if (!node)
-  fail(`Penumbra needs Node 22.18 or newer; this is ${process.version}. Install it from nodejs.org.`);
+  fail(
+    `Penumbra needs Node ${OLDEST_NODE} or newer; this is ${process.version}. Install it from nodejs.org.`,
+  );
 
 const path = [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);
 const options = { stdio: "inherit", env: { ...process.env, PATH: path } };

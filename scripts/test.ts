@@ -94,6 +94,7 @@ async function endToEnd(): Promise<{ ok: boolean; totals?: Totals }> {
 const STAGES: Readonly<Record<string, Stage>> = {
   lint: { title: "Lint and format", run: node(bin("biome"), "check", "--error-on-warnings", ".") },
   types: { title: "Types", run: node(join(ROOT, "scripts/types.ts")) },
+  unused: { title: "Unused code", run: node(bin("knip"), "--no-progress") },
   unit: { title: "Unit tests", run: tests("unit") },
   property: { title: "Property tests", run: tests("property") },
   e2e: { title: "End-to-end tests", run: endToEnd },

@@ -104,7 +104,7 @@ export function isBranded(path: string): boolean {
 }
 
 /** The program named by CHROME_PATH, or the best of the usual places; undefined when there is none. */
-export function findBrowser(): FoundBrowser | undefined {
+function findBrowser(): FoundBrowser | undefined {
   const given = process.env.CHROME_PATH;
   if (given) {
     if (!existsSync(given) || !runnable(given))
@@ -119,7 +119,7 @@ export function findBrowser(): FoundBrowser | undefined {
 }
 
 /** What to do when there is no browser, for the system at hand. */
-export function howToInstall(): string {
+function howToInstall(): string {
   const way: Partial<Record<NodeJS.Platform, string>> = {
     darwin: "brew install --cask chromium      (or install Microsoft Edge, Brave or Google Chrome)",
     win32: "winget install Hibbiki.Chromium    (or use Microsoft Edge, Brave or Google Chrome)",

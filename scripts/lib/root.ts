@@ -7,6 +7,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 const BINS = {
   biome: "@biomejs/biome/bin/biome",
+  knip: "knip/bin/knip.js",
   tsc: "typescript/bin/tsc",
   vitest: "vitest/vitest.mjs",
   wxt: "wxt/bin/wxt.mjs",

@@ -6,7 +6,7 @@ import { browser } from "wxt/browser";
 import type { Status } from "./status.ts";
 
 /** Key of the status in `storage.session`. */
-export const STATUS_KEY = "status";
+const STATUS_KEY = "status";
 
 const NOTHING: Status = { running: [] };
 

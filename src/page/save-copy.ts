@@ -42,7 +42,7 @@ export async function saveCopy(
 }
 
 /** The name of the picture in its address, without its extension. */
-export function nameOf(url: string): string {
+function nameOf(url: string): string {
   const { protocol, pathname } = new URL(url, document.baseURI);
   if (!/^(https?|file):$/.test(protocol)) return "picture";
   let last = pathname.split("/").at(-1) ?? "";

@@ -14,7 +14,7 @@ export interface Photograph {
 }
 
 /** Where the larger set is: files that are called `<WordNet id>_<class name>.jpg`. */
-export const LARGER_SET = fileURLToPath(new URL("../../../shared/photos/", import.meta.url));
+const LARGER_SET = fileURLToPath(new URL("../../../shared/photos/", import.meta.url));
 
 const OWN = new URL("../fixtures/photographs/", import.meta.url);
 

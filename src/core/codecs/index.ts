@@ -8,6 +8,6 @@ export type { Original } from "./format.ts";
 export { encodeJpegAt } from "./formats/jpeg.ts";
 export type { CodecBinary } from "./formats.ts";
 export { isGrey } from "./grey.ts";
-export type { Orientation, PictureInfo, Subsampling } from "./picture-info.ts";
+export type { PictureInfo } from "./picture-info.ts";
 export { sniff } from "./sniff.ts";
 export { setWasmLoader, type WasmLoader } from "./wasm.ts";

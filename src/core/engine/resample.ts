@@ -20,7 +20,7 @@ export interface Filter {
   readonly weight: (distance: number) => number;
 }
 
-export const TRIANGLE: Filter = { radius: 1, weight: (x) => 1 - Math.abs(x) };
+const TRIANGLE: Filter = { radius: 1, weight: (x) => 1 - Math.abs(x) };
 
 /** Sharper, with negative weights in places: for pictures that people look at, not for gradients. */
 export const LANCZOS: Filter = { radius: 3, weight: (x) => sinc(x) * sinc(x / 3) };
