@@ -1,4 +1,4 @@
-/** How the extension is put together: its manifest, the files it carries, and what differs between browsers. */
+/** How the extension is built: its manifest, the files it carries, and what differs between browsers. */
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import preact from "@preact/preset-vite";
@@ -11,9 +11,7 @@ import { manifest as strings } from "./src/bridge/strings/extension.ts";
 const root = import.meta.dirname;
 const licences = createLicenceCollector();
 
-/**
- * Files that are published as they are: folder in the repository, which of its files, folder in the extension.
- */
+/** Files that are packed as they are: folder in the repository, which of its files, folder in the extension. */
 const ASSETS = [
   ["assets/models", /\.(safetensors|json)$/, "models"],
   ["assets/icons", /\.png$/, "icons"],
@@ -69,7 +67,7 @@ export default defineConfig({
       files.push({ contents: licences.text(), relativeDest: "licences.txt" });
       files.push({ contents: wasmThread(), relativeDest: "wasm/tfjs-backend-wasm-threaded-simd.worker.js" });
     },
-    // In every frame of every page each kilobyte counts, and the browser's own API does all that is needed there.
+    // Each kilobyte counts in every frame of every page, where the browser's own API does all that is needed.
     "vite:build:extendConfig"(entrypoints, config) {
       if (entrypoints.every(({ type }) => type === "content-script" || type === "unlisted-script"))
         config.plugins?.unshift(

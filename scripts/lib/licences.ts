@@ -1,4 +1,4 @@
-/** The licences of everything that the extension carries and others wrote, as one text that is packed with it. */
+/** The licences of everything in the extension that others wrote, as one text that is packed with it. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./root.ts";
@@ -7,8 +7,8 @@ import { ROOT } from "./root.ts";
 const BINARIES = "codec/LICENSE.codec.md";
 
 /**
- * Finds out which packages the extension carries. The extension is bundled in several passes; a plugin of the same collection goes
- * into each.
+ * Finds out which packages the extension carries. The extension is bundled in several passes; a plugin of the
+ * same collection goes into each.
  */
 export function createLicenceCollector() {
   const folders = new Set<string>();
@@ -26,7 +26,7 @@ export function createLicenceCollector() {
           }
       },
     },
-    /** A part for each package: name, version, licence, and the licence's words where the package brings them. */
+    /** Each package with name, version and licence, and the licence's words where the package has them. */
     text(): string {
       const packages = [...folders].map(licenceOf).sort((a, b) => a.localeCompare(b, "en"));
       return [readText(ROOT, "LICENSE"), readText(ROOT, "assets/models/NOTICE"), ...new Set(packages)].join(

@@ -1,6 +1,6 @@
 /**
- * The content script on sites that the person added is registered here; listed sites have it from the manifest. Either way it
- * is put into open tabs at once, so that no page need be loaded again.
+ * The content script on sites that the person added is registered here; listed sites have it from the
+ * manifest. Either way it is put into open tabs at once, so that nobody has to reload a page.
  */
 import { browser } from "wxt/browser";
 import { createMutex } from "../bridge/async.ts";
@@ -22,7 +22,8 @@ export function registerSites(): void {
   watchSites(update);
   browser.runtime.onInstalled.addListener(({ reason }) => {
     update();
-    // Pages that are open already are not to go unprotected. After an update they keep the old script, which says so.
+    // Pages that are open already need protection too. After an update they keep the old script, which asks
+    // to reload the page.
     if (reason === "install") void putInto(listedPatterns(import.meta.env.MODE));
   });
   browser.runtime.onStartup.addListener(update);
@@ -54,7 +55,7 @@ async function register(): Promise<void> {
 async function putInto(patterns: string[]): Promise<void> {
   for (const tab of await browser.tabs.query({ url: patterns })) {
     if (tab.id === undefined) continue;
-    // A tab that may not be scripted now, such as an error page, gets the script with its next page.
+    // A tab that refuses scripts now, such as one with an error page, gets the script with its next page.
     for (const { file, world } of SCRIPTS)
       await browser.scripting
         .executeScript({

@@ -1,6 +1,7 @@
 /**
- * "Protect this image" in the menu of a picture. The background finds out how the picture can be read, asks for permission
- * where that needs one, puts a script into the tab, and reads what the page of the tab may not. See `page/save-picture.ts`.
+ * "Protect this image" in the menu of a picture. The background finds out how the picture can be read, asks
+ * for permission where that needs one, puts a script into the tab, and reads what the page of the tab may
+ * not. See `page/save-picture.ts`.
  */
 import { type Browser, browser } from "wxt/browser";
 import { IMAGE_MENU_PORT, type MenuMessage, type TabMessage } from "../bridge/image-menu-port.ts";
@@ -42,7 +43,7 @@ export function registerImageMenu(): void {
   });
 }
 
-/** Where to read a picture. The click allows the extension into the tab, but not into a frame of another site. */
+/** Where to read a picture. The click permits access to the tab, but not to a frame of another site. */
 export function planFor({ srcUrl = "", pageUrl = "", frameUrl = pageUrl, frameId = 0 }: Click): ReadPlan {
   const inReach = frameId === 0 || originOf(frameUrl) === originOf(pageUrl);
   const url = new URL(srcUrl, frameUrl || undefined);

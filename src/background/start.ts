@@ -1,4 +1,4 @@
-/** The background: starts the worker when a page needs it, and keeps the status that people see. No picture passes here. */
+/** The background: starts the worker when a page needs it, and keeps the status. No picture passes here. */
 import { answerRequests } from "../bridge/requests.ts";
 import { requestFor } from "../bridge/settings.ts";
 import { getSettings, updateSettings } from "../bridge/settings-storage.ts";
@@ -8,7 +8,7 @@ import { registerImageMenu } from "./image-menu.ts";
 import { createStatusKeeper } from "./status-keeper.ts";
 import { ensureWorker, hasWorker } from "./worker.chrome.ts";
 
-/** Registers all listeners, at once and at the top level, so that an event can wake a background that was ended. */
+/** Registers all listeners at once and at the top level, so that an event can wake an ended background. */
 export function startBackground(): void {
   const status = createStatusKeeper();
 

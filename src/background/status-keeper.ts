@@ -1,4 +1,4 @@
-/** Keeps the status that the popup and the badge show: applies what the worker reports, one change after the other. */
+/** Keeps the status for popup and badge: applies what the worker reports, one change after the other. */
 import { createMutex } from "../bridge/async.ts";
 import type { FinishedJob, RunningJob, Status } from "../bridge/status.ts";
 import { getStatus, setStatus } from "../bridge/status-storage.ts";

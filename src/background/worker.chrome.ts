@@ -1,6 +1,7 @@
 /**
- * Where the work is done in Chromium: an offscreen document, since a service worker has no GPU and dies when idle.
- * There is one per extension; it closes itself when it has nothing to do. `worker.firefox.ts` has the same exports.
+ * Where the work is done in Chromium: an offscreen document, since a service worker has no GPU and dies when
+ * idle. There is one per extension; it closes itself when it has nothing to do. `worker.firefox.ts` has the
+ * same exports.
  */
 import { browser } from "wxt/browser";
 

@@ -1,7 +1,7 @@
 /**
- * Where the work is done in Firefox: a document in a frame of the background page, which has a DOM and a GPU. The browser ends
- * a background page that makes no call of the extension's API for half a minute, however busy it is, so calls are made.
- * `worker.chrome.ts` has the same exports.
+ * Where the work is done in Firefox: a document in a frame of the background page, which has a DOM and a GPU.
+ * The browser ends a background page that makes no call of the extension's API for half a minute, however
+ * busy it is, so calls are made. `worker.chrome.ts` has the same exports.
  */
 import { browser } from "wxt/browser";
 import type * as chromium from "./worker.chrome.ts";

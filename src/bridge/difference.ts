@@ -1,11 +1,12 @@
 /** The change between two pictures, as a picture for people to look at. */
 import type { Pixels } from "../core/contract/pixels.ts";
 
-/** How much larger the change is shown than it is: the balanced budget, 8 of 255, becomes half of the range. */
+/** How many times a change is enlarged: the balanced budget, 8/255, then reaches half of the range. */
 export const DIFFERENCE_GAIN = 16;
 
 /**
- * Draws the change, centred on grey and multiplied by {@link DIFFERENCE_GAIN}, opaque. What is out of range is clamped.
+ * Draws the change, centred on grey and multiplied by {@link DIFFERENCE_GAIN}, opaque. What is out of range
+ * is clamped.
  *
  * @param after of the same width and height as `before`
  */

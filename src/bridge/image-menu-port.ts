@@ -1,6 +1,6 @@
 /**
- * What the background and a tab say to each other about "Protect this image". The background names the picture; the tab asks
- * for its bytes if the page may not read them.
+ * What the background and a tab say to each other about "Protect this image". The background names the
+ * picture; the tab asks for its bytes if the page may not read them.
  */
 import type { ProblemData } from "../core/contract/problem.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Permission to run on a site. The extension has it for social sites; for any other site the person gives it, one by one, by a
- * click in the popup. The background hears of it and registers the content script there.
+ * Permission to run on a site. The extension has it for social sites; for any other site the person gives it,
+ * one by one, by a click in the popup. The background hears of it and registers the content script there.
  */
 
 import { browser } from "wxt/browser";
@@ -10,8 +10,8 @@ import { EVERYWHERE, isAddress, listedSites, normaliseHost } from "./sites.ts";
 const LISTED = listedSites(import.meta.env.MODE);
 
 /**
- * Match patterns that cover a site and its subdomains, over http and https; for a host on the built-in list the pattern in
- * the manifest; one for everything for {@link EVERYWHERE}; none for what cannot be a host.
+ * Match patterns that cover a site and its subdomains, over http and https; for a host on the built-in list
+ * the pattern in the manifest; one for everything for {@link EVERYWHERE}; none for what cannot be a host.
  */
 export function sitePatterns(host: string): string[] {
   if (host === EVERYWHERE) return ["*://*/*"];
@@ -22,7 +22,8 @@ export function sitePatterns(host: string): string[] {
 }
 
 /**
- * Asks for permission to run on a site and its subdomains. Must be called directly from a user gesture (no `await` before it).
+ * Asks for permission to run on a site and its subdomains. Must be called directly from a user gesture (no
+ * `await` before it).
  *
  * @returns whether the extension may run there now; false too when the browser refuses to ask
  */
@@ -50,7 +51,11 @@ export async function grantedPatterns(): Promise<string[]> {
   return (await browser.permissions.getAll()).origins ?? [];
 }
 
-/** Calls back after sites were granted or taken back, also in the browser's own settings; returns the way to stop. */
+/**
+ * Calls back after permissions were given or taken back, also in the browser's own settings.
+ *
+ * @returns a function that stops it
+ */
 export function watchSites(callback: () => void): () => void {
   browser.permissions.onAdded.addListener(callback);
   browser.permissions.onRemoved.addListener(callback);

@@ -1,4 +1,4 @@
-/** The worker's check of what a page sends. Apart from `picture-port.ts`, so that content scripts do not carry it. */
+/** The worker's check of a page's message, in a file of its own to keep valibot out of content scripts. */
 import * as v from "valibot";
 import type { PictureMessage } from "./picture-port.ts";
 

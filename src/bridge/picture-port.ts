@@ -1,7 +1,7 @@
 /**
- * The port that carries one picture from a page to the worker and back. The page sends one message, the worker sends signs of
- * life and progress, and at last the protected file or a problem. Files pass as Blobs, because the browser clones messages.
- * Either side cancels by disconnecting.
+ * The port that carries one picture from a page to the worker and back. The page sends one message, the
+ * worker sends signs of life and progress, and at last the protected file or a problem. Files pass as Blobs,
+ * because the browser clones messages. Either side cancels by disconnecting.
  */
 import type { ProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectionReport } from "../core/contract/protected-picture.ts";
@@ -16,8 +16,9 @@ export const HEARTBEAT = 5;
 export const LARGEST_FILE = 256 * 2 ** 20;
 
 /**
- * What the page sends, once. The worker checks it with `parsePictureMessage`, because a content script lives in the process of a
- * page; how strongly to protect is therefore not in it, but in the settings that the worker asks the background for.
+ * What the page sends, once. The worker checks it with `parsePictureMessage`, because a content script lives
+ * in the process of a page; how strongly to protect is therefore not in it, but in the settings that the
+ * worker asks the background for.
  */
 export interface PictureMessage {
   readonly fileName: string;

@@ -1,4 +1,4 @@
-/** Reads a picture of a page again, with the cookies of its site: in the tab, or in the background where the tab may not. */
+/** Fetches a picture of a page with the cookies of its site, in the tab or in the background. */
 import { Problem } from "../core/contract/problem.ts";
 
 /** @throws Problem of kind `unavailable` */

@@ -1,6 +1,6 @@
 /**
- * Short questions to the background, as one interface of functions. Pictures do not pass here: see `picture-port.ts`. The
- * background checks who asks, because a content script lives in the process of a page.
+ * Short questions to the background, as one interface of functions. Pictures do not pass here: see
+ * `picture-port.ts`. The background checks who asks, because a content script lives in the process of a page.
  */
 import { type Browser, browser } from "wxt/browser";
 import type { ProtectionRequest } from "../core/contract/protection-request.ts";
@@ -14,8 +14,10 @@ export interface Requests {
   /** Switches protection off at the site that asks. From content scripts. */
   switchSiteOff(): void;
   /**
-   * What the settings ask for.
-   * @param site host of the page that the picture is uploaded to; empty if it is not uploaded. From the worker only.
+   * The request that the settings make for a picture.
+   * From the worker only.
+   *
+   * @param site host of the page that the picture is uploaded to; empty if it is not uploaded
    */
   getProtectionRequest(site: string): ProtectionRequest;
   /** All jobs that the worker has now. From the worker only. */

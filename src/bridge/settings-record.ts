@@ -1,4 +1,7 @@
-/** The settings in `storage.local`: one versioned record, unchecked. Read it through `settings-storage.ts` or `site-storage.ts`. */
+/**
+ * The settings in `storage.local`: one versioned record, unchecked. Read it through `settings-storage.ts` or
+ * `site-storage.ts`.
+ */
 import { browser } from "wxt/browser";
 
 /** Key of the record. */
@@ -9,7 +12,11 @@ export async function readRecord(): Promise<unknown> {
   return (await browser.storage.local.get(SETTINGS_KEY))[SETTINGS_KEY];
 }
 
-/** Calls back with the record after each change, from whichever part of the extension; returns the way to stop. */
+/**
+ * Calls back with the record after each change, made in whichever part of the extension.
+ *
+ * @returns a function that stops it
+ */
 export function watchRecord(callback: (record: unknown) => void): () => void {
   const listener = (changes: Record<string, { newValue?: unknown }>, area: string) => {
     const change = changes[SETTINGS_KEY];

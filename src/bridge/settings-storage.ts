@@ -9,8 +9,8 @@ export async function getSettings(): Promise<Settings> {
 }
 
 /**
- * Changes some fields and keeps the others. Concurrent updates from several extension pages are applied one after
- * the other (Web Locks), so none is lost. A function receives the settings as they are at that moment.
+ * Changes some fields and keeps the others. Concurrent updates from several extension pages are applied one
+ * after the other (Web Locks), so none is lost. A function receives the settings as they are at that moment.
  *
  * @returns the settings as stored
  */
@@ -29,7 +29,11 @@ export async function updateSettings(
   });
 }
 
-/** Calls back with the new settings after each change, from whichever part of the extension; returns the way to stop. */
+/**
+ * Calls back with the new settings after each change, made in whichever part of the extension.
+ *
+ * @returns a function that stops it
+ */
 export function watchSettings(callback: (settings: Settings) => void): () => void {
   return watchRecord((record) => callback(parseSettings(record)));
 }

@@ -1,7 +1,8 @@
 /**
- * What a person can choose: the schema of the settings, with each default beside its check, and the request that they make.
- * Stored by `settings-storage.ts`; where uploads are protected is in `site-rules.ts`. A new setting that the library needs is
- * an entry here under its name in `ProtectionRequest`; it then passes through {@link requestFor} by itself.
+ * What a person can choose: the schema of the settings, with each default beside its check, and the request
+ * that they make. Stored by `settings-storage.ts`; where uploads are protected is in `site-rules.ts`. A new
+ * setting that the library needs is an entry here under its name in `ProtectionRequest`; it then passes
+ * through {@link requestFor} by itself.
  */
 import * as v from "valibot";
 import {
@@ -16,7 +17,7 @@ import { parseSiteSettings, type SiteSettings } from "./site-rules.ts";
 
 const request = protectionRequestSchema.entries;
 
-/** A field that does not hold what it should falls back to its default, alone, so that one bad value never costs the others. */
+/** A field with a bad value falls back to its default, so that one bad value never costs the others. */
 const settingsSchema = v.object({
   budget: v.fallback(v.picklist(Object.keys(BUDGETS) as BudgetId[]), "balanced"),
   surrogate: v.fallback(request.surrogate, DEFAULT_REQUEST.surrogate),
@@ -41,7 +42,7 @@ const MIGRATIONS: readonly Migration[] = [
 /** Version of the records written now. */
 export const SETTINGS_VERSION = MIGRATIONS.length + 1;
 
-/** Turns whatever storage held into valid settings. A record from a newer version is read as far as it is understood. */
+/** Turns whatever was stored into valid settings. Of a newer version it reads the fields that it knows. */
 export function parseSettings(stored: unknown, migrations: readonly Migration[] = MIGRATIONS): Settings {
   const record = migrate(stored, migrations);
   return { ...parseSiteSettings(record), ...v.parse(settingsSchema, record) };

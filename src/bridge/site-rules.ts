@@ -1,6 +1,7 @@
 /**
- * Whether uploads on a site are protected, and what decides: the person's own entries, the built-in list, or neither. These are
- * the only settings that content scripts read, so they are checked here and not by the schema in `settings.ts`.
+ * Whether uploads on a site are protected, and what decides: the person's own entries, the built-in list, or
+ * neither. These are the only settings that content scripts read, so they are checked here and not by the
+ * schema in `settings.ts`.
  */
 import { EVERYWHERE, isAddress, listedSites, normaliseHost } from "./sites.ts";
 
@@ -8,11 +9,11 @@ import { EVERYWHERE, isAddress, listedSites, normaliseHost } from "./sites.ts";
 export interface SiteSettings {
   /** Master switch. */
   readonly enabled: boolean;
-  /** Hosts that the person switched on (true) or off (false), `*` for all; all others follow the built-in list. */
+  /** Hosts that the person switched on (true) or off (false), `*` for all. Others follow the list. */
   readonly sites: Readonly<Record<string, boolean>>;
 }
 
-/** Reads these settings from a stored record. A field that is missing or wrong falls back to its default, alone. */
+/** Reads these settings from a stored record. A field that is missing or wrong falls back to its default. */
 export function parseSiteSettings(record: unknown): SiteSettings {
   const { enabled, sites } = isRecord(record) ? record : {};
   return { enabled: typeof enabled === "boolean" ? enabled : true, sites: parseSites(sites) };
@@ -26,8 +27,8 @@ export interface SiteRule {
   /** The site that the decision covers, with its subdomains: what to store in `sites` to change it. */
   readonly site: string;
   /**
-   * `person`: an entry in `sites`; `list`: a social site (or the demo's host); `everywhere`: the person's entry for all sites;
-   * `none`: none of these, hence off.
+   * `person`: an entry in `sites`; `list`: a social site (or the demo's host); `everywhere`: the person's
+   * entry for all sites; `none`: none of these, hence off.
    */
   readonly source: SiteSource;
   /** Whether uploads on the host are protected while the master switch is on. */
@@ -35,8 +36,8 @@ export interface SiteRule {
 }
 
 /**
- * The rule for a host, the master switch left aside: the nearest entry of the person's, otherwise the built-in list, otherwise
- * the person's entry for all sites.
+ * The rule for a host, the master switch left aside: the nearest entry of the person's, otherwise the
+ * built-in list, otherwise the person's entry for all sites.
  */
 export function siteRule(settings: SiteSettings, host: string): SiteRule {
   const parents = parentsOf(normaliseHost(host));
@@ -51,8 +52,8 @@ export function siteRule(settings: SiteSettings, host: string): SiteRule {
 }
 
 /**
- * Whether uploads on `host` (a host name, with or without a port) are to be protected: the master switch is on, and
- * {@link siteRule} says so.
+ * Whether uploads on `host` (a host name, with or without a port) are to be protected: the master switch is
+ * on, and {@link siteRule} says so.
  */
 export function isSiteEnabled(settings: SiteSettings, host: string): boolean {
   return settings.enabled && siteRule(settings, host).enabled;

@@ -1,4 +1,4 @@
-/** The part of the stored settings that content scripts need: small, because it is in every frame of every protected page. */
+/** The stored settings that content scripts need, apart from the others because every frame loads this. */
 import { readRecord, watchRecord } from "./settings-record.ts";
 import { parseSiteSettings, type SiteSettings } from "./site-rules.ts";
 

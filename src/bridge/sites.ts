@@ -1,8 +1,9 @@
 /**
- * Names of sites: those that are protected from the start, the match patterns that cover them, and what a person may type.
+ * Names of sites: those that are protected from the start, the match patterns that cover them, and what a
+ * person may type.
  */
 
-/** Social sites on which Penumbra protects uploads unless the person says otherwise. A host covers its subdomains. */
+/** Social sites: uploads are protected unless the person says otherwise. A host covers its subdomains. */
 export const SOCIAL_SITES = [
   "x.com",
   "twitter.com",
@@ -49,9 +50,10 @@ export const EVERYWHERE = "*";
 
 /**
  * The site that a person means by a name, an address or a match pattern: `example.org`, `*.example.org`,
- * `https://www.example.org/photos` and `*://*.example.org/*` are all `example.org`, which covers its subdomains.
+ * `https://www.example.org/photos` and `*://*.example.org/*` are all `example.org`, which covers its
+ * subdomains.
  *
- * @returns {@link EVERYWHERE} for what matches every site; empty for what is not a site, such as `face*.com` or `com`
+ * @returns {@link EVERYWHERE} for what matches every site; empty for what is no site, as `face*.com` or `com`
  */
 export function siteOfPattern(pattern: string): string {
   const host = pattern

@@ -1,6 +1,6 @@
 /**
- * The status in `storage.session`: written by the background, read by the popup. It outlives the service worker, so the
- * popup shows it without waking anything, and it is gone when the browser closes.
+ * The status in `storage.session`: written by the background, read by the popup. It outlives the service
+ * worker, so the popup shows it without waking anything, and it is gone when the browser closes.
  */
 import { browser } from "wxt/browser";
 import type { Status } from "./status.ts";

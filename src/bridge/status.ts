@@ -1,4 +1,4 @@
-/** What the popup shows: jobs under way and the last result. Lives in `storage.session`, written by the background. */
+/** The status that popup and badge show: running jobs and the last result. Kept by the background. */
 
 import type { ProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectionReport } from "../core/contract/protected-picture.ts";

@@ -1,6 +1,7 @@
 /**
- * The page's end of the port to the worker: one port for one picture, so that the port's end is the job's end. A worker that
- * goes away before it began is looked for again. After that, and after too long a silence, the outcome is a `Problem`.
+ * The page's end of the port to the worker: one port for one picture, so that the port's end is the job's
+ * end. A worker that goes away before it began is looked for again. After that, and after too long a silence,
+ * the outcome is a `Problem`.
  */
 import { browser } from "wxt/browser";
 import { withTimeout } from "../bridge/async.ts";
@@ -25,7 +26,7 @@ export type ProtectFile = (
   signal: AbortSignal,
 ) => Promise<ProtectedPicture>;
 
-/** Seconds of silence after which a worker counts as gone. Encoding a huge picture can keep its thread busy for long. */
+/** Seconds of silence after which a worker counts as gone. Encoding a huge picture can block its thread. */
 const SILENCE = 24 * HEARTBEAT;
 
 /** How often a worker that goes away before it began is looked for. */
@@ -52,7 +53,8 @@ export function createProtectClient(purpose: PictureMessage["purpose"], silence 
         const outcome = await attempt({ fileName: file.name, file, purpose }, onProgress, silence, signal);
         if (outcome !== "lost before start") return outcome;
       } catch (error) {
-        // A worker that lost its backend ends, and the one that replaces it chooses another. Twice is a question.
+        // A worker that lost its backend ends, and the next one chooses another. If that fails too, the
+        // person is asked.
         if (!mayReplace || !(error instanceof Problem) || error.kind !== "backend") throw error;
         mayReplace = false;
         tries = TRIES + 1;

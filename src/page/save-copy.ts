@@ -1,4 +1,4 @@
-/** A protected copy of a picture on a page, saved as a download of that page; progress and problems in the panel. */
+/** Saves a protected copy of a picture on a page as a download; progress and problems are in the panel. */
 
 import { saving } from "../bridge/strings/panel.ts";
 import { toProblemData } from "../core/contract/problem.ts";

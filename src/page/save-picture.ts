@@ -1,4 +1,4 @@
-/** Put into a tab by "Protect this image": protects the picture and saves the copy. See `background/image-menu.ts`. */
+/** Runs in a tab after "Protect this image": saves a protected copy. See `background/image-menu.ts`. */
 import { type Browser, browser } from "wxt/browser";
 import { IMAGE_MENU_PORT, type MenuMessage, type TabMessage } from "../bridge/image-menu-port.ts";
 import { readPicture } from "../bridge/read-picture.ts";

@@ -1,7 +1,8 @@
 /**
- * Chooses the tensor backend of a document: WebGL on a real GPU, else WASM (with threads where they work), else plain
- * JavaScript. A document keeps its backend for life, because switching while tensors live is unsafe. A backend that fails is
- * therefore remembered and reported, and the document that replaces this one does without it.
+ * Chooses the tensor backend of a document: WebGL on a real GPU, else WASM (with threads where they work),
+ * else plain JavaScript. A document keeps its backend for life, because switching while tensors live is
+ * unsafe. A backend that fails is therefore remembered and reported, and the document that replaces this one
+ * does without it.
  */
 import "@tensorflow/tfjs-backend-cpu";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";

@@ -1,4 +1,4 @@
-/** How the worker ends in Chromium, where it is a document of its own. `end-worker.firefox.ts` has the same export. */
+/** How the worker ends in Chromium, where it is a document of its own. As `end-worker.firefox.ts`. */
 
 /** Ends the worker from inside, with all that it holds; the next picture gets a new one. */
 export function endWorker(): void {

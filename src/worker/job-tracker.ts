@@ -1,6 +1,6 @@
 /**
- * The jobs of the worker as people see them: which are running and how far, and how each one ended. Progress is reported a few
- * times a second at most.
+ * The jobs of the worker as people see them: which are running and how far, and how each one ended. Progress
+ * is reported a few times a second at most.
  */
 import type { FinishedJob, Previews, RunningJob } from "../bridge/status.ts";
 import { toProblemData } from "../core/contract/problem.ts";
@@ -19,7 +19,11 @@ export interface JobTracker {
   open(fileName: string, host: string): TrackedJob;
 }
 
-/** @param onChange gets all running jobs, at once when one comes or goes, otherwise every `interval` milliseconds */
+/**
+ * Makes a tracker without jobs.
+ *
+ * @param onChange gets all running jobs, at once when one comes or goes, otherwise every `interval` ms
+ */
 export function createJobTracker(
   onChange: (running: readonly RunningJob[]) => void,
   interval = 250,

@@ -1,6 +1,6 @@
 /**
- * The worker's end of the ports from pages: takes pictures, hands them to a function that protects them, and sends back
- * progress, then the file or the reason why not. Knows nothing of how a picture is protected.
+ * The worker's end of the ports from pages: takes pictures, hands them to a function that protects them, and
+ * sends back progress, then the file or the reason why not. Knows nothing of how a picture is protected.
  */
 import { type Browser, browser } from "wxt/browser";
 import { parsePictureMessage } from "../bridge/picture-message.ts";

@@ -1,4 +1,4 @@
-/** The use case in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
+/** Protects in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { setWasmLoader } from "../core/codecs/index.ts";
 import { Problem } from "../core/contract/problem.ts";
@@ -9,8 +9,9 @@ import { orGpuLoss, startBackend } from "./backend.ts";
 import { loadFromBundle } from "./codec-binaries.ts";
 
 /**
- * Makes the function that protects a picture in this document. When the GPU is lost, the running and all further calls reject
- * with a `Problem` of kind `backend`: the document must then end, and the next one will choose another backend.
+ * Makes the function that protects a picture in this document. When the GPU is lost, the running and all
+ * further calls reject with a `Problem` of kind `backend`: the document must then end, and the next one will
+ * choose another backend.
  *
  * @param readAsset reads a file of the package, by a path such as "models/name.safetensors"
  */

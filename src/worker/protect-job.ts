@@ -1,6 +1,6 @@
 /**
- * One job from its start to its end: gets the request that the settings make, waits for its turn, protects, and reports to the
- * people who watch how far it is and how it ended.
+ * One job from its start to its end: gets the request that the settings make, waits for its turn, protects,
+ * and reports to the people who watch how far it is and how it ended.
  */
 import type { FinishedJob, Previews } from "../bridge/status.ts";
 import type { ProtectionRequest } from "../core/contract/protection-request.ts";

@@ -1,7 +1,7 @@
 /**
- * One picture at a time: a picture takes all of the GPU or all of the WASM threads, so two at once only make both late.
- * A picture that makes no progress for too long fails. If the library does not even stop when told to, no picture behind it
- * can be trusted to run, and the whole queue fails.
+ * One picture at a time: a picture takes all of the GPU or all of the WASM threads, so two at once only make
+ * both late. A picture that makes no progress for too long fails. If the library does not even stop when told
+ * to, no picture behind it can be trusted to run, and the whole queue fails.
  */
 import { createMutex, orAbort, withTimeout } from "../bridge/async.ts";
 import { Problem } from "../core/contract/problem.ts";
@@ -17,7 +17,7 @@ export interface QueuedPicture {
 
 export interface QueueOptions {
   readonly protect: Protect;
-  /** Seconds without progress after which a picture fails. Time in which the thread is busy does not count. */
+  /** Seconds without progress after which a picture fails, not counting time in which the thread is busy. */
   readonly stallAfter?: number;
   /** Seconds that the library has to stop after it was told to. */
   readonly graceAfter?: number;
@@ -90,7 +90,7 @@ export function createQueue({
   };
 }
 
-/** Fires after so many seconds of an idle thread: a long computation delays the count instead of looking like a stall. */
+/** Fires after so many seconds of an idle thread: a long computation delays the count and is no stall. */
 function startWatchdog(seconds: number) {
   const stalled = new AbortController();
   let idle = 0;

@@ -1,7 +1,7 @@
-/** Reads a file that a page sent. A Blob crosses a port without its bytes, so this is where the disk is read. */
+/** Reads a file that a page sent. A Blob crosses a port without its bytes, so the disk is only read here. */
 import { Problem } from "../core/contract/problem.ts";
 
-/** @throws Problem of code `corrupt/file-changed` when the file vanished or changed on the disk after it was chosen */
+/** @throws Problem of code `corrupt/file-changed` when the file was moved or changed after it was chosen */
 export async function readFile(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await file.arrayBuffer());

@@ -1,6 +1,6 @@
 /**
- * Where pictures are protected: joins the ports from the pages, the queue, the library and the status that the popup shows.
- * In Chromium this is an offscreen document, in Firefox a frame of the background page.
+ * Where pictures are protected: joins the ports from the pages, the queue, the library and the status that
+ * the popup shows. In Chromium this is an offscreen document, in Firefox a frame of the background page.
  */
 import { type Requests, sendRequest } from "../bridge/requests.ts";
 import { kindOf } from "../core/contract/problem.ts";

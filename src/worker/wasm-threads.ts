@@ -1,6 +1,6 @@
 /**
- * tfjs starts the threads of its WASM backend from scripts that it makes up as blob: URLs. The policy of extension
- * pages forbids those, so here the same scripts are taken from the package instead.
+ * tfjs starts the threads of its WASM backend from scripts that it makes up as blob: URLs. The policy of
+ * extension pages forbids those, so here the same scripts are taken from the package instead.
  */
 
 const WORKER = "tfjs-backend-wasm-threaded-simd.worker.js";

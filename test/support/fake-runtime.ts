@@ -1,6 +1,6 @@
 /**
- * Two ends of an extension in one process: what one end posts, the other gets a moment later, as a clone, with the sender as
- * browsers name it. Real messaging is tested in test/e2e.
+ * Two ends of an extension in one process: what one end posts, the other gets a moment later, as a clone,
+ * with the sender as browsers name it. Real messaging is tested in test/e2e.
  */
 type Listener<Arguments extends unknown[]> = (...args: Arguments) => unknown;
 
@@ -22,7 +22,7 @@ export interface Sender {
   readonly url?: string;
 }
 
-/** As browsers clone: a Blob stays one. Node's own `structuredClone` does not know the Blobs of a simulated page. */
+/** Clones as browsers do: a Blob stays one. Node's `structuredClone` does not know Blobs of a simulated page. */
 function clone(value: unknown): unknown {
   if (typeof value !== "object" || value === null || value instanceof Blob) return value;
   if (Array.isArray(value)) return value.map(clone);

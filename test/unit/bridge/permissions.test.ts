@@ -8,7 +8,7 @@ import {
   watchSites,
 } from "../../../src/bridge/permissions.ts";
 
-/** The permissions of a browser whose person says yes to every question, or no; the real ones are met in test/e2e. */
+/** Permissions of a browser whose person says yes, or no, to every question. Real ones: see test/e2e. */
 const { permissions, person } = vi.hoisted(() => {
   const granted = new Set<string>();
   const person = { agrees: true, asked: [] as string[][], granted };
