@@ -14,7 +14,7 @@ const ITEM = "protect-image";
 const SCRIPT = "/save-picture.js";
 
 /** How the picture of a click can be read. */
-export interface ReadPlan {
+export interface PictureAccess {
   /** Frame that the script goes into. */
   readonly frameId: number;
   /** Whether a script in that frame can read the picture; otherwise the background reads it. */
@@ -34,17 +34,22 @@ export function registerImageMenu(): void {
   });
   browser.contextMenus.onClicked.addListener((click, tab) => {
     if (click.menuItemId !== ITEM || tab?.id === undefined || !click.srcUrl) return;
-    const plan = planFor(click);
+    const access = accessFor(click);
     // Nothing may be awaited before this, or the browser no longer takes it for the person's click.
-    const allowed = plan.ask === undefined || askFor(plan.ask);
-    savePicture(tab.id, click.srcUrl, plan, allowed).catch((error) =>
+    const allowed = access.ask === undefined || askFor(access.ask);
+    savePicture(tab.id, click.srcUrl, access, allowed).catch((error) =>
       console.error("The image could not be protected.", error),
     );
   });
 }
 
 /** Where to read a picture. The click permits access to the tab, but not to a frame of another site. */
-export function planFor({ srcUrl = "", pageUrl = "", frameUrl = pageUrl, frameId = 0 }: Click): ReadPlan {
+export function accessFor({
+  srcUrl = "",
+  pageUrl = "",
+  frameUrl = pageUrl,
+  frameId = 0,
+}: Click): PictureAccess {
   const inReach = frameId === 0 || originOf(frameUrl) === originOf(pageUrl);
   const url = new URL(srcUrl, frameUrl || undefined);
   const readHere =
@@ -56,7 +61,7 @@ export function planFor({ srcUrl = "", pageUrl = "", frameUrl = pageUrl, frameId
 async function savePicture(
   tabId: number,
   url: string,
-  { frameId, readHere }: ReadPlan,
+  { frameId, readHere }: PictureAccess,
   allowed: boolean | Promise<boolean>,
 ): Promise<void> {
   await browser.scripting.executeScript({ target: { tabId, frameIds: [frameId] }, files: [SCRIPT] });

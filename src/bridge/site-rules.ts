@@ -19,10 +19,7 @@ export function parseSiteSettings(record: unknown): SiteSettings {
   return { enabled: typeof enabled === "boolean" ? enabled : true, sites: parseSites(sites) };
 }
 
-/** What decides about a site; see {@link SiteRule}. */
-export type SiteSource = "person" | "list" | "everywhere" | "none";
-
-/** What decides about a host, and how. */
+/** The rule for a host. */
 export interface SiteRule {
   /** The site that the decision covers, with its subdomains: what to store in `sites` to change it. */
   readonly site: string;
@@ -30,7 +27,7 @@ export interface SiteRule {
    * `person`: an entry in `sites`; `list`: a social site (or the demo's host); `everywhere`: the person's
    * entry for all sites; `none`: none of these, hence off.
    */
-  readonly source: SiteSource;
+  readonly decidedBy: "person" | "list" | "everywhere" | "none";
   /** Whether uploads on the host are protected while the master switch is on. */
   readonly enabled: boolean;
 }
@@ -43,12 +40,13 @@ export function siteRule(settings: SiteSettings, host: string): SiteRule {
   const parents = parentsOf(normaliseHost(host));
   const listed = listedSite(host);
   const entry = parents.find((parent) => Object.hasOwn(settings.sites, parent));
-  if (entry !== undefined) return { site: entry, source: "person", enabled: settings.sites[entry] === true };
-  if (listed !== undefined) return { site: listed, source: "list", enabled: true };
+  if (entry !== undefined)
+    return { site: entry, decidedBy: "person", enabled: settings.sites[entry] === true };
+  if (listed !== undefined) return { site: listed, decidedBy: "list", enabled: true };
   const site = (parents[0] ?? "").replace(/^www\./, "");
   return settings.sites[EVERYWHERE]
-    ? { site, source: "everywhere", enabled: true }
-    : { site, source: "none", enabled: false };
+    ? { site, decidedBy: "everywhere", enabled: true }
+    : { site, decidedBy: "none", enabled: false };
 }
 
 /**

@@ -60,7 +60,7 @@ function describe(site: Extract<SiteState, { kind: "open" }>, enabled: boolean):
   if (!enabled) return text.paused;
   if (site.denied) return text.denied;
   if (site.enabled && !site.permitted) return text.unpermitted;
-  if (site.source === "everywhere") return text.onEverywhere;
-  if (site.enabled) return site.source === "list" ? text.onList : text.onPerson;
-  return site.source === "person" ? text.offPerson : text.offNone;
+  if (site.decidedBy === "everywhere") return text.onEverywhere;
+  if (site.enabled) return site.decidedBy === "list" ? text.onList : text.onPerson;
+  return site.decidedBy === "person" ? text.offPerson : text.offNone;
 }

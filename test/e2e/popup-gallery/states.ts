@@ -22,7 +22,7 @@ const listed: OpenSite = {
   kind: "open",
   host: "bsky.app",
   site: "bsky.app",
-  source: "list",
+  decidedBy: "list",
   enabled: true,
   permitted: true,
 };
@@ -31,7 +31,7 @@ const added: OpenSite = {
   ...listed,
   host: "photos.example.org",
   site: "photos.example.org",
-  source: "person",
+  decidedBy: "person",
 };
 
 export const report: ProtectionReport = {
@@ -143,19 +143,19 @@ export function states(
     "closed-file": { ...empty, site: { kind: "closed", reason: "file" } },
     "site-off": {
       ...empty,
-      site: { ...listed, source: "person", enabled: false },
+      site: { ...listed, decidedBy: "person", enabled: false },
       settings: { ...DEFAULT_SETTINGS, sites: { "bsky.app": false } },
     },
-    "site-new": { ...empty, site: { ...added, source: "none", enabled: false, permitted: false } },
+    "site-new": { ...empty, site: { ...added, decidedBy: "none", enabled: false, permitted: false } },
     "site-added": { ...empty, site: added },
     "site-denied": {
       ...empty,
-      site: { ...added, source: "none", enabled: false, permitted: false, denied: true },
+      site: { ...added, decidedBy: "none", enabled: false, permitted: false, denied: true },
     },
     "site-unpermitted": { ...empty, site: { ...added, permitted: false } },
     "site-everywhere": {
       ...empty,
-      site: { ...added, source: "everywhere" },
+      site: { ...added, decidedBy: "everywhere" },
       settings: {
         ...DEFAULT_SETTINGS,
         sites: {

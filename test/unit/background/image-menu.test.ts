@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { planFor } from "../../../src/background/image-menu.ts";
+import { accessFor } from "../../../src/background/image-menu.ts";
 
 vi.mock("wxt/browser", () => ({ browser: {} }));
 
@@ -14,7 +14,7 @@ describe("how a picture of a click is read", () => {
       { frameId: 0, readHere: false, ask: "https://pbs.twimg.com/*" },
     ],
     [
-      "of another port: leave is given by host",
+      "of another port: permission is given by host",
       { srcUrl: "https://x.com:8443/a.jpg" },
       { frameId: 0, readHere: false, ask: "https://x.com/*" },
     ],
@@ -40,7 +40,7 @@ describe("how a picture of a click is read", () => {
       { srcUrl: "blob:https://ads.example/1", frameUrl: "https://ads.example/", frameId: 7 },
       { frameId: 0, readHere: false },
     ],
-  ])("%s", (_, click, plan) => {
-    expect(planFor({ pageUrl, ...click })).toEqual(plan);
+  ])("%s", (_, click, access) => {
+    expect(accessFor({ pageUrl, ...click })).toEqual(access);
   });
 });

@@ -195,11 +195,11 @@ describe("sites", () => {
     const settings = withSites({ "*": true, "reddit.com": false });
     expect(siteRule(settings, "photos.example.org")).toEqual({
       site: "photos.example.org",
-      source: "everywhere",
+      decidedBy: "everywhere",
       enabled: true,
     });
     expect(isSiteEnabled(settings, "old.reddit.com")).toBe(false);
-    expect(siteRule(settings, "x.com").source).toBe("list");
+    expect(siteRule(settings, "x.com").decidedBy).toBe("list");
     expect(isSiteEnabled({ ...settings, enabled: false }, "example.org")).toBe(false);
     const without = withSite(settings, "example.org", false);
     expect(without).toEqual({ "*": true, "reddit.com": false, "example.org": false });
@@ -229,17 +229,17 @@ describe("sites", () => {
   it("tell what decides", () => {
     expect(siteRule(DEFAULT_SETTINGS, "old.reddit.com")).toEqual({
       site: "reddit.com",
-      source: "list",
+      decidedBy: "list",
       enabled: true,
     });
     expect(siteRule(DEFAULT_SETTINGS, "www.example.org")).toEqual({
       site: "example.org",
-      source: "none",
+      decidedBy: "none",
       enabled: false,
     });
     expect(siteRule(withSites({ "example.org": true }), "shop.example.org")).toEqual({
       site: "example.org",
-      source: "person",
+      decidedBy: "person",
       enabled: true,
     });
   });

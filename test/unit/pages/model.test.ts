@@ -9,14 +9,14 @@ it("the state of an open site names the rule that decides and what the browser a
     kind: "open",
     host: "old.reddit.com",
     site: "reddit.com",
-    source: "list",
+    decidedBy: "list",
     enabled: true,
     ...allowed,
   });
   const settings = { ...DEFAULT_SETTINGS, sites: { "example.org": false } };
   expect(siteState({ kind: "site", host: "www.example.org" }, settings, allowed)).toMatchObject({
     site: "example.org",
-    source: "person",
+    decidedBy: "person",
     enabled: false,
   });
 });
