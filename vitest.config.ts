@@ -1,5 +1,10 @@
-/** Three kinds of tests, by folder: unit and property tests in Node, end-to-end tests in real browsers. */
+/**
+ * Kinds of tests, by folder: unit and property tests in Node, end-to-end tests in browsers with the extension. Unit tests of code
+ * that needs a page (`*.page.test.ts`) run inside of one, in Chromium.
+ */
+import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { findBrowser } from "./scripts/lib/chromium.ts";
 
 const minutes = 60_000;
 
@@ -13,9 +18,33 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.{ts,tsx}"],
+          exclude: ["test/unit/**/*.page.test.ts"],
           // Some run the network on WASM, which takes seconds on a slow machine.
           testTimeout: 2 * minutes,
           hookTimeout: 2 * minutes,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "page",
+          include: ["test/unit/**/*.page.test.ts"],
+          testTimeout: minutes / 4,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                // Looked for only when a browser is started.
+                get executablePath() {
+                  return findBrowser()?.path as string;
+                },
+                args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+              },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
         },
       },
       {

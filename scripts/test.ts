@@ -1,5 +1,5 @@
 /**
- * `npm test`: lint and import rules, types, then unit, property and end-to-end tests, all of them even if one fails, and
+ * `npm test`: lint and import rules, types, then the tests in Node, in a page and end to end, all of them even if one fails, and
  * one closing summary. `npm test -- unit types` runs only the named stages.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -81,15 +81,15 @@ const tests = (project: string) => async (): Promise<{ ok: boolean; totals?: Tot
 };
 
 /** The browser comes first, so that what is missing is said in plain words and not as a failed set-up. */
-async function endToEnd(): Promise<{ ok: boolean; totals?: Totals }> {
+const browserTests = (project: string) => async (): Promise<{ ok: boolean; totals?: Totals }> => {
   try {
     await ensureBrowser();
   } catch (error) {
     console.error(`\n${(error as Error).message}\n`);
     return { ok: false, totals: { passed: 0, failed: 1, skipped: 0, skippedNames: [] } };
   }
-  return tests("e2e")();
-}
+  return tests(project)();
+};
 
 const STAGES: Readonly<Record<string, Stage>> = {
   lint: { title: "Lint and format", run: node(bin("biome"), "check", "--error-on-warnings", ".") },
@@ -97,7 +97,8 @@ const STAGES: Readonly<Record<string, Stage>> = {
   unused: { title: "Unused code", run: node(bin("knip"), "--no-progress") },
   unit: { title: "Unit tests", run: tests("unit") },
   property: { title: "Property tests", run: tests("property") },
-  e2e: { title: "End-to-end tests", run: endToEnd },
+  page: { title: "Tests in a page", run: browserTests("page") },
+  e2e: { title: "End-to-end tests", run: browserTests("e2e") },
 };
 
 function line(result: Result): string {

@@ -104,7 +104,7 @@ export function isBranded(path: string): boolean {
 }
 
 /** The program named by CHROME_PATH, or the best of the usual places; undefined when there is none. */
-function findBrowser(): FoundBrowser | undefined {
+export function findBrowser(): FoundBrowser | undefined {
   const given = process.env.CHROME_PATH;
   if (given) {
     if (!existsSync(given) || !runnable(given))

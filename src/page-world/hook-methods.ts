@@ -36,8 +36,9 @@ export function hookMethods(hooks: readonly Hook[], natives: Natives): void {
         throw error;
       }
     };
-    // The handler has no prototype: a page could add traps to Object.prototype.
-    const proxy = new Proxy(native, { ...({ __proto__: null } as object), apply: trap });
+    // Without a prototype: a trap that the page puts on Object.prototype would receive the native.
+    const handler = { __proto__: null, apply: trap } as ProxyHandler<Native>;
+    const proxy = new Proxy(native, handler);
     originals.set(proxy, native);
     defineProperty(owner.prototype, name, { ...descriptor, [part]: proxy });
   }

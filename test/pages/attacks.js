@@ -600,6 +600,21 @@ window.attacks = (() => {
         input.click();
       },
     },
+    "takes the browser's own click() by a trap that proxies inherit": {
+      ready({ take }) {
+        const input = document.createElement("input");
+        input.type = "file";
+        usurp(input, take, false);
+        uploads(input);
+        let { click } = HTMLElement.prototype;
+        Object.prototype.get = (target) => {
+          click = target;
+        };
+        void HTMLElement.prototype.click.name;
+        delete Object.prototype.get;
+        apply(click, input, []);
+      },
+    },
     "lets choose in an open shadow root": {
       ready({ take }) {
         const element = document.createElement("div");

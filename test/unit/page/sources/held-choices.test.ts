@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { createHeldChoices } from "../../../../src/page/sources/held-choices.ts";
+
+/** As much of an input and an event as is looked at. */
+const input = (form?: unknown) => ({ files: [], form }) as unknown as HTMLInputElement & { files: unknown[] };
+const event = (type: string, isTrusted = true) => ({ type, isTrusted }) as Event;
+
+describe("a choice of a person", () => {
+  it("has both events, whichever is heard first", () => {
+    const choices = createHeldChoices();
+    expect([...choices.hold(input(), event("change")).events]).toEqual(["input", "change"]);
+  });
+
+  it("absorbs `change` after `input`, once", () => {
+    const choices = createHeldChoices();
+    const one = input();
+    choices.hold(one, event("input"));
+    expect(choices.absorb(one, event("change"))).toBe(true);
+    expect(choices.absorb(one, event("change"))).toBe(false);
+  });
+
+  it("absorbs nothing when the input has files again: that is another choice", () => {
+    const choices = createHeldChoices();
+    const one = input();
+    choices.hold(one, event("input"));
+    one.files.push({});
+    expect(choices.absorb(one, event("change"))).toBe(false);
+  });
+});
+
+describe("a choice of a script", () => {
+  it("has the events that the script dispatches", () => {
+    const choices = createHeldChoices();
+    const one = input();
+    const choice = choices.hold(one, event("input", false));
+    expect([...choice.events]).toEqual(["input"]);
+    expect(choices.absorb(one, event("change", false))).toBe(true);
+    expect([...choice.events]).toEqual(["input", "change"]);
+  });
+
+  it("awaits no event of a person later on", async () => {
+    const choices = createHeldChoices();
+    const one = input();
+    choices.hold(one, event("input", false));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(choices.absorb(one, event("change"))).toBe(false);
+    expect(choices.absorb(one, event("change", false))).toBe(true);
+  });
+});
+
+describe("a held choice", () => {
+  it("is settled once", () => {
+    const choices = createHeldChoices();
+    const one = input();
+    const choice = choices.hold(one, event("input"));
+    expect(choices.has(one)).toBe(true);
+    expect(choices.settle(one, choice)).toBe(true);
+    expect(choices.settle(one, choice)).toBe(false);
+    expect(choices.has(one)).toBe(false);
+    expect(choice.signal.aborted).toBe(false);
+  });
+
+  it("ends with the next one in the same input, which it cannot settle", () => {
+    const choices = createHeldChoices();
+    const one = input();
+    const first = choices.hold(one, event("input"));
+    const second = choices.hold(one, event("input"));
+    expect(first.signal.aborted).toBe(true);
+    expect(choices.settle(one, first)).toBe(false);
+    expect(choices.settle(one, second)).toBe(true);
+  });
+
+  it("is out when its signal fires", () => {
+    const choices = createHeldChoices();
+    const one = input();
+    const choice = choices.hold(one, event("input"));
+    const held: boolean[] = [];
+    choice.signal.addEventListener("abort", () => held.push(choices.has(one)));
+    choices.abandon(one);
+    choices.abandon(one);
+    expect(held).toEqual([false]);
+  });
+
+  it("is found by its form", () => {
+    const choices = createHeldChoices();
+    const form = {} as HTMLFormElement;
+    const [inside, outside] = [input(form), input(null)];
+    for (const one of [inside, outside]) choices.hold(one, event("input"));
+    expect(choices.inputs(form)).toEqual([inside]);
+    expect(choices.inputs()).toEqual([inside, outside]);
+  });
+
+  it("ends with all others when the page is left", () => {
+    const choices = createHeldChoices();
+    const held = [input(), input()].map((one) => choices.hold(one, event("input")));
+    choices.abandonAll();
+    expect(held.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    expect(choices.inputs()).toEqual([]);
+  });
+});
