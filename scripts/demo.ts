@@ -63,6 +63,15 @@ interface Entry {
   readonly files: Readonly<Record<"received" | "before" | "after" | "difference", string>>;
 }
 
+/** One run of the demo: where it happens and what it has recorded so far. */
+interface Run {
+  readonly site: UploadSite;
+  readonly photos: readonly Photo[];
+  /** Folder for the pictures and the report. */
+  readonly out: string;
+  readonly entries: Entry[];
+}
+
 function options() {
   try {
     const { values, positionals } = parseArgs({
@@ -214,9 +223,7 @@ function printEntry(entry: Entry): void {
 async function account(
   file: ReceivedFile,
   photo: Photo,
-  site: UploadSite,
-  out: string,
-  entries: Entry[],
+  { site, out, entries }: Run,
   more: Pick<Entry, "seconds" | "extensionReport"> = {},
 ): Promise<Entry> {
   site.note(file.id, { pending: true, originalSha256: photo.sha256 });
@@ -277,12 +284,10 @@ function uniqueStem(fileName: string, entries: readonly Entry[]): string {
 /** Posts each photo through the page's form, and measures what arrives. Returns whether all of it was protected. */
 async function postByItself(
   { context, worker }: Launched,
-  site: UploadSite,
-  photos: readonly Photo[],
+  run: Run,
   arrivals: ReceivedFile[],
-  out: string,
 ): Promise<boolean> {
-  const entries: Entry[] = [];
+  const { site, photos, out, entries } = run;
   let allProtected = true;
   const page = context.pages()[0] ?? (await context.newPage());
   for (const photo of photos) {
@@ -299,7 +304,7 @@ async function postByItself(
       if (!file) throw new Error("The page posted, but no file arrived.");
       printReceived(file);
       const extensionReport = await reportSince(chosenAt, worker);
-      const entry = await account(file, photo, site, out, entries, {
+      const entry = await account(file, photo, run, {
         seconds,
         ...(extensionReport && { extensionReport }),
       });
@@ -321,14 +326,7 @@ async function postByItself(
     await page.reload();
     await page.waitForSelector(".strip img");
     await page.screenshot({ path: join(out, "page.png"), fullPage: true });
-    console.log(`\n${paint("bold", "Files")} in ${paint("cyan", relative(process.cwd(), out) || out)}`);
-    for (const { files } of entries) {
-      console.log(`  ${files.received}`);
-      console.log(`  ${files.before}, ${files.after}`);
-      console.log(`  ${files.difference}  ${paint("dim", `(the change × ${DIFFERENCE_GAIN}, on grey)`)}`);
-    }
-    console.log(`  report.json  ${paint("dim", "(all figures)")}`);
-    console.log(`  page.png  ${paint("dim", "(the site at the end)")}`);
+    printFiles(run);
   }
   console.log(
     allProtected
@@ -339,14 +337,23 @@ async function postByItself(
 }
 
 /** Leaves the browser to the person; prints and measures what arrives until it is closed. */
+function printFiles({ out, entries }: Run): void {
+  console.log(`\n${paint("bold", "Files")} in ${paint("cyan", relative(process.cwd(), out) || out)}`);
+  for (const { files } of entries) {
+    console.log(`  ${files.received}`);
+    console.log(`  ${files.before}, ${files.after}`);
+    console.log(`  ${files.difference}  ${paint("dim", `(the change × ${DIFFERENCE_GAIN}, on grey)`)}`);
+  }
+  console.log(`  report.json  ${paint("dim", "(all figures)")}`);
+  console.log(`  page.png  ${paint("dim", "(the site at the end)")}`);
+}
+
 async function leaveOpen(
   { context }: Launched,
-  site: UploadSite,
-  photos: readonly Photo[],
+  run: Run,
   onArrival: (listener: (file: ReceivedFile) => void) => void,
-  out: string,
 ): Promise<void> {
-  const entries: Entry[] = [];
+  const { site, photos, out } = run;
   let queue = Promise.resolve();
   onArrival((file) => {
     printReceived(file);
@@ -358,7 +365,7 @@ async function leaveOpen(
     site.note(file.id, { pending: true });
     queue = queue
       .then(async () => {
-        printEntry(await account(file, photo, site, out, entries));
+        printEntry(await account(file, photo, run));
         row("Files", relative(process.cwd(), out));
       })
       .catch((error: Error) => console.error(`  ${paint("red", "✗")} ${error.message}`));
@@ -415,8 +422,9 @@ async function main(): Promise<boolean> {
   try {
     const launched = await launch(browser, extension, { headless });
     context = launched.context;
-    if (headless) return await postByItself(launched, site, photos, arrivals, out);
-    await leaveOpen(launched, site, photos, (listener) => listeners.push(listener), out);
+    const run: Run = { site, photos, out, entries: [] };
+    if (headless) return await postByItself(launched, run, arrivals);
+    await leaveOpen(launched, run, (listener) => listeners.push(listener));
     return true;
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);

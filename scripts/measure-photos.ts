@@ -17,24 +17,12 @@ import type { ProtectionReport } from "../src/core/contract/protected-picture.ts
 import { DEFAULT_REQUEST, OBJECTIVES } from "../src/core/contract/protection-request.ts";
 import { errorsOf, type PictureErrors, type Prediction, predict } from "../src/core/engine/prediction.ts";
 import { toScale } from "../src/core/engine/scaled-picture.ts";
+import { type Row, SITE_QUALITY, table } from "./lib/photo-table.ts";
 import { resizedPixels } from "./lib/resized-pixels.ts";
 import { ROOT } from "./lib/root.ts";
 import { bar, live, rewrite } from "./lib/terminal.ts";
 
 const EPSILON = 8 / 255;
-const SITE_QUALITY = 75;
-
-interface Row {
-  readonly file: string;
-  readonly objective: string;
-  readonly report: ProtectionReport;
-  /** After a site encoded the finished file again, halved it, or did both. */
-  readonly jpeg: PictureErrors;
-  readonly half: PictureErrors;
-  readonly halfAndJpeg: PictureErrors;
-  /** Largest change when the same photograph is protected as PNG; only with `--png`. */
-  readonly pngMaxChange?: number;
-}
 
 const { values } = parseArgs({
   options: {
@@ -132,98 +120,13 @@ async function distribute(): Promise<void> {
     }),
   );
   rewrite("");
-  const text = table(rows, (performance.now() - started) / 1000);
+  const text = table({
+    rows,
+    objectives,
+    photographs: files.length,
+    seconds: (performance.now() - started) / 1000,
+    png: values.png,
+  });
   console.log(text);
   if (values.out) writeFileSync(values.out, text);
-}
-
-function table(rows: readonly Row[], seconds: number): string {
-  const column = (title: string, value: (row: Row) => number, digits: number, pick: Pick = mean) =>
-    `| ${title} | ${objectives.map((o) => pick(rows.filter((r) => r.objective === o).map(value)).toFixed(digits)).join(" | ")} |`;
-  const [{ report } = { report: undefined }] = rows;
-  return [
-    `${files.length} photographs, budget ${Math.round(EPSILON * 255)}/255, ${report?.steps} steps, ${report?.surrogate} on ` +
-      `${report?.backend}, ${seconds.toFixed(0)} s in all. Means, measured on the finished file decoded again.`,
-    "",
-    `| | ${objectives.join(" | ")} |`,
-    `| --- | ${objectives.map(() => "---:").join(" | ")} |`,
-    column("feature error before", (r) => r.report.featureErrorBefore as number, 3),
-    column("feature error after", (r) => r.report.featureErrorAfter as number, 3),
-    column(
-      "... lowest of all",
-      (r) => r.report.featureErrorAfter as number,
-      3,
-      (v) => Math.min(...v),
-    ),
-    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.featureError as number, 3),
-    column("... after halving", (r) => r.half.featureError as number, 3),
-    column("... after both", (r) => r.halfAndJpeg.featureError as number, 3),
-    column("label error before", (r) => r.report.labelErrorBefore, 3),
-    column("label error after", (r) => r.report.labelErrorAfter, 3),
-    column(
-      "... lowest of all",
-      (r) => r.report.labelErrorAfter,
-      3,
-      (v) => Math.min(...v),
-    ),
-    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.labelError, 3),
-    column("... after halving", (r) => r.half.labelError, 3),
-    column("... after both", (r) => r.halfAndJpeg.labelError, 3),
-    column("Bayes error before", (r) => r.report.bayesErrorBefore, 3),
-    column("Bayes error after", (r) => r.report.bayesErrorAfter, 3),
-    column(
-      "... lowest of all",
-      (r) => r.report.bayesErrorAfter,
-      3,
-      (v) => Math.min(...v),
-    ),
-    column(`... after JPEG ${SITE_QUALITY}`, (r) => r.jpeg.bayesError, 3),
-    column("... after halving", (r) => r.half.bayesError, 3),
-    column("... after both", (r) => r.halfAndJpeg.bayesError, 3),
-    column("PSNR, dB", (r) => r.report.psnr, 2),
-    column(
-      "... lowest of all",
-      (r) => r.report.psnr,
-      2,
-      (v) => Math.min(...v),
-    ),
-    column("SSIM", (r) => r.report.ssim, 4),
-    column(
-      "... lowest of all",
-      (r) => r.report.ssim,
-      4,
-      (v) => Math.min(...v),
-    ),
-    column("bytes after / before", (r) => r.report.bytesOut / r.report.bytesIn, 2),
-    column(
-      "... least",
-      (r) => r.report.bytesOut / r.report.bytesIn,
-      2,
-      (v) => Math.min(...v),
-    ),
-    column(
-      "... most",
-      (r) => r.report.bytesOut / r.report.bytesIn,
-      2,
-      (v) => Math.max(...v),
-    ),
-    ...(values.png
-      ? [
-          column(
-            "largest change as PNG, 255ths",
-            (r) => r.pngMaxChange ?? Number.NaN,
-            0,
-            (v) => Math.max(...v),
-          ),
-        ]
-      : []),
-    column("seconds", (r) => r.report.seconds.total, 1),
-    "",
-  ].join("\n");
-}
-
-type Pick = (values: number[]) => number;
-
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
