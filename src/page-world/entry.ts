@@ -1,7 +1,7 @@
 /**
- * Entries through which a page walks through what was dropped. A real one would lead to the original, and scripts cannot make
- * any, so these are plain objects with the properties that pages use. They only contain files that the page may have, so
- * that a page that patches the prototypes used here gains nothing.
+ * Entries through which a page walks through what was dropped. A real one would lead to the original, and
+ * scripts cannot make any, so these are plain objects with the properties that pages use. They only contain
+ * files that the page may have, so that a page that patches the prototypes used here gains nothing.
  */
 
 /** The supported part of a `FileSystemEntry`. */
@@ -12,7 +12,9 @@ export interface Entry {
   readonly fullPath: string;
   /** Only of a file. */
   file?(success: (file: File) => void): void;
-  /** Only of a folder. The first call of `readEntries` gives all entries, and each later one an empty list. */
+  /**
+   * Only of a folder. The first call of `readEntries` gives all entries, and each later one an empty list.
+   */
   createReader?(): { readEntries(success: (entries: readonly Entry[]) => void): void };
 }
 

@@ -1,4 +1,7 @@
-/** The paths of protected files, which scripts cannot give to files: those of a dropped folder, and of one chosen in an input. */
+/**
+ * The paths of protected files, which scripts cannot give to files: those of a dropped folder, and of one
+ * chosen in an input.
+ */
 import type { FilePaths as Paths } from "../bridge/page-channel.ts";
 import { createEntry, type Entry } from "./entry.ts";
 import { privateMap } from "./natives.ts";

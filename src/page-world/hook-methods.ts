@@ -1,4 +1,7 @@
-/** Replaces methods and getters by proxies that look like the browser's own, down to their source text and stack traces. */
+/**
+ * Replaces methods and getters by proxies that look like the browser's own, down to their source text and
+ * stack traces.
+ */
 import { type Native, type Natives, privateMap } from "./natives.ts";
 
 /** The result of a hook whose native is not to run. */
@@ -12,7 +15,8 @@ export interface Hook {
   /**
    * Runs before the native.
    *
-   * @returns `undefined` to call the native, {@link HELD} to return `undefined` without it, or the result in its place
+   * @returns `undefined` to call the native, {@link HELD} to return `undefined` without it, or the result in
+   * its place
    */
   readonly before: (self: object, native: Native, args: ArrayLike<unknown>) => unknown;
 }

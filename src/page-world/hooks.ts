@@ -1,7 +1,7 @@
 /**
- * The hooks in the page's own world. They report what the isolated world cannot see: inputs outside of the document whose dialog
- * a script opens, calls of `submit()` and `getFile()`, and documents that are opened anew. They also give protected files
- * the paths that the originals had.
+ * The hooks in the page's own world. They report what the isolated world cannot see: inputs outside of the
+ * document whose dialog a script opens, calls of `submit()` and `getFile()`, and documents that are opened
+ * anew. They also give protected files the paths that the originals had.
  */
 import { type HandleAnswer, OPENED, READ_HANDLE, SUBMIT, WATCH } from "../bridge/page-channel.ts";
 import { type Channel, openChannel } from "./channel.ts";
@@ -64,7 +64,7 @@ function formHooks({ report }: Channel): Hook[] {
 /** Methods that remove all listeners of the window, ours included. */
 function documentHooks({ apply, write }: Natives, { report }: Channel): Hook[] {
   const emptyHTML = (globalThis as { trustedTypes?: { emptyHTML: string } }).trustedTypes?.emptyHTML ?? "";
-  // Writing opens a document that is complete. Writing nothing first opens it as well, and runs no script yet.
+  // Writing opens a document that is complete. Writing nothing first opens it too, before a script can run.
   const before = orNative((self) => {
     write(self, emptyHTML);
     report(OPENED, document);
@@ -99,8 +99,8 @@ function fileHooks(natives: Natives, channel: Channel, { entryOf, relativePathOf
 }
 
 /**
- * Has the isolated world read a handle. Read here, the original would pass through promises of this world, and a `then` that
- * the page put on a prototype would receive it.
+ * Has the isolated world read a handle. Read here, the original would pass through promises of this world,
+ * and a `then` that the page put on a prototype would receive it.
  */
 function handleReader(natives: Natives, { report }: Channel): Hook["before"] {
   const isHandle = orNative((self) => natives.handleKind(self));

@@ -1,6 +1,6 @@
 /**
- * The browser's own functions, taken before any script of the page runs. The page may replace each method and each getter on
- * the prototypes afterwards, so that everything that is used later is called through these.
+ * The browser's own functions, taken before any script of the page runs. The page may replace each method and
+ * each getter on the prototypes afterwards, so that everything that is used later is called through these.
  */
 
 export type Native = (...args: never[]) => unknown;
@@ -12,7 +12,9 @@ export function takeNatives() {
   const accessor = (owner: { prototype: object }, name: string, part: "get" | "set" = "get") =>
     getOwnPropertyDescriptor(owner.prototype, name)?.[part] as Native;
 
-  /** A native as a plain function whose first argument takes the place of `this`. Throws as the native does. */
+  /**
+   * A native as a plain function whose first argument takes the place of `this`. Throws as the native does.
+   */
   const unbound =
     <Result, Args extends readonly unknown[] = []>(native: Native) =>
     (self: object, ...args: Args) =>
@@ -54,7 +56,7 @@ export function takeNatives() {
 
 export type Natives = ReturnType<typeof takeNatives>;
 
-/** A WeakMap whose methods are its own properties, so that a page that patches the prototype cannot look into it. */
+/** A WeakMap whose methods are its own properties: a page that patches the prototype cannot look into it. */
 export function privateMap<Key extends WeakKey, Value>() {
   const map = new WeakMap<Key, Value>();
   return { get: map.get.bind(map), set: map.set.bind(map) };

@@ -1,7 +1,8 @@
 /**
- * Listeners in the capture phase of window that run before the page's own, because they are registered before any script of
- * the page runs. `document.open()` removes all listeners of a window. They are registered again as soon as the page world
- * reports it (see src/page-world) and, where nothing is reported, as soon as the document has a new root element.
+ * Listeners in the capture phase of window that run before the page's own, because they are registered before
+ * any script of the page runs. `document.open()` removes all listeners of a window. They are registered again
+ * as soon as the page world reports it (see src/page-world) and, where nothing is reported, as soon as the
+ * document has a new root element.
  */
 const listeners: (readonly [type: string, listener: (event: Event) => void])[] = [];
 

@@ -1,9 +1,10 @@
-/** One choice of files that the page has not received yet, from a file input, a drop, a paste or a file handle. */
+/** One choice of files that the page has not received yet: from an input, a drop, a paste or a handle. */
 export interface Choice {
   /** What the person chose, in order. */
   readonly files: readonly File[];
   /**
-   * Gives the page these files and the events that it would have received. Does nothing once `signal` has fired.
+   * Gives the page these files and the events that it would have received. Does nothing once `signal` has
+   * fired.
    *
    * @returns whether the page handled the event, as far as can be told
    */
@@ -14,5 +15,7 @@ export interface Choice {
   readonly signal: AbortSignal;
 }
 
-/** Protects the pictures of a choice. Ends with a call of its `deliver` or `cancel`, unless its signal fires. */
+/**
+ * Protects the pictures of a choice. Ends with a call of its `deliver` or `cancel`, unless its signal fires.
+ */
 export type HandleChoice = (choice: Choice) => Promise<void>;

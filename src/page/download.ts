@@ -1,4 +1,4 @@
-/** Files that are saved as downloads of the page, by names that say what they are. */
+/** Downloads of protected files, whose names say that they are protected. */
 
 const MARK = "-protected";
 
@@ -13,12 +13,12 @@ export function isProtectedName(name: string): boolean {
   return name.includes(MARK);
 }
 
-/** Saves a file. */
+/** Downloads a file under a name. */
 export function download(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The browser has taken hold of the bytes by then.
+  // By then the browser has started the download.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,7 +1,7 @@
 /**
- * Forms with a file input whose choice is still held. Submitting such a form waits, so that the form is never sent without the
- * picture. When the last of its inputs has its files, the form is submitted in the way in which it would have been. Cancelling
- * a choice also cancels the submission.
+ * Forms with a file input whose choice is still held. Submitting such a form waits, so that the form is never
+ * sent without the picture. When the last of its inputs has its files, the form is submitted in the way in
+ * which it would have been. Cancelling a choice also cancels the submission.
  */
 import { captureAtWindow } from "./capture-listeners.ts";
 
@@ -19,7 +19,10 @@ export interface Forms {
   holdsSubmit(target: EventTarget | null): boolean;
 }
 
-/** How a form is submitted: by a button, without one, or by its method `submit()`, which neither validates nor fires an event. */
+/**
+ * How a form is submitted: by a button, without one, or by its method `submit()`, which neither validates nor
+ * fires an event.
+ */
 type Submission = HTMLButtonElement | null | "submit()";
 
 /** @param heldInputs the inputs of a form, or of all forms, whose choice is held */
@@ -35,7 +38,7 @@ export function holdForms(heldInputs: (form?: HTMLFormElement) => readonly HTMLI
     submissions.set(form, (event as SubmitEvent).submitter as HTMLButtonElement | null);
   }
 
-  // A `required` input is empty while its choice is held, and the browser would complain instead of submitting.
+  // A `required` input is empty while its choice is held, so that the browser would refuse to submit.
   function onInvalid(event: Event) {
     const input = event.composedPath()[0] as HTMLInputElement;
     const { form } = input;

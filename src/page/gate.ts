@@ -1,6 +1,6 @@
 /**
- * Whether uploads on this page are protected. The gate is `unknown` until the settings have been read, and uploads are held
- * for that long. The person can change it at any time without reloading the page.
+ * Whether uploads on this page are protected. The gate is `unknown` until the settings have been read, and
+ * uploads are held for that long. The person can change it at any time without reloading the page.
  */
 export interface Gate {
   readonly state: "unknown" | "on" | "off";

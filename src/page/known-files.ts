@@ -1,4 +1,7 @@
-/** Files that the page received from Penumbra. They are not protected again, whichever input or drop they turn up in next. */
+/**
+ * Files that the page received from Penumbra. They are not protected again, whichever input or drop they turn
+ * up in next.
+ */
 import { download, isProtectedName, protectedName } from "./download.ts";
 
 export interface KnownFiles {

@@ -1,4 +1,7 @@
-/** The isolated world's end of the channel to the hooks in the page's own world; see src/bridge/page-channel.ts. */
+/**
+ * The isolated world's end of the channel to the hooks in the page's own world; see
+ * src/bridge/page-channel.ts.
+ */
 import {
   ASK,
   type FilePaths,

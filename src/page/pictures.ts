@@ -1,11 +1,11 @@
 /**
- * Which files of an upload concern us. Only a first guess by type and name, wide on purpose: what the bytes really are is
- * found out by who decodes them, and what turns out not to be protectable is asked about.
+ * A first guess by type and name which files may be pictures. It is wide on purpose: the decoder in the
+ * worker finds out what the bytes are, and the person is asked about a file that cannot be protected.
  */
 const EXTENSIONS: ReadonlySet<string> = new Set(
   (
-    "jpg jpeg jfif jpe pjpeg pjp png apng webp gif bmp dib ico cur svg svgz tif tiff heic heif hif avif jxl jp2 j2k " +
-    "dng cr2 cr3 nef arw orf raf rw2"
+    "jpg jpeg jfif jpe pjpeg pjp png apng webp gif bmp dib ico cur svg svgz tif tiff heic heif hif avif jxl " +
+    "jp2 j2k dng cr2 cr3 nef arw orf raf rw2"
   ).split(" "),
 );
 

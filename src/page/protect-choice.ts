@@ -1,15 +1,13 @@
 /**
- * What happens to a choice of files. Its pictures are protected one at a time. After a failure the person decides. In the end
- * the page receives all files in their order, or none.
+ * What happens to a choice of files. Its pictures are protected one at a time. After a failure the person
+ * decides. In the end the page receives all files in their order, or none.
  */
-
 import { createMutex, orAbort } from "../bridge/async.ts";
 import { sending } from "../bridge/strings/panel.ts";
 import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
 import type { Card, OpenCard, Row } from "./panel/contract.ts";
-
 import { mayBePicture } from "./pictures.ts";
 import type { ProtectFile } from "./protect-client.ts";
 
@@ -17,7 +15,7 @@ interface Parts {
   readonly gate: Gate;
   readonly protect: ProtectFile;
   readonly openCard: OpenCard;
-  /** Downloads protected files of which the page took no notice. */
+  /** Downloads protected files that the page did not take. */
   readonly saveFiles: (files: readonly File[]) => void;
   /** Switches protection off at the page's site. */
   readonly switchSiteOff: () => void;
@@ -90,7 +88,7 @@ async function protectAll(
   return await Promise.all(files.map((file) => (mayBePicture(file) ? one(file, nextOf(rows)) : file)));
 }
 
-/** One try: the protected file, the original if the person said so meanwhile, or what went wrong. */
+/** One try. @returns the protected file, the original if the person skipped it meanwhile, or the problem */
 async function attempt(
   file: File,
   row: Row,

@@ -1,5 +1,5 @@
 /**
- * Takes the place of WXT's `ContentScriptContext` in content scripts. WXT's announces each start by an event and a message that
- * the page can hear, with the extension's id: a page would know who protects uploads before there is an upload.
+ * Replaces WXT's `ContentScriptContext`, which announces each start by an event and a message with the
+ * extension's id. The page can hear both, and would know of the extension before there is an upload.
  */
 export class ContentScriptContext {}

@@ -1,10 +1,8 @@
-/** Saves a protected copy of a picture on a page as a download; progress and problems are in the panel. */
-
+/** Downloads a protected copy of a picture on a page. The panel shows progress and problems. */
 import { saving } from "../bridge/strings/panel.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import { download, protectedName } from "./download.ts";
 import type { OpenCard } from "./panel/contract.ts";
-
 import type { ProtectFile } from "./protect-client.ts";
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -14,7 +12,12 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   "image/gif": "gif",
 };
 
-/** Reads, protects and saves the picture at `url`; again as often as the person wants after a failure. */
+/**
+ * Protects the picture at a URL and downloads the result. After a failure it tries again as often as the
+ * person wants.
+ *
+ * @param read gets the bytes of the picture, anew for each try
+ */
 export async function saveCopy(
   url: string,
   read: () => Promise<Blob>,
@@ -41,7 +44,7 @@ export async function saveCopy(
   }
 }
 
-/** The name of the picture in its address, without its extension. */
+/** The file name in a URL, without its extension. */
 function nameOf(url: string): string {
   const { protocol, pathname } = new URL(url, document.baseURI);
   if (!/^(https?|file):$/.test(protocol)) return "picture";
@@ -49,9 +52,9 @@ function nameOf(url: string): string {
   try {
     last = decodeURIComponent(last);
   } catch {
-    // Not every address is well encoded.
+    // Not every URL is encoded correctly.
   }
-  // Without what file systems do not take.
+  // File systems refuse these characters.
   return (
     last
       .replace(/\.\w{1,5}$/, "")

@@ -8,7 +8,7 @@ import { createProtectClient } from "./protect-client.ts";
 import { saveCopy } from "./save-copy.ts";
 
 declare global {
-  /** Set in the content scripts' own world: the script is put into a tab each time the menu is used. */
+  /** Set in the isolated world, since the script is injected each time the menu is used. */
   var penumbraSaves: true | undefined;
 }
 

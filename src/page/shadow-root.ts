@@ -13,7 +13,8 @@ export function shadowRootOf(element: Element): ShadowRoot | null | undefined {
       ? dom.openOrClosedShadowRoot(element)
       : (element as { openOrClosedShadowRoot?: ShadowRoot | null }).openOrClosedShadowRoot;
   } catch {
-    // After an update of the extension this API fails in pages that are still open. Open roots can still be protected.
+    // After an update of the extension this API fails in pages that are still open. Open roots can still be
+    // protected.
     return element.shadowRoot;
   }
 }

@@ -17,7 +17,10 @@ import { watchPastes } from "./sources/paste.ts";
 import { createHandleReader } from "./sources/picker.ts";
 
 declare global {
-  /** Set in the isolated world once uploads are watched: two registrations of the script may cover the same page. */
+  /**
+   * Set in the isolated world once uploads are watched: two registrations of the script may cover the same
+   * page.
+   */
   var penumbra: true | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** A card of the panel: how far a choice of pictures is, what went wrong with which, and what the person can decide. */
+/**
+ * A card of the panel: how far a choice of pictures is, what went wrong with which, and what the person can
+ * decide.
+ */
 import { type Purpose, panel } from "../../bridge/strings/panel.ts";
 import type { Card, Decisions } from "./contract.ts";
 import { button, make, type OriginalButton, originalButtons } from "./elements.ts";

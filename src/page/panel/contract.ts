@@ -1,14 +1,19 @@
 /** What the rest of the page's script may tell a card, and what a person can decide on it. */
-
 import type { Purpose } from "../../bridge/strings/panel.ts";
 import type { ProblemData } from "../../core/contract/problem.ts";
 import type { Progress, ProtectionReport } from "../../core/contract/protected-picture.ts";
 
 export interface Card {
   readonly rows: readonly Row[];
-  /** All is done: a short confirmation, then the card goes. `save` is offered in case the page did not take the files. */
+  /**
+   * All is done: a short confirmation, then the card goes. `save` is offered in case the page did not take
+   * the files.
+   */
   finish(save?: () => void): void;
-  /** The page did not take the files, as it only accepts events of a person. The card stays until it is closed. */
+  /**
+   * The page did not take the files, as it only accepts events of a person. The card stays until it is
+   * closed.
+   */
   refused(save: () => void): void;
   /** Removes the card at once. */
   close(): void;

@@ -34,8 +34,8 @@ const VISIBLE_FOR = 400;
 export type OriginalButton = (label: string, onPress: () => void, look?: ButtonLook) => HTMLButtonElement;
 
 /**
- * Makes buttons that send an original. A page could cover such a button, so that a press only counts if the whole button has been
- * visible for a while. Browsers that cannot tell count every press.
+ * Makes buttons that send an original. A page could cover such a button, so that a press only counts if the
+ * whole button has been visible for a while. Browsers that cannot tell count every press.
  *
  * @param onCovered is called instead, for a press that does not count
  */

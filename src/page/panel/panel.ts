@@ -1,7 +1,7 @@
 /**
- * The panel: what Penumbra says and asks while a page waits for its files. One card for each choice of files, in a closed
- * shadow root above everything else on the page. Only a person's own clicks count, and nothing is on the page while there is
- * nothing to say.
+ * The panel: what Penumbra says and asks while a page waits for its files. One card for each choice of files,
+ * in a closed shadow root above everything else on the page. Only a person's own clicks count, and nothing is
+ * on the page while there is nothing to say.
  */
 import theme from "../../bridge/theme.css?inline";
 import { makeCard } from "./card.ts";
@@ -16,7 +16,10 @@ const FADE = 450;
 /** How often a confirmation stays once more for a person who seems to be reading it. */
 const LONGER = 3;
 
-/** Events that do not leave the panel: a page would close its menus on a click outside, or take a key as its shortcut. */
+/**
+ * Events that do not leave the panel: a page would close its menus on a click outside, or take a key as its
+ * shortcut.
+ */
 const CONTAINED =
   "click mousedown mouseup pointerdown pointerup keydown keyup keypress focusin focusout".split(" ");
 
@@ -35,7 +38,8 @@ export function createPanel(): OpenCard {
     const root = host.attachShadow({ mode: "closed" });
     root.append(make(document, "style", { textContent: STYLE }));
     for (const type of CONTAINED) root.addEventListener(type, (event) => event.stopPropagation());
-    // Pages open and close dialogs, and some remove elements that they do not know. A question must stay in sight.
+    // Pages open and close dialogs, and some remove elements that they do not know. A question must stay in
+    // sight.
     const timer = window.setInterval(() => place(host), 1000);
     shown = { host, root, timer };
     place(host);

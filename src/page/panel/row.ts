@@ -1,4 +1,6 @@
-/** One picture of a card: its name among several, what is happening to it, and the question after a failure. */
+/**
+ * One picture of a card: its name among several, what is happening to it, and the question after a failure.
+ */
 import { percent } from "../../bridge/format.ts";
 import { pageProblemText } from "../../bridge/strings/page-problems.ts";
 import { type Purpose, panel } from "../../bridge/strings/panel.ts";

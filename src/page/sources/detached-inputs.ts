@@ -1,7 +1,8 @@
 /**
- * File inputs outside of the document, whose events never reach window. From the click that opens its dialog until a choice is
- * made, we listen at the input itself and at the root of its tree. An input without a parent gets a document fragment of
- * ours as its parent, since a capture listener there runs before the input's own listeners.
+ * File inputs outside of the document, whose events never reach window. From the click that opens its dialog
+ * until a choice is made, we listen at the input itself and at the root of its tree. An input without a
+ * parent gets a document fragment of ours as its parent, since a capture listener there runs before the
+ * input's own listeners.
  */
 import type { Gate } from "../gate.ts";
 import { isFileInput } from "../shadow-tree.ts";
@@ -17,7 +18,9 @@ export interface DetachedInputs {
   unwatch(input: HTMLInputElement): void;
 }
 
-/** @param listenAt adds the listeners for `input` and `change`; a second call for the same target adds nothing */
+/**
+ * @param listenAt adds the listeners for `input` and `change`; a second call for the same target adds nothing
+ */
 export function createDetachedInputs(gate: Gate, listenAt: (target: EventTarget) => void): DetachedInputs {
   const wrappers = new WeakSet<Node>();
   const observers = new Map<HTMLInputElement, MutationObserver>();

@@ -1,6 +1,6 @@
 /**
- * Files that a person drops on a page. During the drag the browser itself keeps the contents from the page, so that only
- * `drop` has to be stopped. A drop on a file input is also a choice in that input.
+ * Files that a person drops on a page. During the drag the browser itself keeps the contents from the page,
+ * so that only `drop` has to be stopped. A drop on a file input is also a choice in that input.
  */
 import type { PageContext } from "../page-context.ts";
 import { innermostTarget, isFileInput } from "../shadow-tree.ts";

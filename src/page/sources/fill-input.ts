@@ -1,4 +1,7 @@
-/** Puts files into file inputs and dispatches the events of a choice, which our own listeners then let through. */
+/**
+ * Puts files into file inputs and dispatches the events of a choice, which our own listeners then let
+ * through.
+ */
 import type { KnownFiles } from "../known-files.ts";
 
 export interface InputFiller {

@@ -14,8 +14,8 @@ export interface HeldChoices {
   /** Holds the choice that this event reports, in place of an earlier one in the same input. */
   hold(input: HTMLInputElement, event: Event): HeldChoice;
   /**
-   * Adds an event to the choice that an input holds, if it belongs there: the second event of the same choice, or one that
-   * the page dispatches at the input, which is empty meanwhile.
+   * Adds an event to the choice that an input holds, if it belongs there: the second event of the same
+   * choice, or one that the page dispatches at the input, which is empty meanwhile.
    *
    * @returns whether the event belongs to the choice
    */

@@ -1,7 +1,8 @@
 /**
- * Files that a person chooses in a file input. A listener in the capture phase of window, registered before any of the page's,
- * stops both events of a choice and empties the input. When the choice has been handled, the files are put in and both events
- * are dispatched anew. In between the page sees an empty input, even if it polls.
+ * Files that a person chooses in a file input. A listener in the capture phase of window, registered before
+ * any of the page's, stops both events of a choice and empties the input. When the choice has been handled,
+ * the files are put in and both events are dispatched anew. In between the page sees an empty input, even if
+ * it polls.
  */
 import { captureAtWindow } from "../capture-listeners.ts";
 import { type Forms, holdForms } from "../forms.ts";

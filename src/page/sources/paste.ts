@@ -1,6 +1,7 @@
 /**
- * Pictures and other files that a person pastes. Where the page leaves the paste to the browser, the editor receives the pasted
- * text or, without text, the pictures. Rich text is not inserted, since only the browser can clean it of scripts.
+ * Pictures and other files that a person pastes. Where the page leaves the paste to the browser, the editor
+ * receives the pasted text or, without text, the pictures. Rich text is not inserted, since only the browser
+ * can clean it of scripts.
  */
 import type { PageContext } from "../page-context.ts";
 import { innermostTarget } from "../shadow-tree.ts";

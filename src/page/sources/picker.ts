@@ -1,6 +1,7 @@
 /**
- * Files of handles, which a page gets from `showOpenFilePicker()` and may keep. The page's `getFile()` is answered from here, so
- * that the page only receives the protected file. Handles of the page's own private file system are left alone.
+ * Files of handles, which a page gets from `showOpenFilePicker()` and may keep. The page's `getFile()` is
+ * answered from here, so that the page only receives the protected file. Handles of the page's own private
+ * file system are left alone.
  */
 import type { HandleAnswer } from "../../bridge/page-channel.ts";
 import type { PageContext } from "../page-context.ts";

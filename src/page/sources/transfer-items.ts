@@ -1,4 +1,7 @@
-/** What a drop or a paste carries: read out of the event's `DataTransfer` at once, and packed into another one later. */
+/**
+ * What a drop or a paste carries: read out of the event's `DataTransfer` at once, and packed into another one
+ * later.
+ */
 import type { TellPaths } from "../page-world-channel.ts";
 
 /** A text with its type, a file, or a folder with all of its files. */
@@ -21,8 +24,9 @@ export interface TransferItems {
   /** All files in order, including those of the folders that have been read. */
   files(): File[];
   /**
-   * Makes a transfer with the same items in the same order, but with these files, and announces their paths. As in the
-   * browser's own, an empty file stands for a folder, and the page finds the folder's files through its entry.
+   * Makes a transfer with the same items in the same order, but with these files, and announces their paths.
+   * As in the browser's own, an empty file stands for a folder, and the page finds the folder's files through
+   * its entry.
    */
   pack(files: readonly File[], tellPaths: TellPaths): DataTransfer;
 }

@@ -1,7 +1,7 @@
 /**
- * What drop and paste share: an event that carries a `DataTransfer`. The event is stopped before the page receives it and the
- * pictures are protected. Then an event of the same kind, with everything that the first one carried, is dispatched at the
- * same element.
+ * What drop and paste share: an event that carries a `DataTransfer`. The event is stopped before the page
+ * receives it and the pictures are protected. Then an event of the same kind, with everything that the first
+ * one carried, is dispatched at the same element.
  */
 import { captureAtWindow } from "../capture-listeners.ts";
 import type { PageContext } from "../page-context.ts";
@@ -66,7 +66,10 @@ export function watchTransfers<Kind extends Event>(context: PageContext, kind: T
   captureAtWindow(kind.type, onEvent as (event: Event) => void);
 }
 
-/** The first of these targets that is still in the page: pages replace elements meanwhile, but rarely all ancestors. */
+/**
+ * The first of these targets that is still in the page: pages replace elements meanwhile, but rarely all
+ * ancestors.
+ */
 function connectedTarget(path: readonly EventTarget[]): () => EventTarget {
   return () => path.find((target) => !(target instanceof Node) || target.isConnected) ?? document;
 }

@@ -26,7 +26,11 @@ interface Hooked extends TestPage {
   readonly answers: { holdsSubmit: boolean; readsHandle: (port: MessagePort) => boolean };
 }
 
-/** A page with the hooks, and the other end of their channel. @param first which of the two worlds starts first */
+/**
+ * A page with the hooks, and the other end of their channel.
+ *
+ * @param first which of the two worlds starts first
+ */
 async function hookedPage(body = "", first: "page world" | "isolated world" = "page world"): Promise<Hooked> {
   const page = openPage(body);
   const [{ hookPage }, { createPageWorldChannel }] = await Promise.all([

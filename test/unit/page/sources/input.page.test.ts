@@ -325,7 +325,8 @@ describe("an input in a shadow root", () => {
     expect(inside).toEqual([]);
     deliver(latest(page));
     expect(inside).toEqual(chosenEvents("protected 16.png"));
-    // A listener at the root itself hears the person's `change` before we can, when the input is empty already.
+    // A listener at the root itself hears the person's `change` before we can, when the input is empty
+    // already.
     expect(atTop.filter(({ trusted }) => trusted).flatMap(({ files }) => files)).toEqual([]);
     expect(atTop.filter(({ trusted }) => !trusted)).toEqual(inside);
     // `change` does not leave a shadow root.

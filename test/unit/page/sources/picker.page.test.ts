@@ -10,7 +10,10 @@ interface Reader extends TestPage, TestContext {
   takesOver(): boolean;
 }
 
-/** @param isPrivate whether handles are of the page's private file system; only those can be made without a dialog */
+/**
+ * @param isPrivate whether handles are of the page's private file system; only those can be made without a
+ * dialog
+ */
 async function createReader(isPrivate: boolean, on = true): Promise<Reader> {
   const page = openPage();
   const context = await createTestContext(page, on);

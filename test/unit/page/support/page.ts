@@ -1,6 +1,6 @@
 /**
- * A page for one test: a frame with a window and a document of its own. Code of `src` runs in it as in a real page, so that its
- * listeners and hooks end with the test.
+ * A page for one test: a frame with a window and a document of its own. Code of `src` runs in it as in a real
+ * page, so that its listeners and hooks end with the test.
  */
 import { onTestFinished } from "vitest";
 
