@@ -4,8 +4,8 @@
  */
 const EXTENSIONS: ReadonlySet<string> = new Set(
   (
-    "jpg jpeg jfif jpe pjpeg pjp png apng webp gif bmp dib ico cur svg svgz tif tiff heic heif hif avif jxl " +
-    "jp2 j2k dng cr2 cr3 nef arw orf raf rw2"
+    "jpg jpeg jfif jpe pjpeg pjp png apng webp gif bmp dib ico cur svg svgz tif tiff heic heif hif " +
+    "avif jxl jp2 j2k dng cr2 cr3 nef arw orf raf rw2"
   ).split(" "),
 );
 
