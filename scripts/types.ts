@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { bin, ROOT } from "./lib/root.ts";
 import { run } from "./lib/terminal.ts";
 
-const places = readdirSync(join(ROOT, "src")).map((place) => join("src", place));
+const places = readdirSync(join(ROOT, "src"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => join("src", name));
 
 for (const folder of [".", ...places]) {
   const { code } = await run(process.execPath, [bin("tsc"), "--noEmit", "--project", folder], { cwd: ROOT });

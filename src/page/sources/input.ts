@@ -21,7 +21,7 @@ export interface Inputs {
 
 /** Starts to watch the file inputs of this document. */
 export function watchInputs(context: PageContext): Inputs {
-  const { gate, handle, knownFiles, needsProtection, shadowRootOf, tellPaths } = context;
+  const { gate, handle, knownFiles, needsProtection, tellPaths } = context;
   const choices = createHeldChoices();
   const forms = holdForms(choices.inputs);
   const filler = createInputFiller(knownFiles);
@@ -32,7 +32,7 @@ export function watchInputs(context: PageContext): Inputs {
 
   function onEvent(event: Event) {
     if (filler.isDispatching(event)) return;
-    const input = gate.state === "off" ? originOf(event) : inputOf(event);
+    const input = gate.state === "off" ? originOf(event) : inputOf(event, context);
     if (!isFileInput(input)) return;
     // It may have been watched before the gate was known to be off.
     if (gate.state === "off" && !choices.has(input)) return detached.unwatch(input);
@@ -43,14 +43,6 @@ export function watchInputs(context: PageContext): Inputs {
     if (gate.state === "off" || !files.some(needsProtection)) return detached.unwatch(input);
     event.stopImmediatePropagation();
     hold(input, files, event);
-  }
-
-  /** The input of an event. At window, an event in a closed shadow root has the root's host as its target. */
-  function inputOf(event: Event): EventTarget | undefined {
-    const target = originOf(event);
-    if (isFileInput(target)) return target;
-    if (event instanceof InputEvent || !(target instanceof HTMLElement)) return undefined;
-    return fileInputsIn(target, shadowRootOf).find(({ files }) => [...(files ?? [])].some(needsProtection));
   }
 
   function hold(input: HTMLInputElement, files: readonly File[], event: Event) {
@@ -108,4 +100,15 @@ export function watchInputs(context: PageContext): Inputs {
 
 function originOf(event: Event): EventTarget | undefined {
   return event.composedPath()[0];
+}
+
+/** The input of an event. At window, an event in a closed shadow root has the root's host as its target. */
+function inputOf(
+  event: Event,
+  { needsProtection, shadowRootOf }: Pick<PageContext, "needsProtection" | "shadowRootOf">,
+): EventTarget | undefined {
+  const target = originOf(event);
+  if (isFileInput(target)) return target;
+  if (event instanceof InputEvent || !(target instanceof HTMLElement)) return undefined;
+  return fileInputsIn(target, shadowRootOf).find(({ files }) => [...(files ?? [])].some(needsProtection));
 }
