@@ -1,104 +1,82 @@
 /**
- * `npm test`: lint and import rules, types, then the tests in Node, in a page and end to end, all of them even if one fails, and
- * one closing summary. `npm test -- unit types` runs only the named stages.
+ * `npm test`: lint, types and unused code, then unit tests (in Node and in a page), property tests and end-to-end tests, all of
+ * them even if one fails, and one closing summary. `npm test -- unit types` runs only the named stages.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBrowser } from "./lib/chromium.ts";
 import { bin, ROOT } from "./lib/root.ts";
 import { fail, paint, run } from "./lib/terminal.ts";
+import { coverageByPlace, readReport, type TestFile, type Totals } from "./lib/test-report.ts";
 
-interface Totals {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly skippedNames: readonly string[];
+interface Outcome {
+  readonly ok: boolean;
+  /** These two only of stages that run tests. */
+  readonly totals?: Totals;
+  readonly files?: readonly TestFile[];
 }
 
-interface Result {
+interface Result extends Outcome {
   readonly title: string;
-  readonly ok: boolean;
   readonly seconds: number;
-  /** Only of stages that count tests. */
-  readonly totals?: Totals;
 }
 
 interface Stage {
   readonly title: string;
-  readonly run: () => Promise<{ ok: boolean; totals?: Totals }>;
+  readonly run: () => Promise<Outcome>;
 }
 
-/** The parts of Vitest's JSON report that are counted. */
-interface VitestReport {
-  readonly testResults: readonly {
-    readonly status: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
-}
+const NOTHING: Totals = { passed: 0, failed: 0, skipped: 0, skippedNames: [] };
+/** How many of the slowest test files the summary names. */
+const SLOWEST = 5;
 
+const COVERAGE = join(ROOT, "coverage/coverage-summary.json");
+rmSync(COVERAGE, { force: true });
 const scratch = mkdtempSync(join(tmpdir(), "penumbra-test-"));
 
 const node =
   (...args: string[]) =>
-  async (): Promise<{ ok: boolean }> => {
+  async (): Promise<Outcome> => {
     const { code } = await run(process.execPath, args, { cwd: ROOT });
     return { ok: code === 0 };
   };
 
-/** Counts one by one, and a file that could not even be loaded as one failure, so that nothing failed goes uncounted. */
-function count(report: VitestReport): Totals {
-  const files = report.testResults;
-  const tests = files.flatMap((file) => file.assertionResults);
-  const failedTests = tests.filter((test) => test.status === "failed").length;
-  const failedFiles = files.filter(
-    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
-  ).length;
-  const skipped = tests.filter((test) => test.status !== "passed" && test.status !== "failed");
-  return {
-    passed: tests.filter((test) => test.status === "passed").length,
-    failed: failedTests + failedFiles,
-    skipped: skipped.length,
-    skippedNames: skipped.map((test) => test.fullName),
+const vitest =
+  (...args: string[]) =>
+  async (): Promise<Outcome> => {
+    const file = join(mkdtempSync(join(scratch, "report-")), "report.json");
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const { code } = await run(process.execPath, [bin("vitest"), "run", ...args, ...reporters], {
+      cwd: ROOT,
+    });
+    const report = readReport(file) ?? { totals: NOTHING, files: [] };
+    // A stage that did not get as far as its tests, or whose coverage is too low, must not look as if nothing had failed.
+    const totals = code !== 0 && report.totals.failed === 0 ? { ...report.totals, failed: 1 } : report.totals;
+    return { ...report, totals, ok: totals.failed === 0 };
   };
-}
-
-const tests = (project: string) => async (): Promise<{ ok: boolean; totals?: Totals }> => {
-  const file = join(scratch, `${project}.json`);
-  const args = ["run", "--project", project, "--reporter=default", "--reporter=json"];
-  const { code } = await run(process.execPath, [bin("vitest"), ...args, `--outputFile.json=${file}`], {
-    cwd: ROOT,
-  });
-  let totals: Totals = { passed: 0, failed: 0, skipped: 0, skippedNames: [] };
-  try {
-    totals = count(JSON.parse(readFileSync(file, "utf8")) as VitestReport);
-  } catch {
-    // No report: it ended before its end, which its exit code says too.
-  }
-  // A stage that did not get as far as its tests must not look as if nothing had failed.
-  if (code !== 0 && totals.failed === 0) totals = { ...totals, failed: 1 };
-  return { ok: totals.failed === 0, totals };
-};
 
 /** The browser comes first, so that what is missing is said in plain words and not as a failed set-up. */
-const browserTests = (project: string) => async (): Promise<{ ok: boolean; totals?: Totals }> => {
+const withBrowser = (stage: () => Promise<Outcome>) => async (): Promise<Outcome> => {
   try {
     await ensureBrowser();
   } catch (error) {
     console.error(`\n${(error as Error).message}\n`);
-    return { ok: false, totals: { passed: 0, failed: 1, skipped: 0, skippedNames: [] } };
+    return { ok: false, totals: { ...NOTHING, failed: 1 } };
   }
-  return tests(project)();
+  return stage();
 };
 
 const STAGES: Readonly<Record<string, Stage>> = {
   lint: { title: "Lint and format", run: node(bin("biome"), "check", "--error-on-warnings", ".") },
   types: { title: "Types", run: node(join(ROOT, "scripts/types.ts")) },
   unused: { title: "Unused code", run: node(bin("knip"), "--no-progress") },
-  unit: { title: "Unit tests", run: tests("unit") },
-  property: { title: "Property tests", run: tests("property") },
-  page: { title: "Tests in a page", run: browserTests("page") },
-  e2e: { title: "End-to-end tests", run: browserTests("e2e") },
+  unit: {
+    title: "Unit tests",
+    run: withBrowser(vitest("--project", "unit", "--project", "page", "--coverage")),
+  },
+  property: { title: "Property tests", run: vitest("--project", "property") },
+  e2e: { title: "End-to-end tests", run: withBrowser(vitest("--project", "e2e")) },
 };
 
 function line(result: Result): string {
@@ -134,6 +112,18 @@ const broken = results.filter((result) => !result.ok);
 
 console.log(`\n${paint("bold", "── Summary ──")}`);
 for (const result of results) console.log(line(result));
+const files = results.flatMap((result) => result.files ?? []).sort((a, b) => b.seconds - a.seconds);
+if (files.length > 0) {
+  console.log("\n  Slowest files:");
+  for (const { path, seconds } of files.slice(0, SLOWEST))
+    console.log(`  · ${path}, ${seconds.toFixed(0)} s`);
+}
+if (existsSync(COVERAGE)) {
+  const shares = [...coverageByPlace(COVERAGE)].map(
+    ([place, share]) => `${place} ${Math.floor(100 * share)} %`,
+  );
+  console.log(`\n  Lines that unit tests ran: ${shares.join(", ")}`);
+}
 if (skippedNames.length > 0) {
   console.log(`\n  Skipped:`);
   for (const name of skippedNames.slice(0, 20)) console.log(`  · ${name}`);
