@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "wxt";
 import { filesOfBrowser, namelessScript, replaceModule } from "./scripts/lib/bundle-plugins.ts";
+import { OLDEST_FIREFOX } from "./scripts/lib/firefox.ts";
 import { createLicenceCollector } from "./scripts/lib/licences.ts";
 import { listedPatterns } from "./src/bridge/sites.ts";
 import { manifest as strings } from "./src/bridge/strings/extension.ts";
@@ -43,7 +44,7 @@ export default defineConfig({
           browser_specific_settings: {
             gecko: {
               id: "penumbra@penumbra.invalid",
-              strict_min_version: "140.0",
+              strict_min_version: `${OLDEST_FIREFOX}.0`,
               data_collection_permissions: { required: ["none"] },
             },
           },

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { createServer, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ROOT } from "../../scripts/lib/root.ts";
-import { openPlain } from "../support/harness.ts";
+import { openPlain } from "../support/chromium.ts";
 
 /** Small, because software WebGL is some twenty-five times slower than WASM. */
 const SIDE = 64;

@@ -2,13 +2,15 @@
 import type { Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../../scripts/lib/upload-server.ts";
-import { useBench } from "../support/bench.ts";
-import { drop } from "../support/gestures.ts";
-import { choose, type ExtensionGlobal, FEW_STEPS } from "../support/harness.ts";
-import { looksOf, type PanelView, viewPanel } from "../support/panel.ts";
+import { ENDLESS, FEW_STEPS, useChromium } from "../support/bench.ts";
+import type { ExtensionGlobal } from "../support/chromium.ts";
+import { stylesOfPanel, viewPanel } from "../support/chromium-panel.ts";
+import { choose, drop } from "../support/gestures.ts";
+import type { PanelView } from "../support/panel.ts";
 import type { Sample } from "../support/samples.ts";
+import { buttons, changing, covered, refused, savedNote } from "../support/words.ts";
 
-const bench = useBench();
+const bench = useChromium();
 
 let page: Page;
 let panel: PanelView;
@@ -23,9 +25,9 @@ afterEach(() => page.close());
 
 /** Chooses pictures and begins a work that will not end by itself for long. */
 async function begin(...chosen: Sample[]): Promise<void> {
-  await bench.extension.change({ steps: 1000 });
+  await bench.extension.change({ steps: ENDLESS });
   await choose(page, "#photos", ...chosen);
-  await panel.waitFor(/Changing the picture/);
+  await panel.waitFor(changing);
   await bench.extension.change({ steps: FEW_STEPS });
 }
 
@@ -39,7 +41,7 @@ describe("while pictures are being protected", () => {
     await open("hostile.html");
     const chosen = [await bench.samples.photo("one.jpg"), await bench.samples.png("two.png")];
     await begin(...chosen);
-    await panel.press("Not this time");
+    await panel.press(buttons.notThisTime);
     expect(await arrived()).toEqual(chosen.map(({ name, sha256 }) => [name, sha256]));
     await panel.waitUntilGone();
     const next = await bench.samples.photo("next.jpg");
@@ -51,7 +53,7 @@ describe("while pictures are being protected", () => {
     await open("hostile.html");
     const chosen = await bench.samples.photo("one.jpg");
     await begin(chosen);
-    await panel.press("Not on this site");
+    await panel.press(buttons.notOnThisSite);
     expect(await arrived()).toEqual([[chosen.name, chosen.sha256]]);
     const sites = () =>
       bench.extension.inWorker(async () => {
@@ -76,13 +78,13 @@ describe("while pictures are being protected", () => {
     await page.addScriptTag({ content: COVER });
     await begin(await bench.samples.photo());
     await page.evaluate(() => (window as unknown as { cover(): void }).cover());
-    await panel.press("Not this time", 0);
-    expect(await panel.waitFor(/covering this button/)).toMatch(/press it again/);
-    await panel.press("Not on this site", 0);
+    await panel.press(buttons.notThisTime, 0);
+    await panel.waitFor(covered);
+    await panel.press(buttons.notOnThisSite, 0);
     await page.waitForTimeout(500);
     expect(bench.server.uploads.length).toBe(before);
     await page.evaluate(() => (window as unknown as { uncover(): void }).uncover());
-    await panel.press("Not this time");
+    await panel.press(buttons.notThisTime);
     expect(await arrived()).toHaveLength(1);
   });
 
@@ -109,13 +111,13 @@ describe("while pictures are being protected", () => {
     });
     await page.waitForTimeout(200);
     expect(await panel.box()).toEqual(box);
-    expect(await looksOf(page)).toEqual({
+    expect(await stylesOfPanel(page)).toEqual({
       opacity: "1",
       filter: "none",
       transform: "none",
       visibility: "visible",
     });
-    await panel.press("Cancel");
+    await panel.press(buttons.cancel);
     await panel.waitUntilGone();
   });
 });
@@ -125,16 +127,16 @@ describe("a page that only takes what a person does by hand", () => {
     await open("by-hand.html");
     const before = bench.server.uploads.length;
     await drop(page, "#zone", [(await bench.samples.png()).path]);
-    await panel.waitFor(/did not take the picture.*only accepts what you do yourself/);
+    expect(await panel.waitFor(refused.title)).toContain(refused.text);
     expect(bench.server.uploads.length).toBe(before);
-    const [download] = await Promise.all([page.waitForEvent("download"), panel.press("Save")]);
+    const [download] = await Promise.all([page.waitForEvent("download"), panel.press(buttons.save)]);
     expect(download.suggestedFilename()).toBe("drawing-protected.png");
-    await panel.waitFor(/Saved/);
+    await panel.waitFor(savedNote);
     const saved = await bench.samples.keep(download);
     await drop(page, "#zone", [saved.path]);
     const [file] = await bench.server.nextUpload();
     expect([file?.name, file?.sha256]).toEqual([saved.name, saved.sha256]);
-    await panel.press("Close");
+    await panel.press(buttons.close);
     await panel.waitUntilGone();
   });
 
@@ -142,11 +144,8 @@ describe("a page that only takes what a person does by hand", () => {
     await open("by-hand.html");
     const chosen = await bench.samples.photo();
     await choose(page, "#photo", chosen);
-    await panel.waitFor(/Did the page not take it\?/);
-    const [download] = await Promise.all([
-      page.waitForEvent("download"),
-      panel.press("Did the page not take it?"),
-    ]);
+    await panel.waitFor(buttons.notTaken);
+    const [download] = await Promise.all([page.waitForEvent("download"), panel.press(buttons.notTaken)]);
     const saved = await bench.samples.keep(download);
     expect(saved.name).toBe("goldfish-protected.jpg");
     expect(saved.sha256).not.toBe(chosen.sha256);

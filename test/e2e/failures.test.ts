@@ -5,23 +5,21 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Status } from "../../src/bridge/status.ts";
+import { pageProblems } from "../../src/bridge/strings/page-problems.ts";
 import { startPageServer } from "../pages/server.ts";
+import { ENDLESS, FEW_STEPS } from "../support/bench.ts";
+import { type Chromium, copyExtension, type ExtensionGlobal, openChromium } from "../support/chromium.ts";
+import { viewPanel } from "../support/chromium-panel.ts";
 import { makeDisk } from "../support/disk.ts";
-import {
-  choose,
-  copyExtension,
-  type Extension,
-  type ExtensionGlobal,
-  FEW_STEPS,
-  openExtension,
-  witnessOf,
-} from "../support/harness.ts";
-import { type PanelView, viewPanel } from "../support/panel.ts";
+import { choose } from "../support/gestures.ts";
+import type { PanelView } from "../support/panel.ts";
 import { createSamples, type Sample, type Samples } from "../support/samples.ts";
+import { witnessOf } from "../support/witness.ts";
+import { buttons, changing, done, failed, figure, sendOriginal } from "../support/words.ts";
 
 let server: UploadServer;
 let samples: Samples;
-let extension: Extension;
+let extension: Chromium;
 let page: Page;
 let panel: PanelView;
 let chosen: Sample;
@@ -37,7 +35,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  extension = await openExtension();
+  extension = await openChromium();
   page = await extension.context.newPage();
   await page.goto(`${server.url}hostile.html`);
   panel = await viewPanel(page);
@@ -50,9 +48,9 @@ afterEach(async () => {
 
 /** Chooses a picture and waits until the work on it has begun. */
 async function begin(): Promise<void> {
-  await extension.change({ steps: 1000 });
+  await extension.change({ steps: ENDLESS });
   await choose(page, "#photos", chosen);
-  await panel.waitFor(/Changing the picture/, 60_000);
+  await panel.waitFor(changing, 60_000);
 }
 
 async function expectNothingSent(uploads: number): Promise<void> {
@@ -67,10 +65,10 @@ describe("in the middle of the work", () => {
     await extension.inWorker(() =>
       (globalThis as unknown as ExtensionGlobal).chrome.offscreen.closeDocument(),
     );
-    await panel.waitFor(/Not protected\. .*(went away|answer)/);
+    await panel.waitFor(new RegExp(`${failed}.*(went away|answer)`));
     await expectNothingSent(before);
     await extension.change({ steps: FEW_STEPS });
-    await panel.press("Try again");
+    await panel.press(buttons.retry);
     const [file] = await server.nextUpload();
     expect(file?.name).toBe(chosen.name);
     expect(file?.sha256).not.toBe(chosen.sha256);
@@ -80,22 +78,22 @@ describe("in the middle of the work", () => {
     const before = server.uploads.length;
     await begin();
     await extension.crash();
-    await panel.waitFor(/Not protected/);
-    await panel.press("Try again");
-    await panel.waitFor(/Reload this page/);
+    await panel.waitFor(failed);
+    await panel.press(buttons.retry);
+    await panel.waitFor(pageProblems["unavailable/reloaded"] as string);
     await expectNothingSent(before);
-    await panel.press("Cancel");
+    await panel.press(buttons.cancel);
     await panel.waitUntilGone();
   });
 
   test("the background is stopped: the work goes on without it", async () => {
     await extension.change({ steps: 25 });
     await choose(page, "#photos", chosen);
-    await panel.waitFor(/Changing the picture/, 60_000);
-    await extension.stopWorker();
+    await panel.waitFor(changing, 60_000);
+    await extension.stopBackground();
     const [file] = await server.nextUpload();
     expect(file?.sha256).not.toBe(chosen.sha256);
-    await panel.waitFor(/Protected/);
+    await panel.waitFor(done(1, 1));
   });
 
   test("the extension is reloaded: the orphaned page asks, and goes on asking", async () => {
@@ -104,17 +102,17 @@ describe("in the middle of the work", () => {
     await extension
       .inWorker(() => (globalThis as unknown as ExtensionGlobal).chrome.runtime.reload())
       .catch(() => {});
-    await panel.waitFor(/Not protected/);
-    await panel.press("Try again");
-    await panel.waitFor(/Reload this page/);
+    await panel.waitFor(failed);
+    await panel.press(buttons.retry);
+    await panel.waitFor(pageProblems["unavailable/reloaded"] as string);
     await expectNothingSent(before);
-    await panel.press("Cancel");
+    await panel.press(buttons.cancel);
     await panel.waitUntilGone();
 
     await choose(page, "#photos", chosen);
-    await panel.waitFor(/Reload this page/);
+    await panel.waitFor(pageProblems["unavailable/reloaded"] as string);
     await expectNothingSent(before);
-    await panel.press("Send the original");
+    await panel.press(sendOriginal);
     const [file] = await server.nextUpload();
     expect(file?.sha256).toBe(chosen.sha256);
   });
@@ -132,7 +130,7 @@ describe("in the middle of the work", () => {
 
 test("the graphics card is lost in the middle of the work: the processor does it instead", async () => {
   const { folder, remove } = await copyExtension();
-  let card: Extension | undefined;
+  let card: Chromium | undefined;
   try {
     // There is no card here. The software that stands for one calls itself one, and goes when it is told to.
     await writeFile(join(folder, "card.js"), CARD);
@@ -141,7 +139,7 @@ test("the graphics card is lost in the middle of the work: the processor does it
       page,
       (await readFile(page, "utf8")).replace("<head>", '<head><script src="/card.js"></script>'),
     );
-    card = await openExtension(folder);
+    card = await openChromium(folder);
     await card.change({ steps: FEW_STEPS });
     const tab = await card.context.newPage();
     await tab.goto(`${server.url}hostile.html`);
@@ -149,7 +147,7 @@ test("the graphics card is lost in the middle of the work: the processor does it
     const small = await samples.png("small.png");
     await choose(tab, "#photos", small);
     const view = await viewPanel(tab);
-    await view.waitFor(/Changing the picture/, 120_000);
+    await view.waitFor(changing, 120_000);
     expect(server.uploads.length).toBe(before);
     await card.inWorker(() => new BroadcastChannel("card").postMessage("go"));
     const [file] = await server.nextUpload();
@@ -194,9 +192,9 @@ describe("with a full disk", async () => {
     "a picture arrives protected or is asked about, and afterwards all is as before",
     async () => {
       if (!disk) return;
-      let full: Extension | undefined;
+      let full: Chromium | undefined;
       try {
-        full = await openExtension(undefined, disk.folder);
+        full = await openChromium(undefined, disk.folder);
         await full.change({ steps: FEW_STEPS });
         const tab = await full.context.newPage();
         await tab.goto(`${server.url}hostile.html`);
@@ -204,9 +202,9 @@ describe("with a full disk", async () => {
         /** Chooses a picture; if it is not asked about, it must arrive, and not as it was. */
         const send = async (picture: Sample) => {
           await choose(tab, "#photos", picture);
-          const words = await view.waitFor(/Not protected|Taken for another/, 120_000);
-          if (/Not protected/.test(words)) {
-            await view.press("Cancel");
+          const words = await view.waitFor(new RegExp(`${failed}|${figure.source}`), 120_000);
+          if (words.includes(failed)) {
+            await view.press(buttons.cancel);
           } else {
             const [file] = await server.nextUpload();
             expect(file?.name).toBe(picture.name);
@@ -219,7 +217,7 @@ describe("with a full disk", async () => {
         await send(await samples.photo("on-full.jpg"));
         await send(await samples.noisy("large-on-full.png"));
         await disk.free();
-        expect(await send(await samples.photo("afterwards.jpg"))).toMatch(/Taken for another/);
+        expect(await send(await samples.photo("afterwards.jpg"))).toMatch(figure);
       } finally {
         await full?.close();
         await disk.remove();

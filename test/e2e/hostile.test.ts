@@ -4,10 +4,12 @@
  */
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { useBench } from "../support/bench.ts";
-import type { ExtensionGlobal } from "../support/harness.ts";
-import { type PanelView, viewPanel } from "../support/panel.ts";
+import { useChromium } from "../support/bench.ts";
+import type { ExtensionGlobal } from "../support/chromium.ts";
+import { viewPanel } from "../support/chromium-panel.ts";
+import type { PanelView } from "../support/panel.ts";
 import type { Sample } from "../support/samples.ts";
+import { working } from "../support/words.ts";
 
 /** Attempts that only look: all on one page. */
 const LOOKING = [
@@ -118,7 +120,7 @@ interface Outcome {
 
 let chosen: Sample;
 
-const bench = useBench();
+const bench = useChromium();
 
 beforeAll(async () => {
   chosen = await bench.samples.png("secret.png");
@@ -259,7 +261,7 @@ describe("a page that takes the choice elsewhere, or listens there first", () =>
 describe("a page that goes for the panel", () => {
   test.each(PANEL)("%s", async (name) => {
     const outcome = await attempt(bench.extension.context, [name], async (panel) => {
-      if (name !== "takes the panel away") await panel.waitFor(/Protecting secret\.png/);
+      if (name !== "takes the panel away") await panel.waitFor(working("secret.png"));
     });
     expect(outcome.arrived).toHaveLength(1);
     expect(outcome.arrived).not.toContain(chosen.sha256);

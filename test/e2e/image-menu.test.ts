@@ -5,16 +5,18 @@ import type { Page } from "playwright-core";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { sha256 } from "../../scripts/lib/upload-server.ts";
 import { sniff } from "../../src/core/codecs/index.ts";
-import { useBench } from "../support/bench.ts";
-import type { ExtensionGlobal } from "../support/harness.ts";
-import { type PanelView, viewPanel } from "../support/panel.ts";
+import { useChromium } from "../support/bench.ts";
+import type { ExtensionGlobal } from "../support/chromium.ts";
+import { viewPanel } from "../support/chromium-panel.ts";
+import type { PanelView } from "../support/panel.ts";
 import type { Sample } from "../support/samples.ts";
+import { buttons, copySaved, failed, figure } from "../support/words.ts";
 
 let picture: Sample;
 let page: Page;
 let panel: PanelView;
 
-const bench = useBench();
+const bench = useChromium();
 
 beforeAll(async () => {
   picture = await bench.samples.photo();
@@ -75,23 +77,21 @@ test.each([
   const bytes = await readFile(await download.path());
   expect(sha256(bytes)).not.toBe(picture.sha256);
   expect(sniff(new Uint8Array(bytes)).type).toBe("image/jpeg");
-  expect(await panel.waitFor(/Protected copy saved/)).toMatch(
-    /Taken for another picture: [\d.]+\s% → [\d.]+\s%/,
-  );
+  expect(await panel.waitFor(copySaved)).toMatch(figure);
 });
 
 test("what is not a picture, or not there, is said and can be tried again", async () => {
   await useMenu(`${bench.server.otherUrl}pictures/page.jpg`);
-  const words = await panel.waitFor(/Not protected/);
+  const words = await panel.waitFor(failed);
   // There is no original to send here.
   expect(words).not.toMatch(/original/);
-  await panel.press("Cancel");
+  await panel.press(buttons.cancel);
   await panel.waitUntilGone();
 
   await useMenu(`${bench.server.otherUrl}pictures/later.jpg`);
   await panel.waitFor(/error 404/);
   bench.server.publish("/pictures/later.jpg", "image/jpeg", picture.bytes);
   const coming = page.waitForEvent("download");
-  await panel.press("Try again");
+  await panel.press(buttons.retry);
   expect((await coming).suggestedFilename()).toBe("later-protected.jpg");
 });

@@ -1,296 +1,282 @@
 /** File inputs on a page that looks at everything: what the page and its server get instead of what was chosen. */
-
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { ReceivedPart } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { BUDGETS } from "../../src/core/contract/protection-request.ts";
-import { useBench } from "../support/bench.ts";
-import { choose, FEW_STEPS, witnessOf } from "../support/harness.ts";
-import { type PanelView, viewPanel } from "../support/panel.ts";
-import { type Sample, unprotectable } from "../support/samples.ts";
+import { ENDLESS, FEW_STEPS, useChromium } from "../support/bench.ts";
+import type { Tab } from "../support/browser.ts";
+import { inEachBrowser } from "../support/browsers.ts";
+import { unprotectable } from "../support/samples.ts";
+import { expectOnly, filesOf, witnessOf } from "../support/witness.ts";
+import { buttons, changing, done, failed, figure, sendOriginal, skip, working } from "../support/words.ts";
 import { maxDifference, segmentsOf } from "../unit/core/codecs/pictures.ts";
 
-let page: Page;
-let panel: PanelView;
-
-const bench = useBench({});
-
-beforeEach(async () => {
-  page = await bench.open("hostile.html");
-  panel = await viewPanel(page);
-});
-
-afterEach(async () => {
-  await page.close();
-});
-
-/** The files of an upload, without the fields beside them. */
-function filesOf(upload: readonly ReceivedPart[]): readonly ReceivedPart[] {
-  return upload.filter(({ field }) => field === "photo");
-}
-
-/** That the page had nothing but what its server got, in any event or between them. */
-async function expectOnly(received: readonly ReceivedPart[], chosen: readonly Sample[]): Promise<void> {
-  const { hashes, looks } = await witnessOf(page);
-  expect(Object.keys(hashes).sort()).toEqual(received.map(({ sha256 }) => sha256).sort());
-  for (const { sha256 } of chosen) expect(hashes).not.toHaveProperty(sha256);
-  // A witness that hardly looked would prove nothing.
-  expect(looks).toBeGreaterThan(100);
-}
-
-describe("a picture chosen on a page that looks at everything", () => {
-  test("arrives protected, and the page never sees a byte of the original", async () => {
-    const chosen = await bench.samples.photo();
-    await choose(page, "#photos", chosen);
-    expect(await panel.waitFor(/Protecting/)).toContain("goldfish.jpg");
-    const upload = await bench.server.nextUpload();
-    const words = await panel.waitFor(/Protected/);
-
-    const [file] = filesOf(upload);
-    if (!file) throw new Error("no file arrived");
-    expect(filesOf(upload)).toHaveLength(1);
-    expect(file.name).toBe("goldfish.jpg");
-    expect(file.type).toBe("image/jpeg");
-    expect(new TextDecoder().decode(upload[1]?.bytes)).toBe(String(chosen.lastModified));
-    await expectOnly([file], [chosen]);
-
-    expect(sniff(file.bytes).type).toBe("image/jpeg");
-    expect(segmentsOf(chosen.bytes, 0xe1)).toHaveLength(1);
-    expect(segmentsOf(file.bytes, 0xe1)).toHaveLength(0);
-    expect(file.bytes.length / chosen.bytes.length).toBeGreaterThan(0.6);
-    expect(file.bytes.length / chosen.bytes.length).toBeLessThan(1.4);
-
-    const [, before, after] = /Taken for another picture: ([\d.]+)\s% → ([\d.]+)\s%/.exec(words) ?? [];
-    expect(Number(after)).toBeGreaterThan(Number(before));
-    expect(Number(after)).toBeGreaterThan(90);
-    await panel.waitUntilGone();
+inEachBrowser((bench) => {
+  let tab: Tab;
+  beforeEach(async () => {
+    tab = await bench.open("hostile.html");
   });
 
-  test("is announced by the events of a choice, later and not otherwise", async () => {
-    await bench.extension.change({ steps: FEW_STEPS });
-    const chosen = await bench.samples.photo();
-    await choose(page, "#photos", chosen);
-    const [file] = filesOf(await bench.server.nextUpload());
-    const { events } = await witnessOf(page);
-    const down = events.filter(({ phase }) => phase === 1);
-    expect(down.map(({ type, bubbles, composed }) => [type, bubbles, composed])).toEqual([
-      ["input", true, true],
-      ["change", true, false],
-    ]);
-    for (const event of events)
-      expect(event.files).toEqual([
-        {
-          name: "goldfish.jpg",
-          type: "image/jpeg",
-          size: file?.bytes.length,
-          lastModified: chosen.lastModified,
-        },
+  /** The files of the next upload. */
+  const received = async () => filesOf(await bench.server.nextUpload());
+
+  describe("a file input", () => {
+    test("gives the page a protected picture and not a byte of the original", async () => {
+      // As people have it.
+      await bench.browser.change({ steps: null });
+      const chosen = await bench.samples.photo();
+      await tab.choose("#photos", chosen);
+      await tab.panel.waitFor(working("goldfish.jpg"));
+      const upload = await bench.server.nextUpload();
+      const words = await tab.panel.waitFor(done(1, 1));
+
+      const [file, ...others] = filesOf(upload);
+      if (!file) throw new Error("no file arrived");
+      expect(others).toEqual([]);
+      expect(file.name).toBe("goldfish.jpg");
+      expect(file.type).toBe("image/jpeg");
+      expect(new TextDecoder().decode(upload[1]?.bytes)).toBe(String(chosen.lastModified));
+      await expectOnly(tab, [file], [chosen]);
+
+      expect(sniff(file.bytes).type).toBe("image/jpeg");
+      expect(segmentsOf(chosen.bytes, 0xe1)).toHaveLength(1);
+      expect(segmentsOf(file.bytes, 0xe1)).toHaveLength(0);
+      expect(file.bytes.length / chosen.bytes.length).toBeGreaterThan(0.6);
+      expect(file.bytes.length / chosen.bytes.length).toBeLessThan(1.4);
+
+      const [, before, after] = figure.exec(words) ?? [];
+      expect(Number(after)).toBeGreaterThan(Number(before));
+      expect(Number(after)).toBeGreaterThan(90);
+      await tab.panel.waitUntilGone();
+    });
+
+    test("tells the page of a choice by one input and one change event, once the file is protected", async () => {
+      const chosen = await bench.samples.photo();
+      await tab.choose("#photos", chosen);
+      const [file] = await received();
+      const { events } = await witnessOf(tab);
+      const down = events.filter(({ phase }) => phase === 1);
+      expect(down.map(({ type, bubbles, composed }) => [type, bubbles, composed])).toEqual([
+        ["input", true, true],
+        ["change", true, false],
       ]);
-  });
-});
+      for (const event of events)
+        expect(event.files).toEqual([
+          {
+            name: "goldfish.jpg",
+            type: "image/jpeg",
+            size: file?.bytes.length,
+            lastModified: chosen.lastModified,
+          },
+        ]);
+    });
 
-describe("several files in one choice", () => {
-  test("arrive in their order, pictures protected and others untouched", async () => {
-    const chosen = [
-      await bench.samples.photo(),
-      await bench.samples.text(),
-      await bench.samples.png(),
-      await bench.samples.webp(),
-    ];
-    await choose(page, "#photos", ...chosen);
-    await panel.waitFor(/Protecting 3 pictures/);
-    const received = filesOf(await bench.server.nextUpload());
+    test("keeps the order of several files, protects the pictures and leaves the others untouched", async () => {
+      const { photo, text, png, webp } = bench.samples;
+      const [goldfish, notes, drawing, sketch] = [await photo(), await text(), await png(), await webp()];
+      await tab.choose("#photos", goldfish, notes, drawing, sketch);
+      await tab.panel.waitFor(working("1", "2", "3"));
+      const files = await received();
 
-    expect(received.map(({ name, type }) => [name, type])).toEqual([
-      ["goldfish.jpg", "image/jpeg"],
-      ["notes.txt", "text/plain"],
-      ["drawing.png", "image/png"],
-      ["sketch.webp", "image/webp"],
-    ]);
-    const [jpeg, text, png, webp] = received as [ReceivedPart, ReceivedPart, ReceivedPart, ReceivedPart];
-    expect(text.sha256).toBe(chosen[1]?.sha256);
-    for (const file of [jpeg, png, webp]) expect(sniff(file.bytes).type).toBe(file.type);
-    await expectOnly(
-      received,
-      chosen.filter((_, i) => i !== 1),
-    );
-
-    const drawing = chosen[2] as Sample;
-    const original = await decode(drawing.bytes, sniff(drawing.bytes));
-    const change = maxDifference(original, await decode(png.bytes, sniff(png.bytes)));
-    expect(change).toBeGreaterThan(0);
-    expect(change).toBeLessThanOrEqual(BUDGETS.balanced);
-    await panel.waitFor(/3 of 3 protected/);
-  });
-
-  test("pass as they are when none is a picture, with the person's own events", async () => {
-    const chosen = [await bench.samples.text("a.txt"), await bench.samples.text("b.txt")];
-    await choose(page, "#photos", ...chosen);
-    const received = filesOf(await bench.server.nextUpload());
-    expect(received.map(({ name, sha256 }) => [name, sha256])).toEqual(
-      chosen.map(({ name, sha256 }) => [name, sha256]),
-    );
-    const { events } = await witnessOf(page);
-    expect(events.length).toBeGreaterThan(0);
-    for (const event of events) expect(event.trusted).toBe(true);
-    expect(await panel.text()).toBe("");
-  });
-});
-
-test("the pictures of a chosen folder keep their places in it", async () => {
-  const words = await bench.samples.text("words.txt");
-  const folder = join(dirname(words.path), "holiday");
-  await mkdir(join(folder, "inner"), { recursive: true });
-  const picture = await bench.samples.photo("holiday/inner/fish.jpg");
-  await bench.samples.text("holiday/words.txt");
-  const places = async (on: Page) => {
-    await on.evaluate(() => document.querySelector("#photos")?.setAttribute("webkitdirectory", ""));
-    await on.setInputFiles("#photos", folder);
-    const received = filesOf(await bench.server.nextUpload());
-    const paths = await on.evaluate(() =>
-      [...(document.querySelector("input")?.files ?? [])].map((file) => file.webkitRelativePath),
-    );
-    return { paths, received };
-  };
-  const without = await bench.open("hostile.html", bench.plain);
-  const expected = await places(without);
-  expect(expected.paths.toSorted()).toEqual(["holiday/inner/fish.jpg", "holiday/words.txt"]);
-  const { paths, received } = await places(page);
-  expect(paths).toEqual(expected.paths);
-  // A form names files of a folder by their places, which only the browser can give them.
-  const lastOf = ({ name }: ReceivedPart) => name.split("/").at(-1);
-  expect(received.map(lastOf)).toEqual(expected.received.map(lastOf));
-  expect(received.map(({ sha256 }) => sha256)).not.toContain(picture.sha256);
-  await without.close();
-});
-
-describe("while a picture is being protected", () => {
-  test("another choice takes its place", async () => {
-    const before = bench.server.uploads.length;
-    await choose(page, "#photos", await bench.samples.photo("first.jpg"));
-    await panel.waitFor(/first\.jpg/);
-    await choose(page, "#photos", await bench.samples.photo("second.jpg"));
-    const received = filesOf(await bench.server.nextUpload());
-    expect(received.map(({ name }) => name)).toEqual(["second.jpg"]);
-    await panel.waitUntilGone();
-    expect(bench.server.uploads.length).toBe(before + 1);
-    const { events } = await witnessOf(page);
-    expect(events.map(({ type }) => type)).not.toContain("cancel");
-  });
-
-  test("Cancel leaves the input empty, tells the page, and it can be used again", async () => {
-    await bench.extension.change({ steps: 1000 });
-    const before = bench.server.uploads.length;
-    const chosen = await bench.samples.photo();
-    await choose(page, "#photos", chosen);
-    await panel.waitFor(/Protecting/);
-    await panel.press("Cancel");
-    await panel.waitUntilGone();
-    await bench.extension.change({ steps: FEW_STEPS });
-    expect(await page.evaluate(() => document.querySelector("input")?.files?.length)).toBe(0);
-    const { events, hashes } = await witnessOf(page);
-    expect(events.map(({ type, phase, bubbles }) => [type, phase, bubbles])).toEqual([
-      ["cancel", 1, true],
-      ["cancel", 3, true],
-    ]);
-    expect(hashes).toEqual({});
-    expect(bench.server.uploads.length).toBe(before);
-
-    await choose(page, "#photos", chosen);
-    const [file] = filesOf(await bench.server.nextUpload());
-    expect(file?.sha256).not.toBe(chosen.sha256);
-  });
-
-  test("a person can skip one of several and send its original", async () => {
-    await bench.extension.change({ steps: 1000 });
-    const chosen = [await bench.samples.photo("one.jpg"), await bench.samples.png("two.png")];
-    await choose(page, "#photos", ...chosen);
-    await panel.waitFor(/Changing the picture/);
-    await bench.extension.change({ steps: FEW_STEPS });
-    await panel.press("Send original");
-    const received = filesOf(await bench.server.nextUpload());
-    expect(received.map(({ name }) => name)).toEqual(["one.jpg", "two.png"]);
-    expect(received[0]?.sha256).toBe(chosen[0]?.sha256);
-    expect(received[1]?.sha256).not.toBe(chosen[1]?.sha256);
-    expect(await panel.waitFor(/1 of 2 protected, 1 sent unchanged/)).toBeTruthy();
-  });
-
-  test("the page's own clicks count for nothing", async () => {
-    const chosen = await bench.samples.photo();
-    await choose(page, "#photos", chosen);
-    await panel.waitFor(/Protecting/);
-    await page.evaluate(() => {
-      for (const element of document.documentElement.children) {
-        for (const type of ["pointerdown", "mousedown", "mouseup", "click"])
-          for (let y = innerHeight; y > innerHeight - 200; y -= 4)
-            element.dispatchEvent(
-              new MouseEvent(type, { bubbles: true, composed: true, clientX: innerWidth - 60, clientY: y }),
-            );
-        (element as HTMLElement).click?.();
+      expect(files.map(({ name, type }) => [name, type])).toEqual([
+        ["goldfish.jpg", "image/jpeg"],
+        ["notes.txt", "text/plain"],
+        ["drawing.png", "image/png"],
+        ["sketch.webp", "image/webp"],
+      ]);
+      expect(files[1]?.sha256).toBe(notes.sha256);
+      for (const i of [0, 2, 3]) {
+        const file = files[i] as ReceivedPart;
+        expect(sniff(file.bytes).type).toBe(file.type);
       }
+      await expectOnly(tab, files, [goldfish, drawing, sketch]);
+
+      const original = await decode(drawing.bytes, sniff(drawing.bytes));
+      const sent = (files[2] as ReceivedPart).bytes;
+      const change = maxDifference(original, await decode(sent, sniff(sent)));
+      expect(change).toBeGreaterThan(0);
+      expect(change).toBeLessThanOrEqual(BUDGETS.balanced);
+      await tab.panel.waitFor(done(3, 3));
     });
-    const [file] = filesOf(await bench.server.nextUpload());
-    expect(file?.sha256).not.toBe(chosen.sha256);
-  });
-});
 
-describe("what cannot be protected", () => {
-  test("is asked about, one file at a time, and never goes out by itself", async () => {
-    const before = bench.server.uploads.length;
-    const files = await unprotectable();
-    const chosen = await Promise.all(files.map(({ name, bytes }) => bench.samples.write(name, bytes)));
-    await choose(page, "#photos", ...chosen);
-    for (const { says } of files) await panel.waitFor(says);
-    expect(bench.server.uploads.length).toBe(before);
-    expect((await witnessOf(page)).hashes).toEqual({});
+    test("passes files as they are when none is a picture, with the person's own events", async () => {
+      const chosen = [await bench.samples.text("a.txt"), await bench.samples.text("b.txt")];
+      await tab.choose("#photos", ...chosen);
+      expect((await received()).map(({ name, sha256 }) => [name, sha256])).toEqual(
+        chosen.map(({ name, sha256 }) => [name, sha256]),
+      );
+      const { events } = await witnessOf(tab);
+      expect(events.length).toBeGreaterThan(0);
+      for (const event of events) expect(event.trusted).toBe(true);
+      expect(await tab.panel.text()).toBe("");
+    });
 
-    for (const _ of files) {
+    test("takes another choice in place of the one that is being protected", async () => {
+      const before = bench.server.uploads.length;
+      await bench.browser.change({ steps: ENDLESS });
+      await tab.choose("#photos", await bench.samples.photo("first.jpg"));
+      await tab.panel.waitFor("first.jpg");
+      await bench.browser.change({ steps: FEW_STEPS });
+      await tab.choose("#photos", await bench.samples.photo("second.jpg"));
+      expect((await received()).map(({ name }) => name)).toEqual(["second.jpg"]);
+      await tab.panel.waitUntilGone();
+      expect(bench.server.uploads.length).toBe(before + 1);
+      const { events } = await witnessOf(tab);
+      expect(events.map(({ type }) => type)).not.toContain("cancel");
+    });
+
+    test("is empty after Cancel, which the page hears of, and can be used again", async () => {
+      await bench.browser.change({ steps: ENDLESS });
+      const before = bench.server.uploads.length;
+      const chosen = await bench.samples.photo();
+      await tab.choose("#photos", chosen);
+      await tab.panel.waitFor(working(chosen.name));
+      await tab.panel.press(buttons.cancel);
+      await tab.panel.waitUntilGone();
+      await bench.browser.change({ steps: FEW_STEPS });
+      expect(await tab.evaluate(() => document.querySelector("input")?.files?.length)).toBe(0);
+      const { events, hashes } = await witnessOf(tab);
+      expect(events.map(({ type, phase, bubbles }) => [type, phase, bubbles])).toEqual([
+        ["cancel", 1, true],
+        ["cancel", 3, true],
+      ]);
+      expect(hashes).toEqual({});
       expect(bench.server.uploads.length).toBe(before);
-      await panel.press("Send the original");
-    }
-    const received = filesOf(await bench.server.nextUpload());
-    expect(received.map(({ name, sha256 }) => [name, sha256])).toEqual(
-      chosen.map(({ name, sha256 }) => [name, sha256]),
-    );
-    await panel.waitUntilGone();
-  });
 
-  test("can be tried again or cancelled", async () => {
-    const before = bench.server.uploads.length;
-    const [broken] = await unprotectable();
-    if (!broken) throw new Error("nothing to choose");
-    await choose(page, "#photos", await bench.samples.write(broken.name, broken.bytes));
-    const words = await panel.waitFor(/Not protected/);
-    expect(words).toMatch(/Try again.*Send the original.*Cancel/s);
-    await panel.press("Try again");
-    await panel.waitFor(/Not protected/);
-    await panel.press("Cancel");
-    await panel.waitUntilGone();
-    expect(bench.server.uploads.length).toBe(before);
-    const { events } = await witnessOf(page);
-    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["cancel"]));
+      await tab.choose("#photos", chosen);
+      const files = await received();
+      expect(files.map(({ name }) => name)).toEqual([chosen.name]);
+      await expectOnly(tab, files, [chosen]);
+    });
+
+    test("sends the original of one picture among several when the person skips it", async () => {
+      await bench.browser.change({ steps: ENDLESS });
+      const chosen = [await bench.samples.photo("one.jpg"), await bench.samples.png("two.png")];
+      await tab.choose("#photos", ...chosen);
+      await tab.panel.waitFor(changing);
+      await bench.browser.change({ steps: FEW_STEPS });
+      await tab.panel.press(skip);
+      const files = await received();
+      expect(files.map(({ name }) => name)).toEqual(["one.jpg", "two.png"]);
+      expect(files[0]?.sha256).toBe(chosen[0]?.sha256);
+      expect(files[1]?.sha256).not.toBe(chosen[1]?.sha256);
+      await tab.panel.waitFor(done(1, 2));
+    });
+
+    test("asks about each file that cannot be protected, and sends none by itself", async () => {
+      const before = bench.server.uploads.length;
+      const files = await unprotectable();
+      const chosen = await Promise.all(files.map(({ name, bytes }) => bench.samples.write(name, bytes)));
+      await tab.choose("#photos", ...chosen);
+      for (const { says } of files) await tab.panel.waitFor(says);
+      expect(bench.server.uploads.length).toBe(before);
+      expect((await witnessOf(tab)).hashes).toEqual({});
+
+      for (const _ of files) {
+        await tab.panel.waitFor(sendOriginal);
+        expect(bench.server.uploads.length).toBe(before);
+        await tab.panel.press(sendOriginal);
+      }
+      expect((await received()).map(({ name, sha256 }) => [name, sha256])).toEqual(
+        chosen.map(({ name, sha256 }) => [name, sha256]),
+      );
+      await tab.panel.waitUntilGone();
+    });
+
+    test("lets a person try again or cancel when a picture cannot be protected", async () => {
+      const before = bench.server.uploads.length;
+      const [broken] = await unprotectable();
+      if (!broken) throw new Error("nothing to choose");
+      await tab.choose("#photos", await bench.samples.write(broken.name, broken.bytes));
+      const words = await tab.panel.waitFor(failed);
+      const offered = [buttons.retry, sendOriginal, buttons.cancel].map((label) => words.indexOf(label));
+      expect(offered[0]).toBeGreaterThan(0);
+      expect(offered).toEqual(offered.toSorted((a, b) => a - b));
+      await tab.panel.press(buttons.retry);
+      await tab.panel.waitFor(failed);
+      await tab.panel.press(buttons.cancel);
+      await tab.panel.waitUntilGone();
+      expect(bench.server.uploads.length).toBe(before);
+      const { events } = await witnessOf(tab);
+      expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["cancel"]));
+    });
+
+    test("protects a file that a script puts into it, and not a second time", async () => {
+      const chosen = await bench.samples.photo();
+      await tab.evaluate(
+        (name, base64) => {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+          const input = document.querySelector("input") as HTMLInputElement;
+          input.files = transfer.files;
+          input.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+          input.dispatchEvent(new Event("change", { bubbles: true }));
+        },
+        chosen.name,
+        Buffer.from(chosen.bytes).toString("base64"),
+      );
+      const [file] = await received();
+      expect(file?.name).toBe(chosen.name);
+      expect(file?.sha256).not.toBe(chosen.sha256);
+      await tab.panel.waitUntilGone();
+
+      await tab.evaluate(() => {
+        document.querySelector("input")?.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+      const [again] = await received();
+      expect(again?.sha256).toBe(file?.sha256);
+    });
+
+    test("sends no original for clicks that the page makes by itself", async () => {
+      const chosen = await bench.samples.photo();
+      await tab.choose("#photos", chosen);
+      await tab.panel.waitFor(working(chosen.name));
+      await tab.evaluate(() => {
+        for (const element of document.documentElement.children) {
+          for (const type of ["pointerdown", "mousedown", "mouseup", "click"])
+            for (let y = innerHeight; y > innerHeight - 200; y -= 4)
+              element.dispatchEvent(
+                new MouseEvent(type, { bubbles: true, composed: true, clientX: innerWidth - 60, clientY: y }),
+              );
+          (element as HTMLElement).click?.();
+        }
+      });
+      const [file] = await received();
+      expect(file?.sha256).not.toBe(chosen.sha256);
+    });
   });
 });
 
-describe("files that a script puts into an input", () => {
-  test("are protected too, and not a second time", async () => {
-    const chosen = await bench.samples.photo();
-    await page.setInputFiles("#photos", {
-      name: chosen.name,
-      mimeType: "image/jpeg",
-      buffer: Buffer.from(chosen.bytes),
-    });
-    const [file] = filesOf(await bench.server.nextUpload());
-    expect(file?.sha256).not.toBe(chosen.sha256);
-    await panel.waitUntilGone();
+describe("a file input for a folder, in Chromium", () => {
+  const bench = useChromium();
 
-    await page.evaluate(() =>
-      document.querySelector("input")?.dispatchEvent(new Event("change", { bubbles: true })),
-    );
-    const [again] = filesOf(await bench.server.nextUpload());
-    expect(again?.sha256).toBe(file?.sha256);
+  test("keeps the places of pictures in the folder", async () => {
+    const words = await bench.samples.text("words.txt");
+    const folder = join(dirname(words.path), "holiday");
+    await mkdir(join(folder, "inner"), { recursive: true });
+    const picture = await bench.samples.photo("holiday/inner/fish.jpg");
+    await bench.samples.text("holiday/words.txt");
+    const placesOn = async (page: Page) => {
+      await page.evaluate(() => document.querySelector("#photos")?.setAttribute("webkitdirectory", ""));
+      await page.setInputFiles("#photos", folder);
+      const received = filesOf(await bench.server.nextUpload());
+      const paths = await page.evaluate(() =>
+        [...(document.querySelector("input")?.files ?? [])].map((file) => file.webkitRelativePath),
+      );
+      await page.close();
+      return { paths, received };
+    };
+    const expected = await placesOn(await bench.open("hostile.html", bench.plain));
+    expect(expected.paths.toSorted()).toEqual(["holiday/inner/fish.jpg", "holiday/words.txt"]);
+    const { paths, received } = await placesOn(await bench.open("hostile.html"));
+    expect(paths).toEqual(expected.paths);
+    // A form names files of a folder by their places, which only the browser can give them.
+    const lastOf = ({ name }: ReceivedPart) => name.split("/").at(-1);
+    expect(received.map(lastOf)).toEqual(expected.received.map(lastOf));
+    expect(received.map(({ sha256 }) => sha256)).not.toContain(picture.sha256);
   });
 });

@@ -2,11 +2,13 @@
 import type { Frame, Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Status } from "../../src/bridge/status.ts";
-import { useBench } from "../support/bench.ts";
-import { choose, type ExtensionGlobal, FEW_STEPS } from "../support/harness.ts";
-import { viewPanel } from "../support/panel.ts";
+import { ENDLESS, FEW_STEPS, useChromium } from "../support/bench.ts";
+import type { ExtensionGlobal } from "../support/chromium.ts";
+import { viewPanel } from "../support/chromium-panel.ts";
+import { choose } from "../support/gestures.ts";
+import { changing } from "../support/words.ts";
 
-const bench = useBench();
+const bench = useChromium();
 let page: Page;
 
 beforeEach(() => bench.extension.change({ steps: FEW_STEPS }));
@@ -20,9 +22,9 @@ const status = () =>
 
 /** Chooses a picture whose work does not end by itself for long. */
 async function begin(from: Page, selector: string): Promise<void> {
-  await bench.extension.change({ steps: 1000 });
+  await bench.extension.change({ steps: ENDLESS });
   await choose(from, selector, await bench.samples.photo());
-  await (await viewPanel(from)).waitFor(/Changing the picture/);
+  await (await viewPanel(from)).waitFor(changing);
   await bench.extension.change({ steps: FEW_STEPS });
 }
 

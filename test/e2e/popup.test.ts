@@ -12,7 +12,9 @@ import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import { comparison } from "../../src/bridge/strings/components.ts";
 import { popup as text } from "../../src/bridge/strings/popup.ts";
 import { startPageServer } from "../pages/server.ts";
-import { choose, type Extension, FEW_STEPS, openExtension, openPlain } from "../support/harness.ts";
+import { FEW_STEPS } from "../support/bench.ts";
+import { type Chromium, openChromium, openPlain } from "../support/chromium.ts";
+import { choose } from "../support/gestures.ts";
 import { createSamples, type Samples } from "../support/samples.ts";
 import { states } from "./popup-gallery/states.ts";
 
@@ -90,7 +92,7 @@ describe("each state alone", () => {
 });
 
 describe("inside the extension", () => {
-  let extension: Extension;
+  let extension: Chromium;
   let server: UploadServer;
   let samples: Samples;
   let site: Page;
@@ -99,7 +101,7 @@ describe("inside the extension", () => {
   const errors: string[] = [];
 
   beforeAll(async () => {
-    extension = await openExtension();
+    extension = await openChromium();
     server = await startPageServer();
     samples = await createSamples();
     address = await extension.inWorker(() => chrome.runtime.getURL("popup.html"), undefined);
@@ -260,7 +262,7 @@ describe("inside the extension", () => {
 
 describe("while the background sleeps", () => {
   test("shows and stores everything, and wakes nobody", async () => {
-    const { context, inWorker, close } = await openExtension();
+    const { context, inWorker, close } = await openChromium();
     try {
       const popup = await context.newPage();
       const address = await inWorker(() => chrome.runtime.getURL("popup.html"), undefined);

@@ -4,11 +4,12 @@ import type { BrowserContext, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { ReceivedPart } from "../../scripts/lib/upload-server.ts";
 import { sniff } from "../../src/core/codecs/index.ts";
-import { useBench } from "../support/bench.ts";
-import { copyPicture, drop } from "../support/gestures.ts";
-import { choose, witnessOf } from "../support/harness.ts";
-import { viewPanel } from "../support/panel.ts";
+import { useChromium } from "../support/bench.ts";
+import { viewPanel } from "../support/chromium-panel.ts";
+import { choose, copyPicture, drop } from "../support/gestures.ts";
 import type { Sample } from "../support/samples.ts";
+import { witnessOf } from "../support/witness.ts";
+import { sendOriginal } from "../support/words.ts";
 import { text } from "../unit/core/codecs/pictures.ts";
 
 interface Site {
@@ -54,7 +55,7 @@ const SITES: Readonly<Record<string, Site>> = {
   threads: { open: ["text=What’s new?"], choose: [["[aria-label='Attach media']"]], paste: "[role=textbox]" },
 };
 
-const bench = useBench();
+const bench = useChromium();
 
 async function visit(site: string, context: BrowserContext = bench.extension.context): Promise<Page> {
   const page = await bench.open(`sites/${site}.html`, context);
@@ -151,7 +152,7 @@ test.each([
   await panel.waitFor(new RegExp(`phone\\.${brand}\\s+Not protected\\. [^.]*${brand}`, "i"));
   expect(bench.server.uploads.length).toBe(before);
   expect((await witnessOf(page)).hashes).toEqual({});
-  await panel.press("Send the original");
+  await panel.press(sendOriginal);
   const received = await bench.server.nextUpload();
   expect(received.map(({ name }) => name)).toEqual([photo.name, phone.name]);
   expect(received[0]?.sha256).not.toBe(photo.sha256);

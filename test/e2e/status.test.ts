@@ -1,12 +1,14 @@
 /** What people see beside the page: the status behind the popup and the sign on the toolbar button. */
 import { expect, test } from "vitest";
 import type { Status } from "../../src/bridge/status.ts";
-import { useBench } from "../support/bench.ts";
-import { choose, type ExtensionGlobal } from "../support/harness.ts";
-import { viewPanel } from "../support/panel.ts";
+import { useChromium } from "../support/bench.ts";
+import type { ExtensionGlobal } from "../support/chromium.ts";
+import { viewPanel } from "../support/chromium-panel.ts";
+import { choose } from "../support/gestures.ts";
 import { unprotectable } from "../support/samples.ts";
+import { buttons, changing, failed } from "../support/words.ts";
 
-const bench = useBench();
+const bench = useChromium();
 
 interface Shown {
   readonly status: Status | undefined;
@@ -65,7 +67,7 @@ test("a failure stays on the button; a picture that was cancelled leaves no trac
   const [broken] = await unprotectable();
   if (!broken) throw new Error("nothing to choose");
   await choose(page, "#photos", await bench.samples.write(broken.name, broken.bytes));
-  await panel.waitFor(/Not protected/);
+  await panel.waitFor(failed);
   await expect.poll(async () => (await shown()).badge).toBe("!");
   const { status } = await shown();
   expect(status?.last?.outcome).toEqual({
@@ -75,8 +77,8 @@ test("a failure stays on the button; a picture that was cancelled leaves no trac
 
   await bench.extension.change({ steps: 1000 });
   await choose(page, "#photos", await bench.samples.photo("third.jpg"));
-  await panel.waitFor(/Changing the picture/);
-  await panel.press("Cancel");
+  await panel.waitFor(changing);
+  await panel.press(buttons.cancel);
   await expect.poll(async () => (await shown()).status?.running).toEqual([]);
   expect((await shown()).status?.last).toEqual(status?.last);
 });

@@ -13,10 +13,10 @@ import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { BUDGETS } from "../../src/core/contract/protection-request.ts";
 import { startPageServer } from "../pages/server.ts";
-import { useBench } from "../support/bench.ts";
+import { useChromium } from "../support/bench.ts";
 import { copyPicture, drop } from "../support/gestures.ts";
-import { witnessOf } from "../support/harness.ts";
 import type { Sample } from "../support/samples.ts";
+import { witnessOf } from "../support/witness.ts";
 import { maxDifference } from "../unit/core/codecs/pictures.ts";
 
 const WAYS = ["pick", "drop", "folder", "paste"] as const;
@@ -68,7 +68,7 @@ const UPLOADERS: Readonly<Record<string, Uploader>> = {
   quill: { pick: ".ql-image", drop: ".ql-editor", paste: ".ql-editor", editor: true, send: "#save" },
 };
 
-const bench = useBench();
+const bench = useChromium();
 const folder = join(ROOT, "test/pages/uploaders");
 /** Of the browser without the extension, so that both can be driven side by side. */
 let plainServer: UploadServer;

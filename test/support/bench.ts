@@ -1,15 +1,32 @@
-/** What most files of end-to-end tests stand on: a browser with the extension, one without, a server of pages, and pictures. */
-
+/** What most files of end-to-end tests stand on: a browser with the extension, a server of pages, and files to choose. */
 import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Settings } from "../../src/bridge/settings.ts";
 import { startPageServer } from "../pages/server.ts";
-import { type Extension, FEW_STEPS, openExtension, openPlain } from "./harness.ts";
+import type { Browser, Tab } from "./browser.ts";
+import { type Chromium, openChromium, openPlain } from "./chromium.ts";
 import { createSamples, type Samples } from "./samples.ts";
 
+/** Steps that keep tests quick where it does not matter how well a picture is protected. */
+export const FEW_STEPS = 4;
+
+/** More steps than any test waits for. */
+export const ENDLESS = 1000;
+
+/** What each test begins with. */
+const CLEAN: Partial<Settings> = { steps: FEW_STEPS, enabled: true, sites: {} };
+
 export interface Bench {
-  readonly extension: Extension;
+  readonly browser: Browser;
+  readonly server: UploadServer;
+  readonly samples: Samples;
+  /** Opens a page of the server in a tab that is closed after the test. */
+  open(path: string): Promise<Tab>;
+}
+
+export interface ChromiumBench {
+  readonly extension: Chromium;
   /** The same browser without the extension. */
   readonly plain: BrowserContext;
   readonly server: UploadServer;
@@ -18,19 +35,50 @@ export interface Bench {
   open(path: string, context?: BrowserContext): Promise<Page>;
 }
 
-/** Starts a bench before the first test of a file, and clears it away after the last. */
-export function useBench(settings: Partial<Settings> = { steps: FEW_STEPS }): Bench {
+/** Starts a bench with any browser before the first test around it, and clears it away after the last. */
+export function useBench(kind: { open(): Promise<Browser> }, settings: Partial<Settings> = {}): Bench {
+  const tabs: Tab[] = [];
+  const bench = {
+    async open(path: string) {
+      const tab = await bench.browser.open(bench.server.url + path);
+      tabs.push(tab);
+      return tab;
+    },
+  } as { -readonly [Part in keyof Bench]: Bench[Part] };
+
+  beforeAll(async () => {
+    [bench.browser, bench.server, bench.samples] = await Promise.all([
+      kind.open(),
+      startPageServer(),
+      createSamples(),
+    ]);
+  });
+  beforeEach(() => bench.browser.change({ ...CLEAN, ...settings }));
+  afterEach(async () => {
+    for (const tab of tabs.splice(0)) await tab.close();
+  });
+  afterAll(async () => {
+    await bench.browser?.close();
+    await bench.server?.close();
+    await bench.samples?.remove();
+  });
+
+  return bench;
+}
+
+/** The same with Chromium and all that Playwright can do in it, and the same browser without the extension beside it. */
+export function useChromium(settings: Partial<Settings> = { steps: FEW_STEPS }): ChromiumBench {
   const bench = {
     async open(path: string, context = bench.extension.context) {
       const page = await context.newPage();
       await page.goto(bench.server.url + path);
       return page;
     },
-  } as { -readonly [Part in keyof Bench]: Bench[Part] };
+  } as { -readonly [Part in keyof ChromiumBench]: ChromiumBench[Part] };
 
   beforeAll(async () => {
     [bench.extension, bench.plain, bench.server, bench.samples] = await Promise.all([
-      openExtension(),
+      openChromium(),
       openPlain(),
       startPageServer(),
       createSamples(),

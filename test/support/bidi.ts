@@ -10,12 +10,16 @@ import { join } from "node:path";
 export interface Bidi {
   /** Sends a command; rejects with the browser's own words when it fails. */
   send<Result = unknown>(method: string, params: object): Promise<Result>;
+  /** Calls a listener with each event of this kind, once it is subscribed to. */
+  on<Params>(method: string, listener: (params: Params) => void): void;
   close(): Promise<void>;
 }
 
 interface Message {
-  readonly type: "success" | "error";
+  readonly type: "success" | "error" | "event";
   readonly id?: number;
+  readonly method?: string;
+  readonly params?: unknown;
   readonly result?: unknown;
   readonly message?: string;
 }
@@ -51,10 +55,12 @@ export async function startFirefox(
 
 function bidiOver(socket: WebSocket, end: () => Promise<void>): Bidi {
   const answers = new Map<number, (message: Message) => void>();
+  const listeners: ((message: Message) => void)[] = [];
   let id = 0;
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data) as Message;
-    answers.get(message.id as number)?.(message);
+    if (message.type === "event") for (const listen of listeners) listen(message);
+    else answers.get(message.id as number)?.(message);
   };
   return {
     async send(method, params) {
@@ -64,6 +70,11 @@ function bidiOver(socket: WebSocket, end: () => Promise<void>): Bidi {
       });
       if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);
       return answer.result as never;
+    },
+    on(method, listener) {
+      listeners.push((message) => {
+        if (message.method === method) listener(message.params as never);
+      });
     },
     async close() {
       socket.close();

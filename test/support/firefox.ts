@@ -1,36 +1,13 @@
-/** Firefox with the extension, as `harness.ts` has it for Chromium: tabs, files chosen in them, and the panel. */
-import type { Settings } from "../../src/bridge/settings.ts";
+/** Firefox with the extension in a fresh profile, by WebDriver BiDi. */
+import { inject } from "vitest";
+import type { Status } from "../../src/bridge/status.ts";
 import { type Bidi, startFirefox } from "./bidi.ts";
-import { type DomNode, type PanelView, viewThrough } from "./panel.ts";
-import type { Sample } from "./samples.ts";
+import type { Browser, Tab } from "./browser.ts";
+import { type DomNode, viewThrough } from "./panel.ts";
 
-export interface Firefox {
-  /** Opens an address in a tab of its own. */
-  open(url: string): Promise<Tab>;
+export interface Firefox extends Browser {
   /** A page of the extension, to run things in with its rights. */
   readonly inside: Tab;
-  /** Ends the background page, as the browser does when it is idle. */
-  stopBackground(): Promise<void>;
-  change(settings: Partial<Settings>): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface Tab {
-  readonly context: string;
-  readonly panel: PanelView;
-  evaluate<Args extends unknown[], Result>(
-    work: (...args: Args) => Result | Promise<Result>,
-    ...args: Args
-  ): Promise<Result>;
-  /** Clicks something that opens a file dialog, and chooses files in it; `host >>> input` looks into an open shadow root. */
-  choose(selector: string, ...samples: Sample[]): Promise<void>;
-  click(selector: string): Promise<void>;
-  /** Presses keys together. */
-  press(...keys: string[]): Promise<void>;
-  /** The first frame in the page. */
-  frame(): Promise<Tab>;
-  screenshot(): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
 const ADDON = "penumbra@penumbra.invalid";
@@ -45,6 +22,12 @@ interface RemoteValue {
   readonly type: string;
   readonly value?: string;
   readonly sharedId: string;
+}
+
+interface LogEntry {
+  readonly level: string;
+  readonly text: string | null;
+  readonly source: { readonly context?: string };
 }
 
 interface RemoteNode {
@@ -62,12 +45,13 @@ type Outcome =
   | { readonly type: "success"; readonly result: RemoteValue }
   | { readonly type: "exception"; readonly exceptionDetails: { readonly text: string } };
 
-/** Starts Firefox with the extension. */
+/** Starts Firefox with the extension, with some of its preferences changed. */
 export async function openFirefox(
-  { path, extensionDir }: { path: string; extensionDir: string },
   preferences: Readonly<Record<string, number | boolean>> = {},
 ): Promise<Firefox> {
-  const bidi = await startFirefox(path, {
+  const found = inject("firefox");
+  if (!found) throw new Error("there is no Firefox: set FIREFOX_PATH");
+  const bidi = await startFirefox(found.path, {
     "extensions.webextensions.uuids": JSON.stringify({ [ADDON]: UUID }),
     ...preferences,
   });
@@ -75,38 +59,51 @@ export async function openFirefox(
     await bidi.send("session.new", {
       capabilities: { alwaysMatch: { unhandledPromptBehavior: { file: "ignore" } } },
     });
-    await bidi.send("webExtension.install", { extensionData: { type: "path", path: extensionDir } });
-    const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { "moz:scope": "chrome" });
-    const chrome = tabOf(bidi, contexts[0]?.context ?? "", async () => {});
-    const answerDialogs = (paths: string[]) => chrome.evaluate(replaceFilePicker, paths);
-    const open = async (url: string) => {
-      const { context } = await bidi.send<{ context: string }>("browsingContext.create", { type: "tab" });
-      const viewport = { width: 1100, height: 900 };
-      await bidi.send("browsingContext.setViewport", { context, viewport });
-      await bidi.send("browsingContext.navigate", { context, url, wait: "complete" });
-      return tabOf(bidi, context, answerDialogs);
-    };
-    const inside = await open(`moz-extension://${UUID}/popup.html`);
-    return {
-      open,
-      inside,
-      stopBackground: () =>
-        chrome.evaluate(async (id) => {
-          const { WebExtensionPolicy } = globalThis as unknown as ChromeGlobal;
-          await WebExtensionPolicy.getByID(id).extension.terminateBackground();
-        }, ADDON),
-      change: (patch) =>
-        inside.evaluate(async (next) => {
-          const { local } = (globalThis as unknown as ExtensionGlobal).browser.storage;
-          const { settings } = await local.get("settings");
-          await local.set({ settings: { version: 1, ...settings, ...next } });
-        }, patch),
-      close: () => bidi.close(),
-    };
+    await bidi.send("session.subscribe", { events: ["log.entryAdded"] });
+    await bidi.send("webExtension.install", { extensionData: { type: "path", path: found.extensionDir } });
+    return await openTabs(bidi);
   } catch (error) {
     await bidi.close();
     throw error;
   }
+}
+
+async function openTabs(bidi: Bidi): Promise<Firefox> {
+  const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { "moz:scope": "chrome" });
+  const chrome = tabOf(bidi, contexts[0]?.context ?? "", async () => {});
+  const answerDialogs = (paths: string[]) => chrome.evaluate(replaceFilePicker, paths);
+
+  async function open(url: string): Promise<Tab> {
+    const { context } = await bidi.send<{ context: string }>("browsingContext.create", { type: "tab" });
+    const viewport = { width: 1100, height: 900 };
+    await bidi.send("browsingContext.setViewport", { context, viewport });
+    const tab = tabOf(bidi, context, answerDialogs);
+    await tab.goto(url);
+    return tab;
+  }
+
+  const inside = await open(`moz-extension://${UUID}/popup.html`);
+  return {
+    open,
+    inside,
+    change: (patch) =>
+      inside.evaluate(async (next) => {
+        const { local } = (globalThis as unknown as ExtensionGlobal).browser.storage;
+        const { settings } = await local.get("settings");
+        await local.set({ settings: { version: 1, ...settings, ...next } });
+      }, patch),
+    status: () =>
+      inside.evaluate(async () => {
+        const { session } = (globalThis as unknown as ExtensionGlobal).browser.storage;
+        return ((await session.get("status")).status ?? { running: [] }) as Status;
+      }),
+    stopBackground: () =>
+      chrome.evaluate(async (id) => {
+        const { WebExtensionPolicy } = globalThis as unknown as ChromeGlobal;
+        await WebExtensionPolicy.getByID(id).extension.terminateBackground();
+      }, ADDON),
+    close: () => bidi.close(),
+  };
 }
 
 interface Tree {
@@ -114,7 +111,7 @@ interface Tree {
 }
 
 /** As much of the extension API as tests use from inside. */
-export interface ExtensionGlobal {
+interface ExtensionGlobal {
   readonly browser: {
     readonly storage: {
       readonly session: { get(key: string): Promise<Record<string, unknown>> };
@@ -216,8 +213,13 @@ function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => 
     });
   }
 
+  const errors: string[] = [];
+  bidi.on<LogEntry>("log.entryAdded", ({ level, text, source }) => {
+    if (level === "error" && source.context === context) errors.push(text ?? "");
+  });
+
   return {
-    context,
+    errors,
     panel: viewThrough<BidiNode>({
       async tree() {
         const node = await call("() => document.documentElement", [], {
@@ -243,18 +245,17 @@ function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => 
       );
       return JSON.parse(value ?? "{}").result;
     },
+    async goto(url) {
+      await bidi.send("browsingContext.navigate", { context, url, wait: "complete" });
+    },
     async choose(selector, ...samples) {
       await answerDialogs(samples.map(({ path }) => path));
       await press(await find(selector));
     },
     click: async (selector) => press(await find(selector)),
-    async press(...keys) {
-      const actions = [
-        ...keys.map((value) => ({ type: "keyDown", value })),
-        ...keys.toReversed().map((value) => ({ type: "keyUp", value })),
-      ];
-      await bidi.send("input.performActions", { context, actions: [{ type: "key", id: "keys", actions }] });
-    },
+    drop: async () => fail("drag and drop"),
+    copy: async () => fail("pictures on the clipboard"),
+    paste: async () => fail("pictures on the clipboard"),
     async frame() {
       const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { root: context });
       const child = contexts[0]?.children[0];
@@ -269,6 +270,10 @@ function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => 
       await bidi.send("browsingContext.close", { context });
     },
   };
+}
+
+function fail(what: string): never {
+  throw new Error(`Firefox without a screen has no ${what}; see the list in browsers.ts`);
 }
 
 function toDomNode({ sharedId, value }: RemoteNode): BidiNode {

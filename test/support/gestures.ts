@@ -1,9 +1,17 @@
-/** What a person does with the mouse and the clipboard: the browser makes the events itself. */
+/** What a person does on a page of Playwright with dialogs, mouse and clipboard: the browser makes the events itself. */
 import type { Locator, Page } from "playwright-core";
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Sample } from "./samples.ts";
 
 const SHIFT = 8;
+
+/** Chooses files in an input as a person's file dialog does: by paths, and with events that the page must trust. */
+export async function choose(page: Page, selector: string, ...samples: readonly Sample[]): Promise<void> {
+  await page.setInputFiles(
+    selector,
+    samples.map(({ path }) => path),
+  );
+}
 
 /** Drags files from the disk, and words, over an element and lets them fall, with the shift key down. */
 export async function drop(

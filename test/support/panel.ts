@@ -2,8 +2,7 @@
  * The panel as a person meets it: its words, and presses of its buttons at the place where they are drawn. Its shadow root is
  * closed to pages, and so to scripts of a test; the developer tools' view of the document is not.
  */
-import type { CDPSession, Page } from "playwright-core";
-import { panel } from "../../src/bridge/strings/panel.ts";
+import { covered } from "./words.ts";
 
 export interface DomNode {
   readonly nodeName: string;
@@ -15,13 +14,9 @@ export interface DomNode {
   readonly contentDocument?: this;
 }
 
-interface CdpNode extends DomNode {
-  readonly backendNodeId: number;
-}
-
 /** What is needed of a browser to look at the panel. */
-export interface Glass<Node extends DomNode> {
-  /** The document with everything in it, open to us or not. */
+export interface PanelAccess<Node extends DomNode> {
+  /** The document with everything in it, also in closed shadow roots. */
   tree(): Promise<Node>;
   boxOf(node: Node): Promise<PanelBox>;
   press(node: Node): Promise<void>;
@@ -36,8 +31,8 @@ export interface PanelBox {
 export interface PanelView {
   /** All words of the panel; empty when there is none. */
   text(): Promise<string>;
-  /** Waits until the panel's words match, and returns them. */
-  waitFor(pattern: RegExp, timeout?: number): Promise<string>;
+  /** Waits until the panel's words contain or match something, and returns them. */
+  waitFor(words: string | RegExp, timeout?: number): Promise<string>;
   /** Waits until there is no panel. */
   waitUntilGone(timeout?: number): Promise<void>;
   /** Where the first card is drawn, in CSS pixels of the page. */
@@ -50,32 +45,10 @@ export interface PanelView {
   press(label: string, again?: number): Promise<void>;
 }
 
-/** Looks at the panel of a page. */
-export async function viewPanel(page: Page): Promise<PanelView> {
-  const session = await page.context().newCDPSession(page);
-  return viewThrough<CdpNode>({
-    async tree() {
-      const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
-      return root as unknown as CdpNode;
-    },
-    async boxOf({ backendNodeId }) {
-      const { model } = await session.send("DOM.getBoxModel", { backendNodeId });
-      const [left = 0, , , , right = 0, bottom = 0] = model.border;
-      return { width: right - left, right, bottom };
-    },
-    async press(node) {
-      await session.send("DOM.scrollIntoViewIfNeeded", { backendNodeId: node.backendNodeId });
-      // A person looks first, and the panel wants it where an original is at stake.
-      await page.waitForTimeout(1000);
-      await page.mouse.click(...(await centreOf(session, node)));
-    },
-  });
-}
-
-/** Looks at the panel through whatever a browser has for it. */
-export function viewThrough<Node extends DomNode>(glass: Glass<Node>): PanelView {
+/** Looks at the panel by the access that a browser has to it. */
+export function viewThrough<Node extends DomNode>(access: PanelAccess<Node>): PanelView {
   async function nodes(): Promise<Node[]> {
-    const root = await glass.tree();
+    const root = await access.tree();
     const panel = flatten(root).find(isPanel);
     // All cards are siblings in the same shadow root.
     return panel ? flatten(parentOf(root, panel) ?? panel).filter(isVisible) : [];
@@ -96,25 +69,27 @@ export function viewThrough<Node extends DomNode>(glass: Glass<Node>): PanelView
 
   return {
     text,
-    waitFor: (pattern, timeout = 30_000) =>
-      until(`the panel says ${pattern}`, timeout, text, (words) => pattern.test(words)),
+    waitFor: (wanted, timeout = 30_000) =>
+      until(`the panel says ${wanted}`, timeout, text, (words) =>
+        typeof wanted === "string" ? words.includes(wanted) : wanted.test(words),
+      ),
     async waitUntilGone(timeout = 30_000) {
       await until("the panel is gone", timeout, text, (words) => words === "");
     },
     async box() {
       const section = (await nodes()).find((node) => node.nodeName === "SECTION");
       if (!section) throw new Error("there is no panel");
-      return await glass.boxOf(section);
+      return await access.boxOf(section);
     },
     async press(label, again = 20) {
       for (let left = again; ; left--) {
         const buttons = await buttonsOf(label);
         if (!buttons[0]) throw new Error(`expected a button "${label}" in the panel, got: ${await text()}`);
-        await glass.press(buttons[0]);
+        await access.press(buttons[0]);
         if (left === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 200));
         // The words stay after a press that counted; its button does not. The page itself may be gone.
-        const refused = (await text().catch(() => "")).includes(panel.covered);
+        const refused = (await text().catch(() => "")).includes(covered);
         const unchanged = async () => (await buttonsOf(label).catch(() => [])).length === buttons.length;
         if (!refused || !(await unchanged())) return;
       }
@@ -122,30 +97,9 @@ export function viewThrough<Node extends DomNode>(glass: Glass<Node>): PanelView
   };
 }
 
-/** What of its look a page might change, on the element that it can get at. */
-export async function looksOf(page: Page): Promise<Record<string, string>> {
-  const session = await page.context().newCDPSession(page);
-  const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
-  const host = flatten(root as unknown as CdpNode & { nodeId: number }).find((node) =>
-    node.shadowRoots?.some((shadow) => flatten(shadow).some(isPanel)),
-  );
-  if (!host) throw new Error("there is no panel");
-  await session.send("CSS.enable");
-  const { computedStyle } = await session.send("CSS.getComputedStyleForNode", { nodeId: host.nodeId });
-  const wanted = ["opacity", "filter", "transform", "visibility"];
-  return Object.fromEntries(
-    computedStyle.filter(({ name }) => wanted.includes(name)).map(({ name, value }) => [name, value]),
-  );
-}
-
-function isPanel(node: DomNode): boolean {
+/** Whether this is a card of the panel. */
+export function isPanel(node: DomNode): boolean {
   return node.nodeName === "SECTION" && attribute(node, "aria-label") === "Penumbra";
-}
-
-async function centreOf(session: CDPSession, { backendNodeId }: CdpNode): Promise<[number, number]> {
-  const { model } = await session.send("DOM.getBoxModel", { backendNodeId });
-  const [left = 0, top = 0, , , right = 0, bottom = 0] = model.content;
-  return [(left + right) / 2, (top + bottom) / 2];
 }
 
 async function until<T>(
@@ -164,7 +118,8 @@ async function until<T>(
   }
 }
 
-function flatten<Node extends DomNode>(node: Node): Node[] {
+/** A node and all that is in it, also in shadow roots and frames. */
+export function flatten<Node extends DomNode>(node: Node): Node[] {
   return [node, ...childrenOf(node).flatMap(flatten)];
 }
 

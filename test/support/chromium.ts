@@ -1,44 +1,38 @@
-/**
- * What the end-to-end tests share: a browser with the extension in a fresh profile, pages that record what arrives, and the
- * panel as a person meets it. The panel's shadow root is closed, so tests find it the way developer tools do.
- */
+/** Chromium with the extension in a fresh profile, by Playwright: `Browser`, and what only Chromium can do. */
 
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type BrowserContext, chromium, type Frame, type Page } from "playwright-core";
 import { inject } from "vitest";
 import { launch } from "../../scripts/lib/browser.ts";
-import type { Settings } from "../../src/bridge/settings.ts";
-import type { Sample } from "./samples.ts";
+import type { Status } from "../../src/bridge/status.ts";
+import type { Browser, Tab } from "./browser.ts";
+import { viewPanel } from "./chromium-panel.ts";
+import { copyPicture, drop } from "./gestures.ts";
 
-/** Steps that keep tests quick where it does not matter how well a picture is protected. */
-export const FEW_STEPS = 4;
-
-export interface Extension {
+export interface Chromium extends Browser {
   readonly context: BrowserContext;
-  /** Changes the settings from inside the extension. */
-  change(settings: Partial<Settings>): Promise<void>;
   /** Runs something in the service worker, which is woken for it. */
   inWorker<Result, Argument>(
     work: (argument: Argument) => Result | Promise<Result>,
     argument?: Argument,
   ): Promise<Result>;
-  /** Stops the service worker, as the browser does when it is idle. */
-  stopWorker(): Promise<void>;
   /** Crashes the process that the extension runs in. */
   crash(): Promise<void>;
-  close(): Promise<void>;
 }
 
-/** Starts a browser with the extension. @param profile folder of the profile, if it is to be a certain one */
-export async function openExtension(folder = inject("extensionDir"), profile?: string): Promise<Extension> {
+/**
+ * Starts Chromium with the extension.
+ * @param profile folder of the profile, if it is to be a certain one
+ */
+export async function openChromium(folder = inject("extensionDir"), profile?: string): Promise<Chromium> {
   const { context, worker } = await launch(
     { path: inject("browserPath"), name: "browser", branded: false },
     folder,
     { headless: true, ...(profile && { profile }) },
   );
-  const inWorker: Extension["inWorker"] = async (work, argument) => {
+  const inWorker: Chromium["inWorker"] = async (work, argument) => {
     // The first worker may be gone, and another one there.
     const current = context.serviceWorkers().at(-1) ?? worker;
     return (await current.evaluate(work as never, argument)) as never;
@@ -56,13 +50,24 @@ export async function openExtension(folder = inject("extensionDir"), profile?: s
   return {
     context,
     inWorker,
+    async open(url) {
+      const page = await context.newPage();
+      const tab = await tabOf(page);
+      await page.goto(url);
+      return tab;
+    },
     change: (patch) =>
       inWorker(async (next) => {
         const { local } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
         const { settings } = await local.get("settings");
         await local.set({ settings: { version: 1, ...settings, ...next } });
       }, patch),
-    async stopWorker() {
+    status: () =>
+      inWorker(async () => {
+        const { session } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
+        return ((await session.get("status")).status ?? { running: [] }) as Status;
+      }),
+    async stopBackground() {
       const { session, targetId } = await target("service_worker");
       await session.send("Target.closeTarget", { targetId });
     },
@@ -76,6 +81,47 @@ export async function openExtension(folder = inject("extensionDir"), profile?: s
       });
     },
     close: () => context.close(),
+  };
+}
+
+async function tabOf(page: Page, frame: Frame = page.mainFrame()): Promise<Tab> {
+  const errors: string[] = [];
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("pageerror", (error) => errors.push(error.message));
+  const locate = (selector: string) => frame.locator(selector.replaceAll(" >>> ", " >> "));
+  return {
+    panel: await viewPanel(page),
+    errors,
+    goto: async (url) => void (await page.goto(url)),
+    // As text, which a page's policy against `eval` does not concern.
+    evaluate: (work, ...args) => frame.evaluate(`(${work})(...${JSON.stringify(args)})`),
+    click: (selector) => locate(selector).click(),
+    async choose(selector, ...samples) {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), locate(selector).click()]);
+      await chooser.setFiles(samples.map(({ path }) => path));
+    },
+    async drop(selector, samples, text) {
+      const where = locate(selector);
+      await where.waitFor();
+      // What is not drawn yet gets no drop, which for a frame in a process of its own is a while after it is there.
+      await frame.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+      );
+      const paths = samples.map(({ path }) => path);
+      await drop(page, where, paths, text);
+    },
+    copy: (server, sample, text) => copyPicture(page, server, sample, text),
+    async paste(selector) {
+      await locate(selector).focus();
+      await page.keyboard.press("Control+V");
+    },
+    async frame() {
+      const child = frame.childFrames()[0] ?? (await page.waitForEvent("frameattached"));
+      return await tabOf(page, child);
+    },
+    screenshot: () => page.screenshot(),
+    // Closing a page that is on its way to another one may never end; the browser closes it in the end.
+    close: () => Promise.race([page.close(), new Promise<void>((resolve) => setTimeout(resolve, 5000))]),
   };
 }
 
@@ -112,35 +158,4 @@ export async function openPlain(): Promise<BrowserContext> {
     viewport: { width: 1100, height: 900 },
     args: ["--headless=new", "--no-first-run", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
   });
-}
-
-/** Chooses files in an input as a person's file dialog does: by paths, and with events that the page must trust. */
-export async function choose(page: Page, selector: string, ...samples: Sample[]): Promise<void> {
-  await page.setInputFiles(
-    selector,
-    samples.map(({ path }) => path),
-  );
-}
-
-/** What the hostile page's script got hold of; see test/pages/witness.js. */
-export interface Witness {
-  readonly hashes: Readonly<Record<string, { name: string; size: number; type: string }>>;
-  readonly looks: number;
-  readonly events: readonly WitnessedEvent[];
-}
-
-export interface WitnessedEvent {
-  readonly type: string;
-  /** 1 on the way down, 3 on the way up. */
-  readonly phase: number;
-  readonly trusted: boolean;
-  readonly bubbles: boolean;
-  readonly composed: boolean;
-  readonly files: readonly { name: string; size: number; type: string; lastModified: number }[];
-}
-
-/** The testimony of a page, once it has read all that it began to read. */
-export async function witnessOf(page: Page): Promise<Witness> {
-  await page.waitForFunction(() => (window as unknown as { witness: { reads: number } }).witness.reads === 0);
-  return await page.evaluate(() => (window as unknown as { witness: Witness }).witness);
 }
