@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LARGER_SET_FOLDER, MORE_PHOTOGRAPHS } from "../test/support/photographs.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
 import { bin, ROOT } from "./lib/root.ts";
 import { fail, paint, run } from "./lib/terminal.ts";
@@ -124,6 +125,8 @@ if (existsSync(COVERAGE)) {
   );
   console.log(`\n  Lines that unit tests ran: ${shares.join(", ")}`);
 }
+const more = MORE_PHOTOGRAPHS.length > 0 ? `${MORE_PHOTOGRAPHS.length} tested as well` : "not here";
+console.log(`\n  Optional photographs, in ${LARGER_SET_FOLDER}: ${more}`);
 if (skippedNames.length > 0) {
   console.log(`\n  Skipped:`);
   for (const name of skippedNames.slice(0, 20)) console.log(`  · ${name}`);

@@ -250,7 +250,7 @@ describe("penumbra protect-set", () => {
   it("returns 1 when a file was left out, and says which", async () => {
     await cp(at("set"), at("mixed"), { recursive: true });
     await writeFile(at("mixed", "owls", "notes.txt"), Buffer.from("not a picture"));
-    const words = "--steps 3 --passes 2 --chunk 4 --seed 5".split(" ");
+    const words = "--steps 2 --passes 1 --chunk 12 --seed 5".split(" ");
     const { status, out, err } = await penumbra(
       "protect-set",
       at("mixed"),

@@ -9,7 +9,7 @@ import { type Chromium, openChromium, openPlain } from "./chromium.ts";
 import { createSamples, type Samples } from "./samples.ts";
 
 /** Steps that keep tests quick where it does not matter how well a picture is protected. */
-export const FEW_STEPS = 4;
+export const FEW_STEPS = 2;
 
 /** More steps than any test waits for. */
 export const ENDLESS = 1000;

@@ -13,8 +13,10 @@ export interface Photograph {
   read(): Uint8Array<ArrayBuffer>;
 }
 
-/** Where the larger set is: files that are called `<WordNet id>_<class name>.jpg`. */
-const LARGER_SET = fileURLToPath(new URL("../../../shared/photos/", import.meta.url));
+/** Where the larger set is, from the repository: files that are called `<WordNet id>_<class name>.jpg`. */
+export const LARGER_SET_FOLDER = "../shared/photos";
+
+const LARGER_SET = fileURLToPath(new URL(`../../${LARGER_SET_FOLDER}/`, import.meta.url));
 
 const OWN = new URL("../fixtures/photographs/", import.meta.url);
 
