@@ -28,7 +28,9 @@ declare global {
     close(): void;
   }
 
-  class CompressionStream {
+  class CompressionStream extends ByteStream {}
+  class DecompressionStream extends ByteStream {}
+  class ByteStream {
     constructor(format: "deflate");
     readonly readable: ReadableStream<Uint8Array>;
     readonly writable: {
@@ -40,7 +42,10 @@ declare global {
     };
   }
   interface ReadableStream<T> {
-    getReader(): { read(): Promise<{ done: false; value: T } | { done: true; value?: undefined }> };
+    getReader(): {
+      read(): Promise<{ done: false; value: T } | { done: true; value?: undefined }>;
+      cancel(): Promise<void>;
+    };
   }
 
   namespace WebAssembly {

@@ -43,7 +43,9 @@ async function read(bytes: Uint8Array): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    expect(["corrupt", "unsupported", "animated", "too-large", "too-small", "empty"]).toContain(error.kind);
+    expect(["corrupt", "unsupported", "animated", "too-large", "too-small", "too-thin", "empty"]).toContain(
+      error.kind,
+    );
     return false;
   }
 }

@@ -1,5 +1,5 @@
 /** What went wrong with a picture, in sentences for a person: one for each code of a problem. */
-import { MAX_PIXELS, MAX_SIDE, MIN_SIDE } from "../../core/contract/pixels.ts";
+import { MAX_ASPECT, MAX_PIXELS, MAX_SIDE, MIN_SIDE } from "../../core/contract/pixels.ts";
 import type {
   Damage,
   ForeignFormat,
@@ -63,6 +63,8 @@ const otherProblems: { readonly [Code in Exclude<ProblemCode, PageProblemCode>]:
   "too-large/memory": "This picture is too large for the memory at hand. Make it smaller and try again.",
   "too-small": ({ width, height }) =>
     `This picture is too small to protect (${width} by ${height} pixels). Each side must have at least ${MIN_SIDE} pixels.`,
+  "too-thin": ({ width, height }) =>
+    `This picture is too thin to protect (${width} by ${height} pixels). One side may be at most ${MAX_ASPECT} times as long as the other; cut it into parts and try again.`,
   "backend/none": "Neither WebGL nor WebAssembly could be started here.",
   "backend/gpu-unusable":
     "The graphics card could not be used. If you try again, the processor does the work.",

@@ -17,6 +17,8 @@ export interface Format {
   readonly name: string;
   /** Its WASM binaries, by their paths in node_modules. */
   readonly binaries: readonly string[];
+  /** How many pixels a byte of a whole file can hold at most; without it there is no such limit. */
+  readonly mostPixelsPerByte?: number;
   /** Whether bytes begin as files of this format do. */
   matches(bytes: Uint8Array): boolean;
   /**

@@ -22,10 +22,12 @@ export interface PictureInfo {
   readonly components: 1 | 2 | 3 | 4;
   /** Bits a component as stored; a palette counts as 8. */
   readonly bitDepth: number;
-  /** The ICC profile as embedded (JPEG, WebP). */
+  /** The ICC profile (JPEG, WebP), without what does not define colours; see `icc.ts`. */
   readonly icc?: Uint8Array<ArrayBuffer>;
-  /** PNG: the chunks that define the colour space (iCCP, sRGB, gAMA, cHRM, cICP, ...), verbatim. */
+  /** PNG: the chunks that define the colour space (sRGB, gAMA, cHRM, cICP, ...). */
   readonly colourChunks?: Uint8Array<ArrayBuffer>;
+  /** PNG: the data of the iCCP chunk as embedded. */
+  readonly profileChunk?: Uint8Array;
   /** JPEG: the libjpeg quality (1..100) whose luminance table is nearest to the file's. */
   readonly quality?: number;
   /** JPEG with three or four components. */

@@ -14,3 +14,5 @@ export const MAX_PIXELS = 100_000_000;
 export const MAX_SIDE = 30_000;
 /** Shortest side of a picture, in pixels: two JPEG blocks. */
 export const MIN_SIDE = 16;
+/** Most times that the longest side of a picture is longer than its shortest: networks see it by its shortest. */
+export const MAX_ASPECT = 64;

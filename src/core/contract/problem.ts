@@ -63,6 +63,7 @@ export type ProblemDetails =
   | { readonly code: "too-large/memory" }
   /** Too few pixels to hold a perturbation. */
   | { readonly code: "too-small"; readonly width: number; readonly height: number }
+  | { readonly code: "too-thin"; readonly width: number; readonly height: number }
   /** No tensor backend could be started, or it was lost on the way. */
   | { readonly code: "backend/none" }
   | { readonly code: "backend/gpu-unusable" }

@@ -7,6 +7,7 @@ import { type Damage, Problem } from "../../contract/problem.ts";
 import { ascii, concat, viewOf } from "../bytes.ts";
 import { readOrientation } from "../exif.ts";
 import { corruptPicture } from "../format.ts";
+import { cleanProfile } from "../icc.ts";
 import type { Orientation, PictureInfo, Subsampling } from "../picture-info.ts";
 
 export const JPEG = { type: "image/jpeg", name: "JPEG" } as const;
@@ -193,7 +194,8 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
     throw new Problem({ code: "unsupported/jpeg-colours" });
   if (frame.length < 6 + 3 * components) throw corrupt("description-cut-off");
   const view = viewOf(frame);
-  const icc = assembleIcc(iccParts);
+  const embedded = assembleIcc(iccParts);
+  const icc = embedded && cleanProfile(embedded);
   return {
     type: JPEG.type,
     width: view.getUint16(3),

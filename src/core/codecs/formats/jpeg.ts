@@ -17,6 +17,8 @@ const ENCODER = "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm";
 export const jpeg = {
   ...JPEG,
   binaries: [DECODER, ENCODER],
+  // A block of 64 pixels takes at least one bit for its mean, in one of the components.
+  mostPixelsPerByte: 8 * 64 * 4,
   matches: (bytes) => startsWith(bytes, [0xff, 0xd8, 0xff]),
   readHeader: readJpegHeader,
   decode,
@@ -34,9 +36,9 @@ const USUAL_QUALITY = 85;
 
 async function decode(bytes: Uint8Array, info: PictureInfo): Promise<Pixels | null> {
   const bare = bareJpeg(bytes);
-  // With a single scan the decoder warns when its end is missing. A missing later scan would only make the
-  // picture coarser.
-  if (!bare.complete && (info.progressive || bare.scans !== 1)) throw corruptPicture(JPEG, "end-missing");
+  // The decoder warns when the end of a scan is missing. A missing later scan makes a progressive picture
+  // coarser, which is then what browsers show, but takes a component from another.
+  if (!bare.complete && !info.progressive && bare.scans !== 1) throw corruptPicture(JPEG, "end-missing");
   if (info.components === 4) return decodeFourComponents(bare.bytes);
   const messages: string[] = [];
   const decoder = await instantiate<Decoder>(

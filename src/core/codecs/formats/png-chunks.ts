@@ -13,8 +13,15 @@ export const PNG = { type: "image/png", name: "PNG" } as const;
 
 export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 
-/** Chunks that define the colour space; they stay valid for changed pixels. */
-const COLOUR_CHUNKS = new Set(["iCCP", "sRGB", "gAMA", "cHRM", "cICP", "mDCV", "cLLI"]);
+/** Chunks that define the colour space, with their lengths; they stay valid for changed pixels. */
+const COLOUR_CHUNKS: Readonly<Record<string, number>> = {
+  sRGB: 1,
+  gAMA: 4,
+  cHRM: 32,
+  cICP: 4,
+  mDCV: 24,
+  cLLI: 8,
+};
 
 /** Bit depths that each colour type may have. */
 const DEPTHS: Readonly<Record<number, readonly number[]>> = {
@@ -54,11 +61,22 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
 });
 
 /** CRC-32 as PNG and zlib define it. */
-export function crc32(bytes: Uint8Array): number {
+function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++)
     crc = (CRC_TABLE[(crc ^ (bytes[i] as number)) & 255] as number) ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** A whole chunk. */
+export function makeChunk(type: string, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(12 + data.length);
+  const view = viewOf(bytes);
+  view.setUint32(0, data.length);
+  for (let i = 0; i < 4; i++) bytes[4 + i] = type.charCodeAt(i);
+  bytes.set(data, 8);
+  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
+  return bytes;
 }
 
 /** Reads the chunks of a PNG up to its first pixel data. */
@@ -68,8 +86,9 @@ export function readPngHeader(bytes: Uint8Array): PictureInfo {
   let transparency = false;
   let orientation: Orientation = 1;
   let pixels = false;
+  let profile: Uint8Array | undefined;
   const colour: Uint8Array[] = [];
-  for (const { type, data, whole } of chunks(bytes)) {
+  for (const { type, data } of chunks(bytes)) {
     if (!header) {
       if (type !== "IHDR" || data.length !== 13) throw corrupt("size-missing");
       header = data;
@@ -78,7 +97,8 @@ export function readPngHeader(bytes: Uint8Array): PictureInfo {
     } else if (type === "PLTE") palette = data;
     else if (type === "tRNS") transparency = true;
     else if (type === "eXIf") orientation = readOrientation(data);
-    else if (COLOUR_CHUNKS.has(type)) colour.push(whole);
+    else if (type === "iCCP") profile = data;
+    else if (COLOUR_CHUNKS[type] === data.length) colour.push(makeChunk(type, data));
     else if (type === "IDAT") {
       pixels = true;
       break;
@@ -107,6 +127,7 @@ export function readPngHeader(bytes: Uint8Array): PictureInfo {
     bitDepth: colourType === 3 ? 8 : bitDepth,
     progressive: interlace === 1,
     ...(colour.length > 0 && { colourChunks: concat(colour) }),
+    ...(profile && { profileChunk: profile }),
   };
 }
 

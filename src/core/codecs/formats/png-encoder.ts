@@ -6,7 +6,8 @@
 import type { Pixels } from "../../contract/pixels.ts";
 import { concat, viewOf } from "../bytes.ts";
 import type { PictureInfo } from "../picture-info.ts";
-import { crc32, PNG_SIGNATURE } from "./png-chunks.ts";
+import { makeChunk, PNG_SIGNATURE } from "./png-chunks.ts";
+import { cleanProfileChunk } from "./png-profile.ts";
 
 /** Bytes of filtered rows that zlib gets at once. */
 const BATCH = 1 << 20;
@@ -29,23 +30,15 @@ export async function encodePng(
   header[8] = 8;
   header[9] = colourType;
   const packed = await deflate(filteredRows(pixels, CHANNELS[colourType]), signal);
+  const profile = info.profileChunk && (await cleanProfileChunk(info.profileChunk));
   return concat([
     Uint8Array.from(PNG_SIGNATURE),
-    chunk("IHDR", header),
+    makeChunk("IHDR", header),
     info.colourChunks ?? new Uint8Array(0),
-    ...packed.map((data) => chunk("IDAT", data)),
-    chunk("IEND", new Uint8Array(0)),
+    ...(profile ? [makeChunk("iCCP", profile)] : []),
+    ...packed.map((data) => makeChunk("IDAT", data)),
+    makeChunk("IEND", new Uint8Array(0)),
   ]);
-}
-
-function chunk(type: string, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(12 + data.length);
-  const view = viewOf(bytes);
-  view.setUint32(0, data.length);
-  for (let i = 0; i < 4; i++) bytes[4 + i] = type.charCodeAt(i);
-  bytes.set(data, 8);
-  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
-  return bytes;
 }
 
 async function deflate(

@@ -7,6 +7,7 @@ import { type Damage, Problem } from "../../contract/problem.ts";
 import { ascii, concat, viewOf } from "../bytes.ts";
 import { readOrientation } from "../exif.ts";
 import { corruptPicture } from "../format.ts";
+import { cleanProfile } from "../icc.ts";
 import type { Orientation, PictureInfo } from "../picture-info.ts";
 
 export const WEBP = { type: "image/webp", name: "WebP" } as const;
@@ -75,7 +76,7 @@ export function readWebpHeader(bytes: Uint8Array): PictureInfo {
   for (const { type, data } of chunks(bytes)) {
     if (type === "VP8X" && data.length >= 10) {
       if ((data[0] ?? 0) & FLAG_ANIMATION) throw new Problem({ code: "animated", format: "WebP" });
-    } else if (type === "ICCP") icc = data.slice();
+    } else if (type === "ICCP") icc = cleanProfile(data);
     else if (type === "ALPH") alpha = true;
     else if (type === "VP8 ") size ??= readLossy(data);
     else if (type === "VP8L" && !size) {

@@ -1,5 +1,6 @@
 /** Encoded files are like the original: same type, same colours, about the same size; but without metadata. */
 
+import { deflateSync, inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
 import { decode, encode, isGrey, type PictureInfo, sniff } from "../../../../src/core/codecs/index.ts";
@@ -50,17 +51,35 @@ describe("PNG", () => {
   it("keeps the chunks of the colour space, byte for byte, and drops the others", async () => {
     const kept = [
       make.pngChunk("gAMA", Uint8Array.of(0, 0, 0xb1, 0x8f)),
-      make.pngChunk("iCCP", concat([make.text("name\0\0"), make.profile(500)])),
+      make.pngChunk("sRGB", Uint8Array.of(0)),
     ];
     const dropped = [
+      make.pngChunk("cHRM", make.text("no chromaticities, but a note of another length")),
       make.pngChunk("tEXt", make.text("Comment\0at home")),
       make.pngChunk("iTXt", make.text("XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta>here</x:xmpmeta>")),
       make.pngChunk("eXIf", make.tiff(3)),
       make.pngChunk("tIME", new Uint8Array(7)),
     ];
     const { file } = await protect(make.pngOf(colour, 2, [...kept, ...dropped]));
-    expect(make.pngChunks(file).map(({ type }) => type)).toEqual(["IHDR", "gAMA", "iCCP", "IDAT", "IEND"]);
+    expect(make.pngChunks(file).map(({ type }) => type)).toEqual(["IHDR", "gAMA", "sRGB", "IDAT", "IEND"]);
     for (const chunk of kept) expect(has(file, String.fromCharCode(...chunk))).toBe(true);
+  });
+
+  it("keeps its profile, and nothing in its place that is none", async () => {
+    const icc = make.profile(500);
+    const iccp = (data: Uint8Array) => make.pngChunk("iCCP", concat([make.text("John Doe\0\0"), data]));
+    const { file } = await protect(make.pngOf(colour, 2, [iccp(deflateSync(icc))]));
+    const kept = make.pngChunks(file).find(({ type }) => type === "iCCP")?.data as make.Bytes;
+    expect(new Uint8Array(inflateSync(kept.subarray(kept.indexOf(0) + 2)))).toEqual(icc);
+    expect(has(file, "John Doe")).toBe(false);
+    for (const junk of [
+      deflateSync(make.text("a note".repeat(99))),
+      make.text("not packed"),
+      deflateSync(new Uint8Array(2 ** 23)),
+    ])
+      expect(
+        make.pngChunks((await protect(make.pngOf(colour, 2, [iccp(junk)]))).file).map(({ type }) => type),
+      ).toEqual(["IHDR", "IDAT", "IEND"]);
   });
 
   it("with a palette becomes RGB, of 16 bits becomes 8", async () => {
@@ -124,7 +143,7 @@ describe("JPEG", () => {
     expect(make.segmentsOf(file, 0xe1)).toHaveLength(0);
   });
 
-  it.each([3144, 65_519, 65_520, 200_000])("keeps a profile of %i bytes byte for byte", async (length) => {
+  it.each([3144, 65_516, 65_520, 200_000])("keeps a profile of %i bytes byte for byte", async (length) => {
     const icc = make.profile(length);
     const original = make.withSegments(await make.jpeg(colour), ...make.iccSegments(icc));
     const { file } = await protect(original);
@@ -218,7 +237,7 @@ describe("WebP", () => {
     ["with loss and alpha", {}, clear, 0x30],
     ["without loss", { lossless: 1 }, colour, 0x20],
   ] as const)("%s keeps its profile and drops the rest", async (_, options, pixels, flags) => {
-    const icc = make.profile(555);
+    const icc = make.profile(556);
     const picture = make
       .riffChunks(await make.webp(pixels, options))
       .filter(({ type }) => type !== "VP8X")

@@ -173,14 +173,26 @@ export function tiff(orientation: number, little = true): Bytes {
 export const exif = (orientation: number, little = true): Bytes =>
   segment(0xe1, concat([text("Exif\0\0"), tiff(orientation, little)]));
 
-/** Bytes that look like a profile: its size, its colour space, and noise. */
+/** A profile of tags, each with its data. */
+export function profileOf(tags: Readonly<Record<string, Bytes>>, space = "RGB "): Bytes {
+  const entries = Object.entries(tags);
+  const header = new Uint8Array(128);
+  header.set(text(space), 16);
+  header.set(text("acsp"), 36);
+  let place = 132 + 12 * entries.length;
+  const table = entries.map(([name, { length }]) => {
+    const entry = concat([text(name), uint32(place), uint32(length)]);
+    place += length;
+    return entry;
+  });
+  header.set(uint32(place));
+  return concat([header, uint32(entries.length), ...table, ...Object.values(tags)]);
+}
+
+/** A profile with one tag of noise; its length is a multiple of 4. */
 export function profile(length: number, space: "RGB " | "GRAY" | "CMYK" = "RGB "): Bytes {
   const random = randomFrom(length);
-  const bytes = Uint8Array.from({ length }, () => 256 * random());
-  bytes.set(uint32(length));
-  bytes.set(text(space), 16);
-  bytes.set(text("acsp"), 36);
-  return bytes;
+  return profileOf({ rTRC: Uint8Array.from({ length: length - 144 }, () => 256 * random()) }, space);
 }
 
 /** The profile as APP2 segments with `size` bytes each. */

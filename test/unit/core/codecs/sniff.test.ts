@@ -223,6 +223,20 @@ describe("sniff refuses", () => {
     ["a PNG of 30000 by 30000", "too-large", /megapixels/, () => hugePng()],
     ["a JPEG without a height", "corrupt", /no pixels/, async () => resized(await make.jpeg(small), 40, 0)],
     ["a PNG of 15 by 100", "too-small", /15 by 100.*16/, () => make.pngOf(make.scene(15, 100), 2)],
+    ["a PNG of 2000 by 16", "too-thin", /2000 by 16.*64 times/, () => make.pngOf(make.scene(2000, 16), 2)],
+    ["a PNG of 16 by 1025", "too-thin", /16 by 1025/, () => make.pngOf(make.scene(16, 1025), 2)],
+    [
+      "a JPEG whose few bytes declare millions of pixels",
+      "corrupt",
+      /a part of it is missing/,
+      async () => resized(await make.jpeg(small), 9000, 9000),
+    ],
+    [
+      "a PNG whose few bytes declare millions of pixels",
+      "corrupt",
+      /a part of it is missing/,
+      () => hugePng(9000, 9000),
+    ],
     ["a JPEG of 12 bits", "unsupported", /rare/, async () => patched(await make.jpeg(small), 0, 12)],
     ["a lossless JPEG", "unsupported", /rare/, async () => asLossless(await make.jpeg(small))],
   ];
@@ -262,11 +276,11 @@ function resized(file: make.Bytes, width: number, height: number): make.Bytes {
   return copy;
 }
 
-function hugePng(): make.Bytes {
+function hugePng(width = 30_000, height = 30_000): make.Bytes {
   const file = make.pngOf(small, 2);
   return concat([
     file.subarray(0, 8),
-    make.pngChunk("IHDR", make.pngHeader(30_000, 30_000)),
+    make.pngChunk("IHDR", make.pngHeader(width, height)),
     file.subarray(33),
   ]);
 }

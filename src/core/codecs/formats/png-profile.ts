@@ -1,0 +1,50 @@
+/** The ICC profile of a PNG, in its iCCP chunk. Layout: W3C PNG (third edition), section 11.3.2.3. */
+import { concat } from "../bytes.ts";
+import { cleanProfile } from "../icc.ts";
+
+/** Bytes of the largest profile that is kept: a few bytes could be inflated to gigabytes. */
+const LARGEST = 4 * 2 ** 20;
+
+/**
+ * The data of an iCCP chunk with nothing in it but what defines colours; `undefined` if it holds no profile.
+ */
+export async function cleanProfileChunk(data: Uint8Array): Promise<Uint8Array | undefined> {
+  const name = data.indexOf(0);
+  if (name < 0 || data[name + 1] !== 0) return undefined;
+  try {
+    const profile = cleanProfile(
+      await through(new DecompressionStream("deflate"), data.slice(name + 2), LARGEST),
+    );
+    if (!profile) return undefined;
+    const packed = await through(new CompressionStream("deflate"), profile, LARGEST);
+    // The profile's name, which no reader needs, and how it is packed.
+    return concat([Uint8Array.from("icc\0\0", (letter) => letter.charCodeAt(0)), packed]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws RangeError when more than `most` bytes come out; TypeError when the input is damaged */
+async function through(
+  { readable, writable }: CompressionStream | DecompressionStream,
+  bytes: Uint8Array<ArrayBuffer>,
+  most: number,
+): Promise<Uint8Array> {
+  const writer = writable.getWriter();
+  // What is wrong with the input is said by the other end as well.
+  writer
+    .write(bytes)
+    .then(() => writer.close())
+    .catch(() => {});
+  const reader = readable.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    parts.push(next.value);
+    size += next.value.length;
+    if (size <= most) continue;
+    void reader.cancel().catch(() => {});
+    throw new RangeError(`more than ${most} bytes`);
+  }
+  return concat(parts);
+}
