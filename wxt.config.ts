@@ -1,9 +1,14 @@
 /** How the extension is built: its manifest, the files it carries, and what differs between browsers. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "wxt";
-import { filesOfBrowser, namelessScript, replaceModule } from "./scripts/lib/bundle-plugins.ts";
+import {
+  filesOfBrowser,
+  namelessScript,
+  onlyUsedTokens,
+  replaceModule,
+} from "./scripts/lib/bundle-plugins.ts";
 import { OLDEST_FIREFOX } from "./scripts/lib/firefox.ts";
 import { createLicenceCollector } from "./scripts/lib/licences.ts";
 import { listedPatterns } from "./src/bridge/sites.ts";
@@ -75,6 +80,10 @@ export default defineConfig({
           replaceModule(
             "@wxt-dev/webextension-polyfill/browser",
             `${root}/node_modules/wxt/dist/browser.mjs`,
+          ),
+          onlyUsedTokens(
+            "/src/bridge/theme.css?inline",
+            readFileSync(`${root}/src/page/panel/panel.css`, "utf8"),
           ),
         );
       if (entrypoints.some(({ name }) => name === "page-hooks")) config.plugins?.push(namelessScript());

@@ -36,3 +36,29 @@ export function replaceModule(module: string, file: string) {
     resolveId: (source: string) => (source === module ? file : undefined),
   };
 }
+
+/**
+ * Leaves out of a style sheet the custom properties that neither another one nor its own other properties use. The panel's
+ * script is in every frame of every page, and carries only the tokens of the theme that the panel needs.
+ *
+ * @param theme id of the style sheet with the custom properties, as it is imported
+ * @param css text of the style sheet that uses them
+ */
+export function onlyUsedTokens(theme: string, css: string) {
+  const DECLARATION = /\s+--([\w-]+):([^;]+);/g;
+  const used = (text: string) => [...text.matchAll(/var\(--([\w-]+)/g)].map(([, name]) => name as string);
+  return {
+    name: "only-used-tokens",
+    enforce: "pre" as const,
+    transform(code: string, id: string) {
+      if (!id.endsWith(theme)) return undefined;
+      const values = new Map(
+        [...code.matchAll(DECLARATION)].map(([, name, value]) => [name, value as string]),
+      );
+      const needed = new Set(used(css));
+      // A set visits what is added to it meanwhile.
+      for (const name of needed) for (const other of used(values.get(name) ?? "")) needed.add(other);
+      return code.replace(DECLARATION, (whole, name: string) => (needed.has(name) ? whole : ""));
+    },
+  };
+}

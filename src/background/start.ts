@@ -18,6 +18,7 @@ export function startBackground(): void {
       if (!(await hasWorker())) await status.running([]);
       await ensureWorker();
     },
+    getHost: (host) => host,
     async switchSiteOff(host) {
       await updateSettings((current) => ({
         sites: withSite(current, siteRule(current, host).site, false),

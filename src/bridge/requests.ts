@@ -11,6 +11,8 @@ import type { FinishedJob, RunningJob } from "./status.ts";
 export interface Requests {
   /** Makes sure that the worker exists. From content scripts. */
   ensureWorker(): void;
+  /** Host of the site that asks, for documents that cannot tell; empty if it is unknown. From content scripts. */
+  getHost(): string;
   /** Switches protection off at the site that asks. From content scripts. */
   switchSiteOff(): void;
   /**

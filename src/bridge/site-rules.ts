@@ -51,10 +51,10 @@ export function siteRule(settings: SiteSettings, host: string): SiteRule {
 
 /**
  * Whether uploads on `host` (a host name, with or without a port) are to be protected: the master switch is
- * on, and {@link siteRule} says so.
+ * on, and {@link siteRule} says so, or the host is unknown (empty).
  */
 export function isSiteEnabled(settings: SiteSettings, host: string): boolean {
-  return settings.enabled && siteRule(settings, host).enabled;
+  return settings.enabled && (host === "" || siteRule(settings, host).enabled);
 }
 
 /** The entries without the one for a site. */

@@ -62,11 +62,13 @@ function formHooks({ report }: Channel): Hook[] {
 }
 
 /** Methods that remove all listeners of the window, ours included. */
-function documentHooks({ apply, write }: Natives, { report }: Channel): Hook[] {
-  const emptyHTML = (globalThis as { trustedTypes?: { emptyHTML: string } }).trustedTypes?.emptyHTML ?? "";
+function documentHooks({ apply, write, isTrustedHtml, emptyHtml }: Natives, { report }: Channel): Hook[] {
+  const scratch = document.implementation.createHTMLDocument("");
   // Writing opens a document that is complete. Writing nothing first opens it too, before a script can run.
-  const before = orNative((self) => {
-    write(self, emptyHTML);
+  const before = orNative((self, _, args) => {
+    // A policy may refuse strings. Then this throws, and the native too, before it changes anything.
+    for (let i = 0; i < args.length; i++) if (!isTrustedHtml(args[i])) write(scratch, "");
+    write(self, emptyHtml);
     report(OPENED, document);
   });
   return [

@@ -20,6 +20,10 @@ export function takeNatives() {
     (self: object, ...args: Args) =>
       apply(native, self, args) as Result;
 
+  const { trustedTypes } = globalThis as {
+    trustedTypes?: { readonly emptyHTML: string; isHTML(value: unknown): boolean };
+  };
+
   return {
     apply,
     getOwnPropertyDescriptor,
@@ -51,6 +55,9 @@ export function takeNatives() {
     preventDefault: unbound<void>(Event.prototype.preventDefault),
     postMessage: unbound<void, [message: unknown]>(MessagePort.prototype.postMessage),
     write: unbound<void, [text: string]>(Document.prototype.write),
+    // Not every browser has Trusted Types.
+    emptyHtml: trustedTypes?.emptyHTML ?? "",
+    isTrustedHtml: trustedTypes?.isHTML.bind(trustedTypes) ?? (() => false),
   };
 }
 

@@ -1,18 +1,37 @@
 /**
- * A first guess by type and name which files may be pictures. It is wide on purpose: the decoder in the
- * worker finds out what the bytes are, and the person is asked about a file that cannot be protected.
+ * Which files are pictures. Names and types only decide which files are held, since an event allows no wait;
+ * of those that they say nothing about, the first bytes decide. Both guesses are wide on purpose: the decoder
+ * in the worker finds out what the bytes are, and the person is asked about a file that cannot be protected.
  */
-const EXTENSIONS: ReadonlySet<string> = new Set(
-  (
-    "jpg jpeg jfif jpe pjpeg pjp png apng webp gif bmp dib ico cur svg svgz tif tiff heic heif hif " +
-    "avif jxl jp2 j2k dng cr2 cr3 nef arw orf raf rw2"
-  ).split(" "),
-);
+const NAMES =
+  /\.(jpe?g|jfif|jpe|pjpe?g|pjp|a?png|webp|gif|bmp|dib|ico|cur|svgz?|tiff?|hei[cf]|hif|avif|jxl|jp2|j2k)$/i;
 
-/** Whether a file may be a picture: by its type, by its extension, or because it has neither. */
-export function mayBePicture(file: { readonly name: string; readonly type: string }): boolean {
-  const extension = /\.([^./\\]+)$/.exec(file.name)?.[1]?.toLowerCase();
-  return (
-    file.type.startsWith("image/") || (extension === undefined ? file.type === "" : EXTENSIONS.has(extension))
-  );
+/** Types that browsers give to files which are certainly no pictures. */
+const NO_PICTURE = /^(text|audio|video|font)\/|^application\/(?!octet-stream|x-)/;
+
+/** How pictures and cameras' raw files begin, as Latin-1. */
+const BEGINNINGS =
+  /^(\xff\xd8\xff|\x89PNG|GIF8|BM|II[*RU]|MM\0\*|FUJIFILM|RIFF.{4}WEBP|.{4}(ftyp(he|mi|ms|av|cr)|JXL|jP)|\xff\n|8BPS|\0\0.\0|(\xef\xbb\xbf)?\s*<(\?xml|svg))/s;
+
+type NameAndType = Pick<File, "name" | "type">;
+
+/** Whether a file may be a picture, so that the page may not have it yet. */
+export function mayBePicture(file: NameAndType): boolean {
+  return isNamedPicture(file) || !NO_PICTURE.test(file.type);
+}
+
+/** Whether a file is a picture by its name or its type, or by its first bytes where these do not tell. */
+export async function isPicture(file: File): Promise<boolean> {
+  if (isNamedPicture(file) || NO_PICTURE.test(file.type)) return isNamedPicture(file);
+  try {
+    const bytes = new Uint8Array(await file.slice(0, 16).arrayBuffer());
+    return BEGINNINGS.test(String.fromCharCode(...bytes));
+  } catch {
+    // Protecting it will fail as well, and then the person is asked.
+    return true;
+  }
+}
+
+function isNamedPicture({ name, type }: NameAndType): boolean {
+  return type.startsWith("image/") || NAMES.test(name);
 }

@@ -8,7 +8,7 @@ import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
 import type { Card, OpenCard, Row } from "./panel/contract.ts";
-import { mayBePicture } from "./pictures.ts";
+import { isPicture } from "./pictures.ts";
 import type { ProtectFile } from "./protect-client.ts";
 
 interface Parts {
@@ -26,9 +26,10 @@ export function createChoiceHandler(parts: Parts): HandleChoice {
   const { gate, protect, openCard, saveFiles, switchSiteOff } = parts;
   return async (choice) => {
     await gate.decided;
-    if (gate.state === "off") return void choice.deliver(choice.files);
+    const pictures = gate.state === "off" ? [] : await picturesAmong(choice.files);
+    if (choice.signal.aborted) return;
+    if (pictures.length === 0) return void choice.deliver(choice.files);
 
-    const pictures = choice.files.filter(mayBePicture);
     const decided = new AbortController();
     const signal = AbortSignal.any([choice.signal, decided.signal]);
     const sendOriginals = () => {
@@ -52,7 +53,7 @@ export function createChoiceHandler(parts: Parts): HandleChoice {
     );
     signal.addEventListener("abort", () => card.close());
     try {
-      const files = await protectAll(choice.files, card, protect, signal);
+      const files = await protectAll(choice.files, pictures, { card, protect }, signal);
       const protectedFiles = files.filter((file) => !choice.files.includes(file));
       const save = () => saveFiles(protectedFiles);
       if (choice.deliver(files) || protectedFiles.length === 0) card.finish(save);
@@ -63,11 +64,16 @@ export function createChoiceHandler(parts: Parts): HandleChoice {
   };
 }
 
+async function picturesAmong(files: readonly File[]): Promise<File[]> {
+  const are = await Promise.all(files.map(isPicture));
+  return files.filter((_, i) => are[i]);
+}
+
 /** Protects the pictures among some files; the others pass. Rejects only when `signal` fires. */
 async function protectAll(
   files: readonly File[],
-  card: Card,
-  protect: ProtectFile,
+  pictures: readonly File[],
+  { card, protect }: { readonly card: Card; readonly protect: ProtectFile },
   signal: AbortSignal,
 ): Promise<File[]> {
   /** One picture at a time; a picture that waits for an answer must not keep the others waiting. */
@@ -85,7 +91,7 @@ async function protectAll(
   }
 
   const rows = card.rows.values();
-  return await Promise.all(files.map((file) => (mayBePicture(file) ? one(file, nextOf(rows)) : file)));
+  return await Promise.all(files.map((file) => (pictures.includes(file) ? one(file, nextOf(rows)) : file)));
 }
 
 /** One try. @returns the protected file, the original if the person skipped it meanwhile, or the problem */

@@ -48,15 +48,22 @@ export function startPage(): void {
   const readsHandle = createHandleReader(context);
   channel.answer({ watch, holdsSubmit, readsHandle, opened: restoreCaptureListeners });
 
-  const use = (settings: SiteSettings) => gate.set(isSiteEnabled(settings, pageHost()));
+  const host = siteHost();
+  const use = async (settings: SiteSettings) => gate.set(isSiteEnabled(settings, await host));
   watchSiteSettings(use);
   // Without settings the extension is broken, and then uploads stay held rather than pass unprotected.
   getSiteSettings().then(use, () => gate.set(true));
 }
 
-/** The host of this frame's page. Frames of `about:`, `srcdoc` and `blob:` have no host, but an origin. */
-function pageHost(): string {
-  const origins = [self.origin, ...(location.ancestorOrigins ?? []), document.referrer];
-  const origin = origins.find((url) => URL.canParse(url) && new URL(url).host !== "");
-  return origin ? new URL(origin).host : "";
+/**
+ * The host of the site that this frame belongs to: its own, its ancestors', or its tab's, as the browser names
+ * them and not as the page does. Sandboxed documents have an address but no origin; those of `about:`, `srcdoc`
+ * and `blob:` have an origin, and if they are sandboxed neither. Empty if even the background does not know.
+ */
+async function siteHost(): Promise<string> {
+  for (const url of [self.origin, location.href, ...(location.ancestorOrigins ?? [])]) {
+    const origin = URL.canParse(url) ? new URL(url).origin : "null";
+    if (origin !== "null") return new URL(origin).host;
+  }
+  return await sendRequest("getHost").catch(() => "");
 }

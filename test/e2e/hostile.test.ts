@@ -63,6 +63,7 @@ const HIDING = [
   "listens in a frame of a blob",
   "listens in a frame of javascript:",
   "lets choose in an input that is in no document",
+  "moves the input into a document without a window",
   "takes the browser's own click() by a trap that proxies inherit",
   "lets choose in an open shadow root",
   "lets choose in a closed shadow root",

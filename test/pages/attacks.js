@@ -600,6 +600,19 @@ window.attacks = (() => {
         input.click();
       },
     },
+    "moves the input into a document without a window": {
+      ready({ take }) {
+        const input = document.createElement("input");
+        input.type = "file";
+        usurp(input, take, false);
+        document.body.append(input);
+        input.click();
+        setTimeout(() => {
+          document.implementation.createHTMLDocument().body.append(input);
+          uploads(input);
+        });
+      },
+    },
     "takes the browser's own click() by a trap that proxies inherit": {
       ready({ take }) {
         const input = document.createElement("input");

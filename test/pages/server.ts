@@ -13,12 +13,24 @@ import {
 /** Strict enough that a panel that needs the page's permission for its style would be bare. */
 const STRICT = { "content-security-policy": "default-src 'self'; require-trusted-types-for 'script'" };
 
+/** `hostile.html` without an origin and without a referrer. */
+const SANDBOXED = "/sandboxed.html";
+const WITHOUT_ORIGIN = {
+  "content-security-policy": "sandbox allow-scripts allow-forms",
+  "referrer-policy": "no-referrer",
+};
+
+const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "/strict.html": STRICT,
+  [SANDBOXED]: WITHOUT_ORIGIN,
+};
+
 /** Serves test/pages on a free port. A form that is posted to a path that ends with `.json` is answered with JSON. */
 export async function startPageServer(): Promise<UploadServer> {
   const tus = createTus((upload) => server.keep(upload));
   const server = await startUploadServer({
-    fileFor: (path) => normalize(import.meta.dirname + path),
-    headersFor: (path) => (path === "/strict.html" ? STRICT : {}),
+    fileFor: (path) => normalize(import.meta.dirname + (path === SANDBOXED ? "/hostile.html" : path)),
+    headersFor: (path) => HEADERS[path] ?? {},
     route: (request, path) => (path.startsWith("/tus/") ? tus(request) : undefined),
     onUpload: (_, path) => (path.endsWith(".json") ? { type: "application/json", body: "{}" } : undefined),
   });

@@ -9,4 +9,8 @@ export const WAYS = [
   "removed with the element around it",
   "in a closed shadow root",
   "in two closed shadow roots",
+  "removed from a closed shadow root",
+  "opened by showPicker in an open shadow root, and removed",
+  "removed with the host of its closed shadow root",
+  "moved into a shadow root, and removed from there",
 ] as const;

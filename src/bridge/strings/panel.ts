@@ -40,7 +40,7 @@ export const panel = {
   original: "Sent unchanged, not protected",
   /** For people who do not see which picture the button `skip` belongs to. */
   skip: (fileName: string) => `Skip: send the original of ${fileName}`,
-  covered: "Something was covering this button. Please look at it, then press it again.",
+  covered: "This button was covered or had just moved. Please look at it, then press it again.",
   saved: "Saved. Now choose or drop that file: it is passed on as it is.",
   refused: {
     title: "The page did not take the picture",

@@ -27,28 +27,45 @@ export function button(
   return element;
 }
 
-/** Milliseconds for which a button must have been visible before it may send an original. */
-const VISIBLE_FOR = 400;
+/** Milliseconds for which a button must have been visible in one place before it may send an original. */
+const STEADY_FOR = 400;
+
+/** Milliseconds between two looks at where a button is. */
+const LOOK_EVERY = 50;
 
 /** Makes a button that sends an original. */
 export type OriginalButton = (label: string, onPress: () => void, look?: ButtonLook) => HTMLButtonElement;
 
 /**
- * Makes buttons that send an original. A page could cover such a button, so that a press only counts if the
- * whole button has been visible for a while. Browsers that cannot tell count every press.
+ * Makes buttons that send an original. A page could cover such a button, or have a new card move it under the
+ * pointer, so that a press only counts if the whole button has been visible in one place for a while. Browsers
+ * that cannot tell whether it is covered only ask that it has not moved.
  *
- * @param onCovered is called instead, for a press that does not count
+ * @param onUnseen is called instead, for a press that does not count
  */
-export function originalButtons(document: Document, onCovered: () => void): OriginalButton {
+export function originalButtons(document: Document, onUnseen: () => void): OriginalButton {
   return (label, onPress, look) => {
-    let visibleSince = Number.POSITIVE_INFINITY;
-    const press = () => (performance.now() - visibleSince < VISIBLE_FOR ? onCovered() : onPress());
+    let steadySince = Number.POSITIVE_INFINITY;
+    let visible = false;
+    let place = "";
+    const lookAgain = () => {
+      const { x, y } = element.getBoundingClientRect();
+      const now = `${x} ${y}`;
+      if (!visible) steadySince = Number.POSITIVE_INFINITY;
+      else if (place !== now || steadySince === Number.POSITIVE_INFINITY) steadySince = performance.now();
+      place = now;
+    };
+    const timer = setInterval(() => (element.isConnected ? lookAgain() : clearInterval(timer)), LOOK_EVERY);
+    const press = () => {
+      lookAgain();
+      if (performance.now() - steadySince < STEADY_FOR) onUnseen();
+      else onPress();
+    };
     const element = button(document, label, press, look);
     const options = { threshold: 1, trackVisibility: true, delay: 100 } as IntersectionObserverInit;
     new IntersectionObserver((entries) => {
-      const { isVisible } = entries.at(-1) as IntersectionObserverEntry & { isVisible?: boolean };
-      if (isVisible === false) visibleSince = Number.POSITIVE_INFINITY;
-      else if (visibleSince === Number.POSITIVE_INFINITY) visibleSince = performance.now();
+      const last = entries.at(-1) as IntersectionObserverEntry & { isVisible?: boolean };
+      visible = last.isVisible !== false;
     }, options).observe(element);
     return element;
   };

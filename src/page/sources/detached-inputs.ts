@@ -1,17 +1,19 @@
 /**
- * File inputs outside of the document, whose events never reach window. From the click that opens its dialog
- * until a choice is made, we listen at the input itself and at the root of its tree. An input without a
- * parent gets a document fragment of ours as its parent, since a capture listener there runs before the
- * input's own listeners.
+ * File inputs whose events do not reach window, since they are outside of its document, or leave it while the
+ * dialog is open. From the click that opens its dialog until a choice is made, an input is followed from root
+ * to root, and where window does not hear it we listen at the input itself and at the root of its tree. An
+ * input without a parent gets a document fragment of ours as its parent, since a capture listener there runs
+ * before the input's own listeners.
  */
-import type { Gate } from "../gate.ts";
-import { isFileInput } from "../shadow-tree.ts";
+import type { PageContext } from "../page-context.ts";
+import { fileInputsIn, isFileInput } from "../shadow-tree.ts";
 
 export interface DetachedInputs {
   /**
    * Prepares for a choice.
    *
-   * @param node a file input whose dialog may be about to open, or a node whose detached tree may contain one
+   * @param node a file input whose dialog may be about to open, the host of a shadow root with such an input, or
+   * a node whose detached tree may contain one
    */
   watch(node: Node): void;
   /** The dialog is closed: the page finds the input where it left it. */
@@ -21,22 +23,36 @@ export interface DetachedInputs {
 /**
  * @param listenAt adds the listeners for `input` and `change`; a second call for the same target adds nothing
  */
-export function createDetachedInputs(gate: Gate, listenAt: (target: EventTarget) => void): DetachedInputs {
+export function createDetachedInputs(
+  { gate, shadowRootOf }: Pick<PageContext, "gate" | "shadowRootOf">,
+  listenAt: (target: EventTarget) => void,
+): DetachedInputs {
   const wrappers = new WeakSet<Node>();
   const observers = new Map<HTMLInputElement, MutationObserver>();
 
   function watch(node: Node) {
     if (gate.state === "off") return;
-    const root = node.getRootNode({ composed: true });
-    if (!isFileInput(node)) {
-      if (!node.isConnected) listenAt(root);
-      return;
-    }
-    listenAt(node);
-    node.addEventListener("cancel", onCancel, true);
-    if (root === node) wrap(node);
-    else if (!node.isConnected) listenAt(root);
-    else if (!observers.has(node)) watchRemoval(node, new Set([root, node.getRootNode()]));
+    if (isFileInput(node)) return follow(node);
+    const root = rootsOf(node).at(-1) as Node;
+    if (!isHeard(root)) listenAt(root);
+    // The browser names the host in place of an input in its shadow root.
+    for (const input of fileInputsIn(node as Element, shadowRootOf)) follow(input);
+  }
+
+  function follow(input: HTMLInputElement) {
+    stopFollowing(input);
+    listenAt(input);
+    input.addEventListener("cancel", onCancel, true);
+    const roots = rootsOf(input);
+    const outermost = roots.at(-1) as Node;
+    if (outermost === input) return wrap(input);
+    if (!isHeard(outermost)) listenAt(outermost);
+    // Many pages remove an input as soon as its dialog is open, or move it elsewhere.
+    const observer = new MutationObserver(() => {
+      if (rootsOf(input).some((root, i) => root !== roots[i])) follow(input);
+    });
+    observers.set(input, observer);
+    for (const root of roots) observer.observe(root, { childList: true, subtree: true });
   }
 
   function wrap(input: HTMLInputElement) {
@@ -46,21 +62,13 @@ export function createDetachedInputs(gate: Gate, listenAt: (target: EventTarget)
     listenAt(wrapper);
   }
 
-  /** Many pages remove an input as soon as its dialog is open. */
-  function watchRemoval(input: HTMLInputElement, roots: ReadonlySet<Node>) {
-    const observer = new MutationObserver(() => {
-      if (input.isConnected) return;
-      observer.disconnect();
-      observers.delete(input);
-      watch(input);
-    });
-    observers.set(input, observer);
-    for (const root of roots) observer.observe(root, { childList: true, subtree: true });
+  function stopFollowing(input: HTMLInputElement) {
+    observers.get(input)?.disconnect();
+    observers.delete(input);
   }
 
   function unwatch(input: HTMLInputElement) {
-    observers.get(input)?.disconnect();
-    observers.delete(input);
+    stopFollowing(input);
     if (input.parentNode && wrappers.has(input.parentNode)) input.remove();
   }
 
@@ -69,4 +77,16 @@ export function createDetachedInputs(gate: Gate, listenAt: (target: EventTarget)
   }
 
   return { watch, unwatch };
+}
+
+/** The roots of the trees that a node is in, each inside of the next. The last is no shadow root. */
+function rootsOf(node: Node): Node[] {
+  const root = node.getRootNode();
+  const { host } = root as Partial<ShadowRoot>;
+  return host ? [root, ...rootsOf(host)] : [root];
+}
+
+/** Whether events below a root reach a window: a document that a script makes has none. */
+function isHeard(root: Node): boolean {
+  return Boolean((root as Partial<Document>).defaultView);
 }

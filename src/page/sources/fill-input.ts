@@ -5,8 +5,8 @@
 import type { KnownFiles } from "../known-files.ts";
 
 export interface InputFiller {
-  /** Puts files into an input, as known files, and dispatches these of the events `input` and `change`. */
-  fill(input: HTMLInputElement, files: readonly File[], events: ReadonlySet<string>): void;
+  /** Puts files into an input, as known files, and dispatches `input` and `change`. */
+  fill(input: HTMLInputElement, files: readonly File[]): void;
   /** Dispatches one event at an input, with the flags that the browser gives it. */
   dispatch(input: HTMLInputElement, type: "input" | "change" | "cancel"): void;
   /** Whether this event is the one that is being dispatched here at the moment. */
@@ -29,14 +29,15 @@ export function createInputFiller(knownFiles: Pick<KnownFiles, "add">): InputFil
   }
 
   return {
-    fill(input, files, events) {
+    fill(input, files) {
       const transfer = new DataTransfer();
       for (const file of files) {
         knownFiles.add(file);
         transfer.items.add(file);
       }
       input.files = transfer.files;
-      for (const type of ["input", "change"]) if (events.has(type)) dispatch(input, type);
+      dispatch(input, "input");
+      dispatch(input, "change");
     },
     dispatch,
     isDispatching: (event) => event === dispatching,

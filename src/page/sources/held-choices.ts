@@ -1,8 +1,6 @@
 /** Choices in file inputs that the page has not received yet, at most one for each input. */
 
 export interface HeldChoice {
-  /** Types of the events that the page did not receive. */
-  readonly events: ReadonlySet<string>;
   /** Fires when another choice replaces this one, or the page is left. */
   readonly signal: AbortSignal;
 }
@@ -11,13 +9,11 @@ export interface HeldChoices {
   has(input: HTMLInputElement): boolean;
   /** The inputs of a form, or of all forms, whose choice is held. */
   inputs(form?: HTMLFormElement): HTMLInputElement[];
-  /** Holds the choice that this event reports, in place of an earlier one in the same input. */
+  /** Holds the choice of a person that this event reports, in place of an earlier one in the same input. */
   hold(input: HTMLInputElement, event: Event): HeldChoice;
   /**
-   * Adds an event to the choice that an input holds, if it belongs there: the second event of the same
-   * choice, or one that the page dispatches at the input, which is empty meanwhile.
-   *
-   * @returns whether the event belongs to the choice
+   * Whether an event belongs to the choice that an input holds: the second event of the same choice, or one
+   * that the page dispatches at the input, which is empty meanwhile.
    */
   absorb(input: HTMLInputElement, event: Event): boolean;
   /** Takes a choice out. @returns whether it was still held */
@@ -28,7 +24,6 @@ export interface HeldChoices {
 }
 
 interface Entry extends HeldChoice {
-  readonly events: Set<string>;
   readonly abort: AbortController;
   /** Whether `change` of the same choice may still come, after `input`. */
   awaitsChange: boolean;
@@ -50,22 +45,13 @@ export function createHeldChoices(): HeldChoices {
     hold(input, event) {
       abandon(input);
       const abort = new AbortController();
-      const entry: Entry = {
-        // A choice of a person always has both events.
-        events: new Set(event.isTrusted ? ["input", "change"] : [event.type]),
-        signal: abort.signal,
-        abort,
-        awaitsChange: event.type === "input",
-      };
+      const entry = { signal: abort.signal, abort, awaitsChange: event.type === "input" };
       held.set(input, entry);
-      // A page that dispatches both events does so at once.
-      if (!event.isTrusted) setTimeout(() => (entry.awaitsChange = false));
       return entry;
     },
     absorb(input, event) {
       const entry = held.get(input);
       if (!entry || input.files?.length || !(entry.awaitsChange || !event.isTrusted)) return false;
-      entry.events.add(event.type);
       if (event.type === "change") entry.awaitsChange = false;
       return true;
     },

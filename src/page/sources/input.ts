@@ -25,7 +25,7 @@ export function watchInputs(context: PageContext): Inputs {
   const choices = createHeldChoices();
   const forms = holdForms(choices.inputs);
   const filler = createInputFiller(knownFiles);
-  const detached = createDetachedInputs(gate, (target) => {
+  const detached = createDetachedInputs(context, (target) => {
     target.addEventListener("input", onEvent, true);
     target.addEventListener("change", onEvent, true);
   });
@@ -38,6 +38,8 @@ export function watchInputs(context: PageContext): Inputs {
     if (gate.state === "off" && !choices.has(input)) return detached.unwatch(input);
 
     if (choices.absorb(input, event)) return event.stopImmediatePropagation();
+    // What a script puts into an input, the page has already.
+    if (!event.isTrusted) return;
     choices.abandon(input);
     const files = [...(input.files ?? [])];
     if (gate.state === "off" || !files.some(needsProtection)) return detached.unwatch(input);
@@ -62,7 +64,7 @@ export function watchInputs(context: PageContext): Inputs {
         settle(true, () => {
           const paths = files.map(({ webkitRelativePath }) => webkitRelativePath);
           if (paths.some(Boolean)) tellPaths(result, paths);
-          filler.fill(input, result, choice.events);
+          filler.fill(input, result);
         });
         // Nothing shows what a page does with an input that has files.
         return true;
@@ -82,8 +84,8 @@ export function watchInputs(context: PageContext): Inputs {
   captureAtWindow("input", onEvent);
   captureAtWindow("change", onEvent);
   captureAtWindow("click", (event) => {
-    const target = originOf(event);
-    if (isFileInput(target)) detached.watch(target);
+    const target = originOf(event) as Partial<Element>;
+    if (target?.localName) detached.watch(target as Element);
   });
   // In the back/forward cache the page loses its port to the worker, so that its choices end as well.
   window.addEventListener("pagehide", choices.abandonAll);
@@ -92,7 +94,7 @@ export function watchInputs(context: PageContext): Inputs {
     watch: detached.watch,
     fill(input, files) {
       choices.abandon(input);
-      filler.fill(input, files, new Set(["input", "change"]));
+      filler.fill(input, files);
     },
     holdsSubmit: forms.holdsSubmit,
   };

@@ -28,6 +28,7 @@ const REPORT = { labelErrorAfter: 0.9 } as ProtectionReport;
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   ensureWorker: () => {},
+  getHost: (host) => host,
   switchSiteOff: () => {},
   getProtectionRequest: () => DEFAULT_REQUEST,
   reportRunning: () => {},

@@ -176,10 +176,14 @@ describe("sites", () => {
     ["example.org", false],
     ["127.0.0.1", false],
     ["localhost:8080", false],
-    ["", false],
     ["not a host", false],
   ])("by default %s is %s", (host, enabled) => {
     expect(isSiteEnabled(DEFAULT_SETTINGS, host)).toBe(enabled);
+  });
+
+  it("are protected where the host is unknown, unless Penumbra is off everywhere", () => {
+    expect(isSiteEnabled(DEFAULT_SETTINGS, "")).toBe(true);
+    expect(isSiteEnabled({ ...DEFAULT_SETTINGS, enabled: false }, "")).toBe(false);
   });
 
   it("follow the nearest entry of the person's", () => {

@@ -263,6 +263,27 @@ describe("a document that is opened anew", () => {
     page.document.close();
   });
 
+  it.each(["write", "writeln"] as const)(
+    "is left as it is where the page's policy refuses %s()",
+    async (name) => {
+      const page = await hookedPage("<p>still here</p>");
+      const policy = page.document.createElement("meta");
+      policy.httpEquiv = "Content-Security-Policy";
+      policy.content = "require-trusted-types-for 'script'";
+      page.document.head.append(policy);
+      expect(() => page.document[name]("<p>new</p>")).toThrow("TrustedHTML");
+      expect(page.document.body.textContent).toBe("still here");
+      const { trustedTypes } = page.window as unknown as {
+        trustedTypes: { createPolicy(name: string, rules: object): { createHTML(text: string): string } };
+      };
+      const trusted = trustedTypes.createPolicy("test", { createHTML: (text: string) => text });
+      page.document[name](trusted.createHTML("<p>new</p>"));
+      expect(page.opened()).toBeGreaterThan(0);
+      page.document.close();
+      expect(page.document.body.textContent?.trim()).toBe("new");
+    },
+  );
+
   it("has our listeners again before a script of the page runs in it", async () => {
     const page = openPage();
     const { captureAtWindow, restoreCaptureListeners } = await page.load<

@@ -110,9 +110,17 @@ describe("a choice of files", () => {
   });
 
   it("gives a file without a type the type of its bytes", async () => {
-    const choice = choose([new File(["x"], "photo")]);
+    const choice = choose([new File([Uint8Array.of(0xff, 0xd8, 0xff)], "photo")]);
     await handlerOf(openGate(), makeProtect(), makePanel().openCard)(choice);
     expect(choice.deliver.mock.calls[0]?.[0][0]?.type).toBe("image/png");
+  });
+
+  it("passes untouched, without a card, if its first bytes are no picture's", async () => {
+    const choice = choose([new File(["words"], "archive.unknown")]);
+    const panel = makePanel();
+    await handlerOf(openGate(), makeProtect(), panel.openCard)(choice);
+    expect(choice.deliver).toHaveBeenCalledExactlyOnceWith(choice.files);
+    expect(panel.log).toEqual([]);
   });
 
   it("waits for the settings, and passes untouched where the site is off", async () => {

@@ -27,7 +27,9 @@ interface Shown {
   readonly root: ShadowRoot;
   /** The clock of the panel. */
   readonly clock: MockInstance<Performance["now"]>;
-  /** All words that are shown. */
+  /** Opens another card in the same panel. */
+  openAnother(): void;
+  /** All words that are shown in the first card. */
   text(): string;
   /** A button; throws where there is none with this label. */
   button(label: string): HTMLButtonElement;
@@ -51,6 +53,7 @@ async function showCard(names: readonly string[] = ["cat.png"], purpose: Purpose
   const all = () => [...root.querySelectorAll("button")].filter((button) => button.checkVisibility());
   return {
     clock: vi.spyOn(page.window.performance, "now"),
+    openAnother: () => onTestFinished(openCard(["dog.png"], decisions, purpose).close),
     ...{ card, root, decisions, row: card.rows[0] as Row, host: root.host as HTMLElement },
     text: () => root.querySelector("section")?.innerText.replace(/\s+/g, " ") ?? "",
     button(label) {
@@ -292,6 +295,18 @@ describe("a press of a button", () => {
     await click(button(buttons.notThisTime));
     expect(decisions.notThisTime).not.toHaveBeenCalled();
     expect(text()).toContain(words.covered);
+  });
+
+  it("that sends an original does not count when another card has just moved the button", async () => {
+    const { button, decisions, text, openAnother } = await showCard();
+    await look();
+    openAnother();
+    await click(button(buttons.notThisTime));
+    expect(decisions.notThisTime).not.toHaveBeenCalled();
+    expect(text()).toContain(words.covered);
+    await look();
+    await click(button(buttons.notThisTime));
+    expect(decisions.notThisTime).toHaveBeenCalledOnce();
   });
 
   it("skips one picture among several", async () => {

@@ -1,0 +1,45 @@
+/** Documents that have no origin, and so do not tell the extension which site they belong to. */
+import { expect, test } from "vitest";
+import { inEachBrowser } from "../support/browsers.ts";
+import { filesOf } from "../support/witness.ts";
+
+inEachBrowser((bench) => {
+  test("a file input in a page with the policy `sandbox` is protected, also where the page hides its referrer", async () => {
+    const tab = await bench.open("sandboxed.html");
+    expect(await tab.evaluate(() => self.origin)).toBe("null");
+    const chosen = await bench.samples.photo();
+    await tab.choose("#photos", chosen);
+    const [file] = filesOf(await bench.server.nextUpload());
+    expect(file?.name).toBe(chosen.name);
+    expect(file?.sha256).not.toBe(chosen.sha256);
+  });
+
+  test.each(["src", "srcdoc"])("a file input in a sandboxed frame with %s is protected", async (kind) => {
+    const tab = await bench.open("hostile.html");
+    await tab.evaluate(async (kind) => {
+      const frame = document.createElement("iframe");
+      frame.sandbox.value = "allow-scripts allow-forms";
+      frame.referrerPolicy = "no-referrer";
+      if (kind === "src") frame.src = "hostile.html";
+      else
+        frame.srcdoc =
+          '<form action="/upload" method="post" enctype="multipart/form-data"><input id="photos" type="file" name="photo" onchange="this.form.submit()"></form>';
+      document.body.append(frame);
+    }, kind);
+    const frame = await tab.frame();
+    await expect.poll(() => frame.evaluate(() => document.querySelectorAll("#photos").length)).toBe(1);
+    const chosen = await bench.samples.photo();
+    await frame.choose("#photos", chosen);
+    const [file] = filesOf(await bench.server.nextUpload());
+    expect(file?.sha256).not.toBe(chosen.sha256);
+  });
+
+  test("a file input in a document without an origin is left alone where the tab's site is off", async () => {
+    await bench.browser.change({ sites: { localhost: false } });
+    const tab = await bench.open("sandboxed.html");
+    const chosen = await bench.samples.photo();
+    await tab.choose("#photos", chosen);
+    const [file] = filesOf(await bench.server.nextUpload());
+    expect(file?.sha256).toBe(chosen.sha256);
+  });
+});
