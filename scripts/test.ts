@@ -125,8 +125,10 @@ if (existsSync(COVERAGE)) {
   );
   console.log(`\n  Lines that unit tests ran: ${shares.join(", ")}`);
 }
-const more = MORE_PHOTOGRAPHS.length > 0 ? `${MORE_PHOTOGRAPHS.length} tested as well` : "not here";
-console.log(`\n  Optional photographs, in ${LARGER_SET_FOLDER}: ${more}`);
+if (files.length > 0) {
+  const more = MORE_PHOTOGRAPHS.length > 0 ? `${MORE_PHOTOGRAPHS.length} are there` : "not here";
+  console.log(`\n  Optional photographs, in ${LARGER_SET_FOLDER}: ${more}`);
+}
 if (skippedNames.length > 0) {
   console.log(`\n  Skipped:`);
   for (const name of skippedNames.slice(0, 20)) console.log(`  · ${name}`);
