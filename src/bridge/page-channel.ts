@@ -14,11 +14,12 @@ export const OFFER = "beforetoggleend";
 export const ASK = "beforetogglestart";
 
 /**
- * Types of the events at the node. Cancelling SUBMIT or READ_HANDLE means that the isolated world takes over.
+ * Types of the events at the node. Cancelling SUBMIT, READ_HANDLE or READ_CLIPBOARD means that the isolated world takes over.
  */
 export const WATCH = "watch";
 export const SUBMIT = "submit";
 export const READ_HANDLE = "pick";
+export const READ_CLIPBOARD = "read";
 export const OPENED = "opened";
 
 /** Type of the event at the node that carries files and, as text, their {@link FilePaths} in JSON. */
@@ -30,9 +31,37 @@ export const PATHS = "paths";
  */
 export type FilePaths = readonly string[];
 
-/** The answer to READ_HANDLE: the file, or name and message of the DOMException. */
+/**
+ * Type of the event at the node that carries a transfer itself, which scripts cannot give the effects of the
+ * person's own; its `detail` is their {@link effectsCode}.
+ */
+export const EFFECTS = "effects";
+
+const ALLOWED = "none copy copyLink copyMove link linkMove move all uninitialized".split(" ");
+const DROPPED = "none copy link move".split(" ");
+
+/** `effectAllowed` and `dropEffect` as one number. */
+export function effectsCode(effectAllowed: string, dropEffect: string): number {
+  return ALLOWED.indexOf(effectAllowed) * DROPPED.length + DROPPED.indexOf(dropEffect);
+}
+
+/** The two effects in an {@link effectsCode}. */
+export function effectsOf(code: number): readonly [effectAllowed: string, dropEffect: string] {
+  return [ALLOWED[Math.floor(code / DROPPED.length)] as string, DROPPED[code % DROPPED.length] as string];
+}
+
+/** Name and message of the DOMException that a call of the page fails with. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** The answer to READ_HANDLE. */
 export interface HandleAnswer {
-  readonly file?: File;
-  readonly name?: string;
-  readonly message?: string;
+  readonly file: File;
+}
+
+/** The answer to READ_CLIPBOARD: of each item its forms by their types. */
+export interface ClipboardAnswer {
+  readonly items: readonly (readonly (readonly [type: string, content: Blob])[])[];
 }

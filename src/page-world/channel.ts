@@ -1,5 +1,5 @@
 /** The page world's end of the channel to the isolated world; see src/bridge/page-channel.ts. */
-import { ASK, OFFER, PATHS } from "../bridge/page-channel.ts";
+import { ASK, EFFECTS, OFFER, PATHS } from "../bridge/page-channel.ts";
 import type { Natives } from "./natives.ts";
 
 export interface Channel {
@@ -15,8 +15,13 @@ export interface Channel {
  * Asks for the node that both worlds share, whichever of them starts first.
  *
  * @param onPaths receives files with their paths
+ * @param onEffects receives a transfer and the code of its effects
  */
-export function openChannel(natives: Natives, onPaths: (transfer: DataTransfer) => void): Channel {
+export function openChannel(
+  natives: Natives,
+  onPaths: (transfer: DataTransfer) => void,
+  onEffects: (transfer: DataTransfer, code: number) => void,
+): Channel {
   let node: EventTarget | undefined;
 
   natives.addEventListener(
@@ -25,6 +30,9 @@ export function openChannel(natives: Natives, onPaths: (transfer: DataTransfer) 
     (event) => {
       node = natives.relatedTarget(event);
       natives.addEventListener(node, PATHS, (event) => onPaths(natives.dataTransfer(event)));
+      natives.addEventListener(node, EFFECTS, (event) =>
+        onEffects(natives.dataTransfer(event), natives.detail(event)),
+      );
       natives.preventDefault(event);
     },
     { once: true },

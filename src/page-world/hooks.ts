@@ -3,23 +3,43 @@
  * document whose dialog a script opens, calls of `submit()` and `getFile()`, and documents that are opened
  * anew. They also give protected files the paths that the originals had.
  */
-import { type HandleAnswer, OPENED, READ_HANDLE, SUBMIT, WATCH } from "../bridge/page-channel.ts";
+import {
+  type ClipboardAnswer,
+  effectsOf,
+  type Failure,
+  type HandleAnswer,
+  OPENED,
+  READ_CLIPBOARD,
+  READ_HANDLE,
+  SUBMIT,
+  WATCH,
+} from "../bridge/page-channel.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import { createFilePaths, type FilePaths } from "./file-paths.ts";
 import { HELD, type Hook, hookMethods } from "./hook-methods.ts";
-import { type Natives, takeNatives } from "./natives.ts";
+import { type Natives, privateMap, takeNatives } from "./natives.ts";
 
 /** Puts the hooks into this window, before any script of the page runs. */
 export function hookPage(): void {
   const natives = takeNatives();
   const paths = createFilePaths();
-  const channel = openChannel(natives, paths.accept);
+  const effects = privateMap<object, ReturnType<typeof effectsOf>>();
+  const channel = openChannel(natives, paths.accept, (transfer, code) =>
+    effects.set(transfer, effectsOf(code)),
+  );
   hookMethods(
     [
       ...dialogHooks(natives, channel),
       ...formHooks(channel),
       ...documentHooks(natives, channel),
       ...fileHooks(natives, channel, paths),
+      ...clipboardHooks(natives, channel),
+      ...["effectAllowed", "dropEffect"].map(
+        (name, i): Hook => ({
+          ...{ owner: DataTransfer, name, part: "get" },
+          before: (self) => effects.get(self)?.[i],
+        }),
+      ),
     ],
     natives,
   );
@@ -104,21 +124,48 @@ function fileHooks(natives: Natives, channel: Channel, { entryOf, relativePathOf
  * Has the isolated world read a handle. Read here, the original would pass through promises of this world,
  * and a `then` that the page put on a prototype would receive it.
  */
-function handleReader(natives: Natives, { report }: Channel): Hook["before"] {
+function handleReader(natives: Natives, channel: Channel): Hook["before"] {
   const isHandle = orNative((self) => natives.handleKind(self));
-  return (self, native, args) => {
-    if (isHandle(self, native, args) === undefined) return undefined;
-    const { port1, port2 } = new natives.MessageChannel();
-    if (report(READ_HANDLE, port2)) return undefined;
-    return new natives.Promise((resolve, reject) => {
-      natives.setOnMessage(port1, (event) => {
-        const { file, name, message } = natives.messageData(event) as HandleAnswer;
-        if (file) resolve(file);
-        else reject(new natives.DOMException(message, name));
-      });
-      natives.postMessage(port1, self);
+  return (self, native, args) =>
+    isHandle(self, native, args) === undefined
+      ? undefined
+      : ask(natives, channel, READ_HANDLE, self, ({ file }: HandleAnswer) => file);
+}
+
+/** The clipboard is read there for the same reason. */
+function clipboardHooks(natives: Natives, channel: Channel): Hook[] {
+  if (!globalThis.Clipboard) return [];
+  const before: Hook["before"] = (self, _, args) =>
+    natives.objectToString(self) === "[object Clipboard]"
+      ? ask(natives, channel, READ_CLIPBOARD, args[0], ({ items }: ClipboardAnswer) =>
+          items.map((forms) => new natives.ClipboardItem(Object.fromEntries(forms))),
+        )
+      : undefined;
+  return [{ owner: Clipboard, name: "read", before: orNative(before) }];
+}
+
+/**
+ * Has the isolated world answer a call, whose result it makes of the answer.
+ *
+ * @returns `undefined` if the native is to answer
+ */
+function ask<Answer>(
+  natives: Natives,
+  { report }: Channel,
+  type: string,
+  question: unknown,
+  toResult: (answer: Answer) => unknown,
+): Promise<unknown> | undefined {
+  const { port1, port2 } = new natives.MessageChannel();
+  if (report(type, port2)) return undefined;
+  return new natives.Promise((resolve, reject) => {
+    natives.setOnMessage(port1, (event) => {
+      const answer = natives.messageData(event) as Answer & Partial<Failure>;
+      if (answer.name) reject(new natives.DOMException(answer.message, answer.name));
+      else resolve(toResult(answer));
     });
-  };
+    natives.postMessage(port1, question);
+  });
 }
 
 /** Leaves a wrong `this` or argument to the native, which throws the browser's own error. */

@@ -35,11 +35,15 @@ export function takeNatives() {
     MessageChannel,
     Promise,
     DOMException,
+    // Not every page may use the clipboard.
+    ClipboardItem: globalThis.ClipboardItem,
+    objectToString: unbound<string>(Object.prototype.toString),
 
     isConnected: unbound<boolean>(accessor(Node, "isConnected")),
     inputType: unbound<string>(accessor(HTMLInputElement, "type")),
     eventType: unbound<string>(accessor(Event, "type")),
     relatedTarget: unbound<EventTarget>(accessor(MouseEvent, "relatedTarget")),
+    detail: unbound<number>(accessor(UIEvent, "detail")),
     dataTransfer: unbound<DataTransfer>(accessor(DragEvent, "dataTransfer")),
     messageData: unbound<unknown>(accessor(MessageEvent, "data")),
     setOnMessage: unbound<void, [listener: (event: Event) => void]>(

@@ -8,7 +8,7 @@ export interface Choice {
    *
    * @returns whether the page handled the event, as far as can be told
    */
-  deliver(files: readonly File[]): boolean;
+  deliver(files: readonly File[]): boolean | Promise<boolean>;
   /** Tells the page that nothing was chosen. Does nothing once `signal` has fired. */
   cancel(): void;
   /** Fires when another choice replaces this one, or the page is left. */

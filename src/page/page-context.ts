@@ -2,7 +2,7 @@
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownFiles } from "./known-files.ts";
-import type { TellPaths } from "./page-world-channel.ts";
+import type { TellEffects, TellPaths } from "./page-world-channel.ts";
 import { mayBePicture } from "./pictures.ts";
 import type { ShadowRootOf } from "./shadow-tree.ts";
 
@@ -14,6 +14,8 @@ interface Parts {
   readonly knownFiles: KnownFiles;
   /** Announces the paths of files to the page's world, before the page receives them. */
   readonly tellPaths: TellPaths;
+  /** Announces the effects of a transfer in the same way. */
+  readonly tellEffects: TellEffects;
   readonly shadowRootOf: ShadowRootOf;
 }
 

@@ -4,10 +4,13 @@
  */
 import {
   ASK,
+  EFFECTS,
+  effectsCode,
   type FilePaths,
   OFFER,
   OPENED,
   PATHS,
+  READ_CLIPBOARD,
   READ_HANDLE,
   SUBMIT,
   WATCH,
@@ -15,6 +18,13 @@ import {
 
 /** Announces files with their paths to the page's world, before the page receives them. */
 export type TellPaths = (files: readonly File[], paths: FilePaths) => void;
+
+/** Announces what a transfer allows and does to the page's world, before the page receives it. */
+export type TellEffects = (
+  transfer: DataTransfer,
+  effectAllowed: DataTransfer["effectAllowed"],
+  dropEffect: DataTransfer["dropEffect"],
+) => void;
 
 /** What happens on the reports of the page's world. */
 export interface PageWorldAnswers {
@@ -24,12 +34,15 @@ export interface PageWorldAnswers {
   holdsSubmit(form: EventTarget | null): boolean;
   /** The page calls `getFile()` of a handle, which comes over the port. @returns whether it is read here */
   readsHandle(port: MessagePort): boolean;
+  /** The page calls `read()` of its clipboard, with what comes over the port. @returns whether it is read here */
+  readsClipboard(port: MessagePort): boolean;
   /** The document was opened anew. */
   opened(): void;
 }
 
 export interface PageWorldChannel {
   readonly tellPaths: TellPaths;
+  readonly tellEffects: TellEffects;
   /** Hands the node over, whichever of the two worlds starts first, and answers from now on. */
   answer(answers: PageWorldAnswers): void;
 }
@@ -40,18 +53,26 @@ export function createPageWorldChannel(): PageWorldChannel {
   const relatedOf = (event: Event) => (event as MouseEvent).relatedTarget;
 
   return {
-    answer({ watch, holdsSubmit, readsHandle, opened }) {
+    answer({ watch, holdsSubmit, readsHandle, readsClipboard, opened }) {
       node.addEventListener(WATCH, (event) => watch(relatedOf(event) as Node));
       node.addEventListener(SUBMIT, (event) => {
         if (holdsSubmit(relatedOf(event))) event.preventDefault();
       });
-      node.addEventListener(READ_HANDLE, (event) => {
-        if (readsHandle(relatedOf(event) as MessagePort)) event.preventDefault();
-      });
+      for (const [type, reads] of [
+        [READ_HANDLE, readsHandle],
+        [READ_CLIPBOARD, readsClipboard],
+      ] as const)
+        node.addEventListener(type, (event) => {
+          if (reads(relatedOf(event) as MessagePort)) event.preventDefault();
+        });
       node.addEventListener(OPENED, opened);
       const offer = () =>
         window.dispatchEvent(new MouseEvent(OFFER, { cancelable: true, relatedTarget: node }));
       if (offer()) window.addEventListener(ASK, offer, { once: true });
+    },
+    tellEffects(dataTransfer, effectAllowed, dropEffect) {
+      const detail = effectsCode(effectAllowed, dropEffect);
+      node.dispatchEvent(new DragEvent(EFFECTS, { dataTransfer, detail }));
     },
     tellPaths(files, paths) {
       const dataTransfer = new DataTransfer();

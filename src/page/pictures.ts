@@ -24,12 +24,16 @@ export function mayBePicture(file: NameAndType): boolean {
 export async function isPicture(file: File): Promise<boolean> {
   if (isNamedPicture(file) || NO_PICTURE.test(file.type)) return isNamedPicture(file);
   try {
-    const bytes = new Uint8Array(await file.slice(0, 16).arrayBuffer());
-    return BEGINNINGS.test(String.fromCharCode(...bytes));
+    return beginsLikePicture(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
   } catch {
     // Protecting it will fail as well, and then the person is asked.
     return true;
   }
+}
+
+/** Whether bytes begin as pictures do. */
+export function beginsLikePicture(bytes: Uint8Array): boolean {
+  return BEGINNINGS.test(String.fromCharCode(...bytes.subarray(0, 16)));
 }
 
 function isNamedPicture({ name, type }: NameAndType): boolean {

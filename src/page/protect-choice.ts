@@ -28,13 +28,13 @@ export function createChoiceHandler(parts: Parts): HandleChoice {
     await gate.decided;
     const pictures = gate.state === "off" ? [] : await picturesAmong(choice.files);
     if (choice.signal.aborted) return;
-    if (pictures.length === 0) return void choice.deliver(choice.files);
+    if (pictures.length === 0) return void (await choice.deliver(choice.files));
 
     const decided = new AbortController();
     const signal = AbortSignal.any([choice.signal, decided.signal]);
     const sendOriginals = () => {
       decided.abort();
-      choice.deliver(choice.files);
+      void choice.deliver(choice.files);
     };
     const card = openCard(
       pictures.map((file) => file.name),
@@ -56,7 +56,7 @@ export function createChoiceHandler(parts: Parts): HandleChoice {
       const files = await protectAll(choice.files, pictures, { card, protect }, signal);
       const protectedFiles = files.filter((file) => !choice.files.includes(file));
       const save = () => saveFiles(protectedFiles);
-      if (choice.deliver(files) || protectedFiles.length === 0) card.finish(save);
+      if ((await choice.deliver(files)) || protectedFiles.length === 0) card.finish(save);
       else card.refused(save);
     } catch (error) {
       if (!signal.aborted) throw error;

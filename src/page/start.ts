@@ -11,6 +11,7 @@ import { createPanel } from "./panel/panel.ts";
 import { createChoiceHandler } from "./protect-choice.ts";
 import { createProtectClient } from "./protect-client.ts";
 import { shadowRootOf } from "./shadow-root.ts";
+import { createClipboardReader } from "./sources/clipboard.ts";
 import { watchDrops } from "./sources/drop.ts";
 import { watchInputs } from "./sources/input.ts";
 import { watchPastes } from "./sources/paste.ts";
@@ -39,14 +40,14 @@ export function startPage(): void {
     switchSiteOff: () => void sendRequest("switchSiteOff").catch(() => {}),
   });
   const channel = createPageWorldChannel();
-  const { tellPaths } = channel;
-  const context = createPageContext({ gate, handle, knownFiles, tellPaths, shadowRootOf });
+  const { tellPaths, tellEffects } = channel;
+  const context = createPageContext({ gate, handle, knownFiles, tellPaths, tellEffects, shadowRootOf });
 
-  const { watch, holdsSubmit, fill } = watchInputs(context);
-  watchDrops(context, fill);
+  const { watch, holdsSubmit, holdDrop } = watchInputs(context);
+  watchDrops(context, holdDrop);
   watchPastes(context);
-  const readsHandle = createHandleReader(context);
-  channel.answer({ watch, holdsSubmit, readsHandle, opened: restoreCaptureListeners });
+  const [readsHandle, readsClipboard] = [createHandleReader(context), createClipboardReader(context)];
+  channel.answer({ watch, holdsSubmit, readsHandle, readsClipboard, opened: restoreCaptureListeners });
 
   const host = siteHost();
   const use = async (settings: SiteSettings) => gate.set(isSiteEnabled(settings, await host));

@@ -20,23 +20,33 @@ export interface DetachedInputs {
   unwatch(input: HTMLInputElement): void;
 }
 
-/**
- * @param listenAt adds the listeners for `input` and `change`; a second call for the same target adds nothing
- */
+interface Options {
+  /** Adds the listeners for `input` and `change`; a second call for the same target adds nothing. */
+  listenAt(target: EventTarget): void;
+  /** The dialog of an input may be about to open. */
+  onDialog(input: HTMLInputElement): void;
+}
+
+/** Makes it, following no input yet. */
 export function createDetachedInputs(
   { gate, shadowRootOf }: Pick<PageContext, "gate" | "shadowRootOf">,
-  listenAt: (target: EventTarget) => void,
+  { listenAt, onDialog }: Options,
 ): DetachedInputs {
   const wrappers = new WeakSet<Node>();
   const observers = new Map<HTMLInputElement, MutationObserver>();
 
   function watch(node: Node) {
     if (gate.state === "off") return;
-    if (isFileInput(node)) return follow(node);
+    if (isFileInput(node)) return open(node);
     const root = rootsOf(node).at(-1) as Node;
     if (!isHeard(root)) listenAt(root);
     // The browser names the host in place of an input in its shadow root.
-    for (const input of fileInputsIn(node as Element, shadowRootOf)) follow(input);
+    for (const input of fileInputsIn(node as Element, shadowRootOf)) open(input);
+  }
+
+  function open(input: HTMLInputElement) {
+    onDialog(input);
+    follow(input);
   }
 
   function follow(input: HTMLInputElement) {

@@ -7,6 +7,8 @@ import type { KnownFiles } from "../known-files.ts";
 export interface InputFiller {
   /** Puts files into an input, as known files, and dispatches `input` and `change`. */
   fill(input: HTMLInputElement, files: readonly File[]): void;
+  /** Puts files into an input, as known files, without events. */
+  put(input: HTMLInputElement, files: readonly File[]): void;
   /** Dispatches one event at an input, with the flags that the browser gives it. */
   dispatch(input: HTMLInputElement, type: "input" | "change" | "cancel"): void;
   /** Whether this event is the one that is being dispatched here at the moment. */
@@ -28,14 +30,19 @@ export function createInputFiller(knownFiles: Pick<KnownFiles, "add">): InputFil
     }
   }
 
+  function put(input: HTMLInputElement, files: readonly File[]) {
+    const transfer = new DataTransfer();
+    for (const file of files) {
+      knownFiles.add(file);
+      transfer.items.add(file);
+    }
+    input.files = transfer.files;
+  }
+
   return {
+    put,
     fill(input, files) {
-      const transfer = new DataTransfer();
-      for (const file of files) {
-        knownFiles.add(file);
-        transfer.items.add(file);
-      }
-      input.files = transfer.files;
+      put(input, files);
       dispatch(input, "input");
       dispatch(input, "change");
     },

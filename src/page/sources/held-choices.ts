@@ -9,8 +9,12 @@ export interface HeldChoices {
   has(input: HTMLInputElement): boolean;
   /** The inputs of a form, or of all forms, whose choice is held. */
   inputs(form?: HTMLFormElement): HTMLInputElement[];
-  /** Holds the choice of a person that this event reports, in place of an earlier one in the same input. */
-  hold(input: HTMLInputElement, event: Event): HeldChoice;
+  /**
+   * Holds the choice of a person, in place of an earlier one in the same input.
+   *
+   * @param awaitsChange whether `change` of the same choice may still come, after `input`
+   */
+  hold(input: HTMLInputElement, awaitsChange: boolean): HeldChoice;
   /**
    * Whether an event belongs to the choice that an input holds: the second event of the same choice, or one
    * that the page dispatches at the input, which is empty meanwhile.
@@ -25,7 +29,6 @@ export interface HeldChoices {
 
 interface Entry extends HeldChoice {
   readonly abort: AbortController;
-  /** Whether `change` of the same choice may still come, after `input`. */
   awaitsChange: boolean;
 }
 
@@ -42,10 +45,10 @@ export function createHeldChoices(): HeldChoices {
   return {
     has: (input) => held.has(input),
     inputs: (form) => [...held.keys()].filter((input) => !form || input.form === form),
-    hold(input, event) {
+    hold(input, awaitsChange) {
       abandon(input);
       const abort = new AbortController();
-      const entry = { signal: abort.signal, abort, awaitsChange: event.type === "input" };
+      const entry = { signal: abort.signal, abort, awaitsChange };
       held.set(input, entry);
       return entry;
     },

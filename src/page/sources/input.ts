@@ -11,12 +11,25 @@ import { fileInputsIn, isFileInput } from "../shadow-tree.ts";
 import { createDetachedInputs, type DetachedInputs } from "./detached-inputs.ts";
 import { createInputFiller } from "./fill-input.ts";
 import { createHeldChoices } from "./held-choices.ts";
+import { createRechoices } from "./rechoices.ts";
 
 export interface Inputs {
   readonly watch: DetachedInputs["watch"];
-  /** Puts files that need no protection into an input, as if they had been chosen there. */
-  fill(input: HTMLInputElement, files: readonly File[]): void;
+  /** Holds a drop on an input like a choice in it. */
+  holdDrop(input: HTMLInputElement): HeldDrop;
   readonly holdsSubmit: Forms["holdsSubmit"];
+}
+
+/** A drop that a file input waits for. */
+export interface HeldDrop {
+  /** Fires when another choice replaces this one. */
+  readonly signal: AbortSignal;
+  /**
+   * Puts files with their paths, empty outside of a folder, into the input.
+   *
+   * @param files none if the page took the drop itself, and `undefined` if the person cancelled it
+   */
+  settle(files?: readonly (readonly [file: File, path: string])[]): void;
 }
 
 /** Starts to watch the file inputs of this document. */
@@ -25,9 +38,13 @@ export function watchInputs(context: PageContext): Inputs {
   const choices = createHeldChoices();
   const forms = holdForms(choices.inputs);
   const filler = createInputFiller(knownFiles);
-  const detached = createDetachedInputs(context, (target) => {
-    target.addEventListener("input", onEvent, true);
-    target.addEventListener("change", onEvent, true);
+  const rechoices = createRechoices();
+  const detached = createDetachedInputs(context, {
+    onDialog: rechoices.opens,
+    listenAt(target) {
+      target.addEventListener("input", onEvent, true);
+      target.addEventListener("change", onEvent, true);
+    },
   });
 
   function onEvent(event: Event) {
@@ -44,12 +61,18 @@ export function watchInputs(context: PageContext): Inputs {
     const files = [...(input.files ?? [])];
     if (gate.state === "off" || !files.some(needsProtection)) return detached.unwatch(input);
     event.stopImmediatePropagation();
-    hold(input, files, event);
+    const before = rechoices.repeated(input, files);
+    if (before) {
+      filler.put(input, before);
+      detached.unwatch(input);
+      return filler.dispatch(input, "cancel");
+    }
+    hold(input, files, event.type === "input");
   }
 
-  function hold(input: HTMLInputElement, files: readonly File[], event: Event) {
+  function hold(input: HTMLInputElement, files: readonly File[], awaitsChange: boolean) {
     input.value = "";
-    const choice = choices.hold(input, event);
+    const choice = choices.hold(input, awaitsChange);
     listenAtShadowRoot(input);
     const settle = (delivered: boolean, tellPage: () => void) => {
       if (!choices.settle(input, choice)) return;
@@ -62,15 +85,23 @@ export function watchInputs(context: PageContext): Inputs {
       signal: choice.signal,
       deliver(result) {
         settle(true, () => {
-          const paths = files.map(({ webkitRelativePath }) => webkitRelativePath);
-          if (paths.some(Boolean)) tellPaths(result, paths);
-          filler.fill(input, result);
+          fill(
+            input,
+            result,
+            files.map(({ webkitRelativePath }) => webkitRelativePath),
+          );
+          rechoices.filled(input, files);
         });
         // Nothing shows what a page does with an input that has files.
         return true;
       },
       cancel: () => settle(false, () => filler.dispatch(input, "cancel")),
     });
+  }
+
+  function fill(input: HTMLInputElement, files: readonly File[], paths: readonly string[]) {
+    if (paths.some(Boolean)) tellPaths(files, paths);
+    filler.fill(input, files);
   }
 
   /** `change` and `submit` do not leave a shadow root, so that they have to be stopped at its top. */
@@ -92,9 +123,22 @@ export function watchInputs(context: PageContext): Inputs {
 
   return {
     watch: detached.watch,
-    fill(input, files) {
-      choices.abandon(input);
-      filler.fill(input, files);
+    holdDrop(input) {
+      const choice = choices.hold(input, false);
+      listenAtShadowRoot(input);
+      return {
+        signal: choice.signal,
+        settle(files) {
+          if (!choices.settle(input, choice)) return;
+          if (files?.length)
+            fill(
+              input,
+              files.map(([file]) => file),
+              files.map(([, path]) => path),
+            );
+          forms.settled(input, files !== undefined);
+        },
+      };
     },
     holdsSubmit: forms.holdsSubmit,
   };

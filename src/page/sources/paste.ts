@@ -1,14 +1,12 @@
-/**
- * Pictures and other files that a person pastes. Where the page leaves the paste to the browser, the editor
- * receives the pasted text or, without text, the pictures. Rich text is not inserted, since only the browser
- * can clean it of scripts.
- */
+/** Pictures and other files that a person pastes, also inside of rich text. */
 import type { PageContext } from "../page-context.ts";
 import { innermostTarget } from "../shadow-tree.ts";
+import { placeIn, watchInsertions } from "./place.ts";
 import { watchTransfers } from "./transfer.ts";
 
 /** Starts to watch pastes into this document. */
 export function watchPastes(context: PageContext): void {
+  watchInsertions();
   watchTransfers<ClipboardEvent>(context, {
     type: "paste",
     transferOf: ({ clipboardData }) => clipboardData,
@@ -18,24 +16,23 @@ export function watchPastes(context: PageContext): void {
         ? innermostTarget(target, ({ activeElement }) => activeElement, context.shadowRootOf)
         : target;
     },
-    deliver(_, target, clipboardData) {
-      const event = new ClipboardEvent("paste", {
-        bubbles: true,
-        cancelable: true,
-        composed: true,
-        clipboardData,
-      });
-      return !target.dispatchEvent(event) || insert(clipboardData);
+    hold(_, target) {
+      const place = placeIn(target);
+      return {
+        place,
+        async deliver(target, { transfer }) {
+          context.tellEffects(transfer, "uninitialized", "none");
+          const event = new ClipboardEvent("paste", {
+            bubbles: true,
+            cancelable: true,
+            composed: true,
+            clipboardData: transfer,
+          });
+          if (target.dispatchEvent(event)) await place?.insert(transfer, "insertFromPaste");
+          // Many pages take a paste without a word, so that nothing shows whether this one did.
+          return true;
+        },
+      };
     },
   });
-}
-
-/** @returns whether anything was inserted; the commands do nothing where nothing can be edited */
-function insert(transfer: DataTransfer): boolean {
-  const text = transfer.getData("text/plain");
-  if (text) return document.execCommand("insertText", false, text);
-  const pictures = [...transfer.files].filter(({ type }) => type.startsWith("image/"));
-  return pictures
-    .map((file) => document.execCommand("insertImage", false, URL.createObjectURL(file)))
-    .includes(true);
 }

@@ -7,12 +7,12 @@ import type { HandleAnswer } from "../../bridge/page-channel.ts";
 import type { PageContext } from "../page-context.ts";
 import type { PageWorldAnswers } from "../page-world-channel.ts";
 import { mayBePicture } from "../pictures.ts";
+import { answerBy } from "./answer.ts";
 
 /** Makes the answer to the page's `getFile()`. */
 export function createHandleReader(context: PageContext): PageWorldAnswers["readsHandle"] {
   const { gate, handle, knownFiles, left } = context;
-
-  async function read(fileHandle: FileSystemFileHandle, answer: (answer: HandleAnswer) => void) {
+  return answerBy<FileSystemFileHandle, HandleAnswer>(gate, async (fileHandle, answer) => {
     const file = await fileHandle.getFile();
     if (!mayBePicture(file) || (await isInPrivateFileSystem(fileHandle))) return answer({ file });
     await handle({
@@ -27,16 +27,7 @@ export function createHandleReader(context: PageContext): PageWorldAnswers["read
       },
       cancel: () => answer({ name: "AbortError", message: "The user aborted a request." }),
     });
-  }
-
-  return (port) => {
-    if (gate.state === "off") return false;
-    port.onmessage = ({ data }) =>
-      read(data, (answer) => port.postMessage(answer)).catch(({ name, message }) =>
-        port.postMessage({ name, message }),
-      );
-    return true;
-  };
+  });
 }
 
 async function isInPrivateFileSystem(fileHandle: FileSystemFileHandle): Promise<boolean> {

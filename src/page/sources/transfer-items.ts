@@ -3,9 +3,14 @@
  * later.
  */
 import type { TellPaths } from "../page-world-channel.ts";
+import { picturesIn, type TextPictures } from "./text-pictures.ts";
 
 /** A text with its type, a file, or a folder with all of its files. */
-type Item = { readonly type: string; readonly text: string } | FileItem;
+type Item = TextItem | FileItem;
+
+interface TextItem extends TextPictures {
+  readonly type: string;
+}
 
 interface FileItem {
   /** Only of files and folders from a disk. */
@@ -16,39 +21,62 @@ interface FileItem {
   readonly paths: string[];
 }
 
+/** A transfer with other files. */
+export interface PackedTransfer {
+  readonly transfer: DataTransfer;
+  /** All files with their paths, also those of folders, which the transfer does not show. */
+  readonly files: readonly (readonly [file: File, path: string])[];
+}
+
 export interface TransferItems {
   /** Whether the files of a folder are still to be read. */
   readonly hasFolders: boolean;
+  /** Whether a text has something in it that the page may not have as it is. */
+  readonly hasPicturesInText: boolean;
+  /** Whether a file is not from a disk, but out of another page or program. */
+  readonly isOffDisk: boolean;
   /** Reads the folders. Files that cannot be read are left out. */
   readFolders(): Promise<void>;
-  /** All files in order, including those of the folders that have been read. */
+  /** All files in order, including pictures in texts and those of the folders that have been read. */
   files(): File[];
+  /** The same without files. */
+  texts(): TransferItems;
   /**
    * Makes a transfer with the same items in the same order, but with these files, and announces their paths.
    * As in the browser's own, an empty file stands for a folder, and the page finds the folder's files through
    * its entry.
    */
-  pack(files: readonly File[], tellPaths: TellPaths): DataTransfer;
+  pack(files: readonly File[], tellPaths: TellPaths): Promise<PackedTransfer>;
 }
 
 /** Reads a transfer, whose contents the browser only shows while its event is dispatched. */
 export function readTransfer(transfer: DataTransfer): TransferItems {
-  const items = [...transfer.items].map((item) => readItem(item, transfer));
-  const folders = items.filter(
-    (item): item is FileItem => "entry" in item && item.entry?.isDirectory === true,
-  );
+  return itemsOf([...transfer.items].map((item) => readItem(item, transfer)));
+}
+
+function itemsOf(items: readonly Item[]): TransferItems {
+  const isFile = (item: Item): item is FileItem => "files" in item;
+  const folders = items.filter(isFile).filter(({ entry }) => entry?.isDirectory);
   return {
     hasFolders: folders.length > 0,
+    hasPicturesInText: items.some((item) => "isPlain" in item && !item.isPlain),
+    isOffDisk: items.every((item) => !isFile(item) || !item.entry),
     async readFolders() {
       await Promise.all(folders.map((item) => collectFiles(item.entry as FileSystemEntry, item)));
     },
-    files: () => items.flatMap((item) => ("files" in item ? item.files : [])),
+    files: () => items.flatMap(filesIn),
+    texts: () => itemsOf(items.filter((item) => !isFile(item))),
     pack: (files, tellPaths) => packItems(items, files, tellPaths),
   };
 }
 
+function filesIn(item: Item): readonly File[] {
+  return "files" in item ? item.files : item.pictures;
+}
+
 function readItem(item: DataTransferItem, transfer: DataTransfer): Item {
-  if (item.kind !== "file") return { type: item.type, text: transfer.getData(item.type) };
+  const { type } = item;
+  if (item.kind !== "file") return { type, ...picturesIn(transfer.getData(type)) };
   const entry = item.webkitGetAsEntry?.() ?? null;
   const result: FileItem = { entry, files: [], paths: [] };
   if (!entry?.isDirectory) addFile(item.getAsFile(), result, entry?.fullPath);
@@ -79,24 +107,31 @@ async function collectFiles(entry: FileSystemEntry, item: FileItem): Promise<voi
   }
 }
 
-function packItems(items: readonly Item[], files: readonly File[], tellPaths: TellPaths): DataTransfer {
+async function packItems(
+  items: readonly Item[],
+  files: readonly File[],
+  tellPaths: TellPaths,
+): Promise<PackedTransfer> {
   const transfer = new DataTransfer();
-  const withPaths: [file: File, path: string][] = [];
-  let taken = 0;
+  const own: [file: File, path: string][] = [];
+  const announced: [file: File, path: string][] = [];
+  const rest = [...files];
   for (const item of items) {
-    if ("text" in item) {
-      transfer.items.add(item.text, item.type);
+    const results = rest.splice(0, filesIn(item).length);
+    if (!("files" in item)) {
+      transfer.items.add(await item.replace(results), item.type);
       continue;
     }
     const { entry, paths } = item;
-    const own = paths.map((path): [File, string] => [files[taken++] as File, path]);
-    if (entry?.isDirectory) own.unshift([new File([], entry.name), `${entry.fullPath}/`]);
-    if (own[0]) transfer.items.add(own[0][0]);
-    if (entry) withPaths.push(...own);
+    const withPaths = results.map((file, i): [File, string] => [file, paths[i] ?? ""]);
+    own.push(...withPaths);
+    if (entry?.isDirectory) withPaths.unshift([new File([], entry.name), `${entry.fullPath}/`]);
+    if (withPaths[0]) transfer.items.add(withPaths[0][0]);
+    if (entry) announced.push(...withPaths);
   }
   tellPaths(
-    withPaths.map(([file]) => file),
-    withPaths.map(([, path]) => path),
+    announced.map(([file]) => file),
+    announced.map(([, path]) => path),
   );
-  return transfer;
+  return { transfer, files: own };
 }

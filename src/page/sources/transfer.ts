@@ -6,7 +6,24 @@
 import { captureAtWindow } from "../capture-listeners.ts";
 import type { PageContext } from "../page-context.ts";
 import { mayBePicture } from "../pictures.ts";
-import { readTransfer, type TransferItems } from "./transfer-items.ts";
+import { hasWords, type Place } from "./place.ts";
+import { type PackedTransfer, readTransfer, type TransferItems } from "./transfer-items.ts";
+
+/** One drop or paste that is held. */
+export interface HeldTransfer {
+  /**
+   * Dispatches the event anew with another transfer.
+   *
+   * @returns whether the page handled it
+   */
+  deliver(target: EventTarget, packed: PackedTransfer): boolean | Promise<boolean>;
+  /** Tells the page that nothing comes. */
+  cancel?(target: EventTarget): void;
+  /** Where the browser would insert what comes, if the page leaves it to the browser. */
+  readonly place: Place | undefined;
+  /** Fires when a later choice replaces this one. */
+  readonly signal?: AbortSignal;
+}
 
 /** What is special to a kind of event. */
 export interface TransferKind<Kind extends Event> {
@@ -15,15 +32,9 @@ export interface TransferKind<Kind extends Event> {
   transferOf(event: Kind): DataTransfer | null;
   /** The element that the event is about, also in a closed shadow root. */
   targetOf(event: Kind): EventTarget;
-  /**
-   * Dispatches the event anew with another transfer.
-   *
-   * @param files all files, also those of folders, which the transfer does not show
-   * @returns whether the page handled it
-   */
-  deliver(event: Kind, target: EventTarget, transfer: DataTransfer, files: readonly File[]): boolean;
-  /** Tells the page that nothing comes. */
-  cancel?(event: Kind, target: EventTarget): void;
+  /** Whether the page had all of it before. */
+  isOfPage?(items: TransferItems): boolean;
+  hold(event: Kind, target: EventTarget): HeldTransfer;
 }
 
 /** Starts to watch one kind of event in this document. */
@@ -34,31 +45,37 @@ export function watchTransfers<Kind extends Event>(context: PageContext, kind: T
     // An event that the page dispatches carries nothing that the page does not have.
     if (gate.state === "off" || !event.isTrusted) return;
     const transfer = kind.transferOf(event);
-    if (!transfer?.types.includes("Files")) return;
+    if (!transfer) return;
     const items = readTransfer(transfer);
-    if (!items.hasFolders && !items.files().some(needsProtection)) return;
+    if (!items.hasFolders && !items.hasPicturesInText && !items.files().some(needsProtection)) return;
+    if (kind.isOfPage?.(items)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    void hold(event, items, connectedTarget([kind.targetOf(event), ...event.composedPath()]));
+    const target = kind.targetOf(event);
+    const held = kind.hold(event, target);
+    // Word processors and spreadsheets put a picture of the words beside them, which no editor takes.
+    const isOfWords = gate.state === "on" && held.place && hasWords(transfer.getData("text/html"));
+    void protect(held, isOfWords ? items.texts() : items, connectedTarget([target, ...event.composedPath()]));
   }
 
-  async function hold(event: Kind, items: TransferItems, target: () => EventTarget) {
-    await items.readFolders();
-    const deliver = (result: readonly File[]) => {
-      if (left.aborted) return true;
-      const transfer = items.pack(result, tellPaths);
+  async function protect(held: HeldTransfer, items: TransferItems, target: () => EventTarget) {
+    const signal = held.signal ? AbortSignal.any([left, held.signal]) : left;
+    if (items.hasFolders) await items.readFolders();
+    const deliver = async (result: readonly File[]) => {
+      const packed = await items.pack(result, tellPaths);
+      if (signal.aborted) return true;
       // A transfer makes File objects of its own.
-      for (const file of [...result, ...transfer.files]) knownFiles.add(file);
-      return kind.deliver(event, target(), transfer, result);
+      for (const file of [...result, ...packed.transfer.files]) knownFiles.add(file);
+      return await held.deliver(target(), packed);
     };
     const files = items.files();
     if (!files.some(mayBePicture)) return void deliver(files);
     await handle({
       files,
-      signal: left,
+      signal,
       deliver,
       cancel() {
-        if (!left.aborted) kind.cancel?.(event, target());
+        if (!signal.aborted) held.cancel?.(target());
       },
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { HandleAnswer } from "../../../src/bridge/page-channel.ts";
+import type { Failure, HandleAnswer } from "../../../src/bridge/page-channel.ts";
 import type { PageWorldChannel } from "../../../src/page/page-world-channel.ts";
 import { openPage, type PageWindow, type TestPage } from "../page/support/page.ts";
 
@@ -13,6 +13,9 @@ const HOOKED = [
   ["Document", "write", "value"],
   ["Document", "writeln", "value"],
   ["FileSystemFileHandle", "getFile", "value"],
+  ["Clipboard", "read", "value"],
+  ["DataTransfer", "effectAllowed", "get"],
+  ["DataTransfer", "dropEffect", "get"],
   ["DataTransferItem", "webkitGetAsEntry", "value"],
   ["File", "webkitRelativePath", "get"],
   ["Function", "toString", "value"],
@@ -23,7 +26,11 @@ interface Hooked extends TestPage {
   /** Nodes that were reported as perhaps about to open a dialog. */
   readonly watched: Node[];
   readonly opened: () => number;
-  readonly answers: { holdsSubmit: boolean; readsHandle: (port: MessagePort) => boolean };
+  readonly answers: {
+    holdsSubmit: boolean;
+    readsHandle: (port: MessagePort) => boolean;
+    readsClipboard: (port: MessagePort) => boolean;
+  };
 }
 
 /**
@@ -40,12 +47,15 @@ async function hookedPage(body = "", first: "page world" | "isolated world" = "p
   const channel = createPageWorldChannel();
   const watched: Node[] = [];
   let opened = 0;
-  const answers: Hooked["answers"] = { holdsSubmit: false, readsHandle: () => false };
+  const answers: Hooked["answers"] = {
+    ...{ holdsSubmit: false, readsHandle: () => false, readsClipboard: () => false },
+  };
   const answer = () =>
     channel.answer({
       watch: (node) => void watched.push(node),
       holdsSubmit: () => answers.holdsSubmit,
       readsHandle: (port) => answers.readsHandle(port),
+      readsClipboard: (port) => answers.readsClipboard(port),
       opened: () => void opened++,
     });
   if (first === "page world") hookPage();
@@ -88,7 +98,7 @@ describe("a hooked method", () => {
       const descriptor = descriptorIn(window, owner, name);
       const method = descriptor[part];
       return {
-        flags: [descriptor.writable, descriptor.enumerable, descriptor.configurable, descriptor.set],
+        flags: [descriptor.writable, descriptor.enumerable, descriptor.configurable, `${descriptor.set}`],
         own: Reflect.ownKeys(method),
         name: method.name,
         length: method.length,
@@ -237,7 +247,7 @@ describe("submit()", () => {
     createPageWorldChannel().answer({
       watch() {},
       opened() {},
-      readsHandle: () => false,
+      ...{ readsHandle: () => false, readsClipboard: () => false },
       holdsSubmit: (form) => {
         forms.push(form);
         return holdsSubmit;
@@ -297,7 +307,7 @@ describe("a document that is opened anew", () => {
     const order: string[] = [];
     captureAtWindow("change", () => order.push("ours"));
     createPageWorldChannel().answer({
-      ...{ watch() {}, readsHandle: () => false, holdsSubmit: () => false },
+      ...{ watch() {}, readsHandle: () => false, readsClipboard: () => false, holdsSubmit: () => false },
       opened: restoreCaptureListeners,
     });
     hookPage();
@@ -321,7 +331,7 @@ describe("getFile()", () => {
   const getFile = async (page: Hooked): Promise<File> =>
     descriptorIn(page.window, "FileSystemFileHandle", "getFile").value.call(await ownHandle());
 
-  function answerWith(page: Hooked, answer: HandleAnswer): unknown[] {
+  function answerWith(page: Hooked, answer: HandleAnswer | Failure): unknown[] {
     const handles: unknown[] = [];
     page.answers.readsHandle = (port) => {
       port.onmessage = ({ data }) => {

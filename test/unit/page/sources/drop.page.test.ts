@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   createTestContext,
   deliver,
-  filesIn,
+  describeFile,
   latest,
   listen,
   madeFile,
@@ -13,8 +13,10 @@ import { drop } from "../support/person.ts";
 
 interface Watched extends TestPage, TestContext {
   readonly zone: HTMLElement;
-  /** Inputs that were filled by a drop. */
-  readonly filled: HTMLInputElement[];
+  /** Inputs that wait for a drop. */
+  readonly held: HTMLInputElement[];
+  /** What they were given at last, with the paths. */
+  readonly settled: (readonly string[] | undefined)[];
 }
 
 const ZONE = "<div id=zone style='height: 200px'></div>";
@@ -25,15 +27,17 @@ async function watchedPage(body = ZONE, on = true): Promise<Watched> {
   const context = await createTestContext(page, on);
   const { watchDrops } =
     await page.load<typeof import("../../../../src/page/sources/drop.ts")>("/src/page/sources/drop.ts");
-  const filled: HTMLInputElement[] = [];
-  watchDrops(context.context, (input, files) => {
-    filled.push(input);
-    const transfer = new DataTransfer();
-    for (const file of files) transfer.items.add(file);
-    input.files = transfer.files;
+  const held: HTMLInputElement[] = [];
+  const settled: Watched["settled"] = [];
+  watchDrops(context.context, (input) => {
+    held.push(input);
+    return {
+      signal: new AbortController().signal,
+      settle: (files) => settled.push(files?.map(([file, path]) => `${describeFile(file)} at ${path}`)),
+    };
   });
   page.document.addEventListener("dragover", (event) => event.preventDefault());
-  return { ...page, ...context, filled, zone: page.document.querySelector("#zone") as HTMLElement };
+  return { ...page, ...context, held, settled, zone: page.document.querySelector("#zone") as HTMLElement };
 }
 
 describe("a drop with a picture", () => {
@@ -42,7 +46,7 @@ describe("a drop with a picture", () => {
     const heard = listen(page.window, ["drop"]);
     await drop(page.zone, { names: ["16.png"] });
     expect(heard).toEqual([]);
-    deliver(latest(page));
+    await deliver(latest(page));
     expect(heard).toEqual([{ type: "drop", trusted: false, files: ["protected 16.png"] }]);
   });
 
@@ -51,7 +55,7 @@ describe("a drop with a picture", () => {
     const heard = listen(page.zone, ["drop"]);
     await drop(page.zone, { names: ["32.png", "README.md", "16.png"] });
     expect(latest(page).files.map(({ name }) => name)).toEqual(["32.png", "README.md", "16.png"]);
-    deliver(latest(page));
+    await deliver(latest(page));
     expect(heard[0]?.files).toEqual(["protected 32.png", "original README.md", "protected 16.png"]);
   });
 
@@ -64,7 +68,7 @@ describe("a drop with a picture", () => {
       texts.push(event.dataTransfer?.getData("text/plain"));
     });
     await drop(page.zone, { names: ["16.png"], text: "a caption", modifiers: 8 });
-    deliver(latest(page));
+    await deliver(latest(page));
     const [event] = events;
     const { x, y, width, height } = page.zone.getBoundingClientRect();
     expect([event?.clientX, event?.clientY]).toEqual([x + width / 2, y + height / 2]);
@@ -80,10 +84,10 @@ describe("a drop with a picture", () => {
   it("tells whether the page took it", async () => {
     const page = await watchedPage();
     await drop(page.zone, { names: ["16.png"] });
-    expect(deliver(latest(page))).toBe(false);
+    expect(await deliver(latest(page))).toBe(false);
     page.zone.addEventListener("drop", (event) => event.preventDefault());
     await drop(page.zone, { names: ["16.png"] });
-    expect(deliver(latest(page))).toBe(true);
+    expect(await deliver(latest(page))).toBe(true);
   });
 
   it("goes to the nearest element that is left, if the page has replaced its target", async () => {
@@ -91,7 +95,7 @@ describe("a drop with a picture", () => {
     const heard = listen(page.find("main"), ["drop"], false);
     await drop(page.zone, { names: ["16.png"] });
     page.zone.remove();
-    deliver(latest(page));
+    await deliver(latest(page));
     expect(heard).toHaveLength(1);
   });
 
@@ -109,7 +113,7 @@ describe("a drop with a picture", () => {
     await drop(page.zone, { names: ["16.png"] });
     page.window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: false }));
     expect(latest(page).signal.aborted).toBe(true);
-    deliver(latest(page));
+    await deliver(latest(page));
     expect(heard).toEqual([]);
   });
 
@@ -120,14 +124,14 @@ describe("a drop with a picture", () => {
     const zone = root.querySelector("#zone") as HTMLElement;
     const heard = listen(zone, ["drop"]);
     await drop(zone, { names: ["16.png"] });
-    deliver(latest(page));
+    await deliver(latest(page));
     expect(heard.map(({ files }) => files)).toEqual([["protected 16.png"]]);
   });
 
   it("announces the path of each file", async () => {
     const page = await watchedPage();
     await drop(page.zone, { names: ["16.png", "README.md"] });
-    deliver(latest(page));
+    await deliver(latest(page));
     expect(page.toldPaths).toEqual([["protected 16.png at /16.png", "original README.md at /README.md"]]);
   });
 });
@@ -138,7 +142,7 @@ describe("the drop of a folder", () => {
     await drop(page.zone, { names: ["icons", "README.md"] });
     await expect.poll(() => page.choices).toHaveLength(1);
     const heard = listen(page.zone, ["drop"]);
-    deliver(latest(page));
+    await deliver(latest(page));
     expect(latest(page).files.map(({ name }) => name)).toContain("16.png");
     // As in the browser's own, an empty file stands for the folder.
     expect(heard[0]?.files).toEqual(["original icons", "original README.md"]);
@@ -154,22 +158,40 @@ describe("the drop of a folder", () => {
 
 describe("a drop on a file input", () => {
   it.each([
-    ["fills it", "<input type=file multiple id=zone>", ["protected 16.png", "protected 32.png"]],
-    ["fills it with the first file, if it takes one", "<input type=file id=zone>", ["protected 16.png"]],
-  ])("%s", async (_, body, files) => {
-    const page = await watchedPage(body);
-    await drop(page.zone, { names: ["16.png", "32.png"] });
-    expect(deliver(latest(page))).toBe(true);
-    expect(page.filled).toEqual([page.zone]);
-    expect(filesIn(page.zone as HTMLInputElement)).toEqual(files);
+    ["is a choice in it", "multiple", ["16.png", "32.png"], ["protected 16.png at ", "protected 32.png at "]],
+    ["is a choice of its first file, if it takes one", "", ["16.png", "32.png"], ["protected 16.png at "]],
+    ["is none of the files of a folder", "multiple", ["icons", "16.png"], ["protected 16.png at "]],
+  ] as const)("%s", async (_, attributes, names, files) => {
+    const page = await watchedPage(`<input type=file ${attributes} id=zone>`);
+    await drop(page.zone, { names });
+    await expect.poll(() => page.choices.length).toBe(1);
+    expect(page.held).toEqual([page.zone]);
+    expect(page.settled).toEqual([]);
+    expect(await deliver(latest(page))).toBe(true);
+    expect(page.settled).toEqual([files]);
+  });
+
+  it("that takes folders is a choice of all files with their paths", async () => {
+    const page = await watchedPage("<input type=file webkitdirectory id=zone>");
+    await drop(page.zone, { names: ["icons"] });
+    await expect.poll(() => page.choices.length).toBe(1);
+    await deliver(latest(page));
+    expect(page.settled[0]).toContain("protected 16.png at icons/16.png");
+  });
+
+  it("ends the wait of the input when the person cancels it", async () => {
+    const page = await watchedPage("<input type=file id=zone>");
+    await drop(page.zone, { names: ["16.png"] });
+    latest(page).cancel();
+    expect(page.settled).toEqual([undefined]);
   });
 
   it("does not fill it if the page takes the drop itself", async () => {
     const page = await watchedPage("<input type=file id=zone>");
     page.zone.addEventListener("drop", (event) => event.preventDefault());
     await drop(page.zone, { names: ["16.png"] });
-    expect(deliver(latest(page))).toBe(true);
-    expect(page.filled).toEqual([]);
+    expect(await deliver(latest(page))).toBe(true);
+    expect(page.settled).toEqual([[]]);
   });
 });
 

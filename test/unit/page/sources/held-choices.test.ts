@@ -9,7 +9,7 @@ describe("a choice of a person", () => {
   it("absorbs `change` after `input`, once", () => {
     const choices = createHeldChoices();
     const one = input();
-    choices.hold(one, event("input"));
+    choices.hold(one, true);
     expect(choices.absorb(one, event("change"))).toBe(true);
     expect(choices.absorb(one, event("change"))).toBe(false);
   });
@@ -17,7 +17,7 @@ describe("a choice of a person", () => {
   it("absorbs what the page dispatches at the empty input, as often as it likes", () => {
     const choices = createHeldChoices();
     const one = input();
-    choices.hold(one, event("change"));
+    choices.hold(one, false);
     for (const type of ["input", "change", "change"])
       expect(choices.absorb(one, event(type, false))).toBe(true);
     expect(choices.absorb(one, event("change"))).toBe(false);
@@ -26,7 +26,7 @@ describe("a choice of a person", () => {
   it("absorbs nothing when the input has files again: that is another choice", () => {
     const choices = createHeldChoices();
     const one = input();
-    choices.hold(one, event("input"));
+    choices.hold(one, true);
     one.files.push({});
     expect(choices.absorb(one, event("change"))).toBe(false);
   });
@@ -36,7 +36,7 @@ describe("a held choice", () => {
   it("is settled once", () => {
     const choices = createHeldChoices();
     const one = input();
-    const choice = choices.hold(one, event("input"));
+    const choice = choices.hold(one, true);
     expect(choices.has(one)).toBe(true);
     expect(choices.settle(one, choice)).toBe(true);
     expect(choices.settle(one, choice)).toBe(false);
@@ -47,8 +47,8 @@ describe("a held choice", () => {
   it("ends with the next one in the same input, which it cannot settle", () => {
     const choices = createHeldChoices();
     const one = input();
-    const first = choices.hold(one, event("input"));
-    const second = choices.hold(one, event("input"));
+    const first = choices.hold(one, true);
+    const second = choices.hold(one, true);
     expect(first.signal.aborted).toBe(true);
     expect(choices.settle(one, first)).toBe(false);
     expect(choices.settle(one, second)).toBe(true);
@@ -57,7 +57,7 @@ describe("a held choice", () => {
   it("is out when its signal fires", () => {
     const choices = createHeldChoices();
     const one = input();
-    const choice = choices.hold(one, event("input"));
+    const choice = choices.hold(one, true);
     const held: boolean[] = [];
     choice.signal.addEventListener("abort", () => held.push(choices.has(one)));
     choices.abandon(one);
@@ -69,14 +69,14 @@ describe("a held choice", () => {
     const choices = createHeldChoices();
     const form = {} as HTMLFormElement;
     const [inside, outside] = [input(form), input(null)];
-    for (const one of [inside, outside]) choices.hold(one, event("input"));
+    for (const one of [inside, outside]) choices.hold(one, true);
     expect(choices.inputs(form)).toEqual([inside]);
     expect(choices.inputs()).toEqual([inside, outside]);
   });
 
   it("ends with all others when the page is left", () => {
     const choices = createHeldChoices();
-    const held = [input(), input()].map((one) => choices.hold(one, event("input")));
+    const held = [input(), input()].map((one) => choices.hold(one, true));
     choices.abandonAll();
     expect(held.map(({ signal }) => signal.aborted)).toEqual([true, true]);
     expect(choices.inputs()).toEqual([]);

@@ -317,15 +317,26 @@ describe("an input in a shadow root", () => {
   });
 });
 
-describe("filling an input", () => {
-  it("puts files in that pass, and ends a choice that is held there", async () => {
+describe("a drop on an input", () => {
+  it("ends a choice that is held there, and then puts its files in", async () => {
     const page = await watchedPage();
     await choose(page.input, "16.png");
     const heard = listen(page.window, EVENTS);
-    page.inputs.fill(page.input, [protect(madeFile())]);
+    const held = page.inputs.holdDrop(page.input);
     expect(latest(page).signal.aborted).toBe(true);
+    held.settle([[protect(madeFile()), ""]]);
     expect(heard).toEqual(chosenEvents("protected made.png"));
     expect(page.choices).toHaveLength(1);
+  });
+
+  it("ends when the person chooses something else there meanwhile", async () => {
+    const page = await watchedPage();
+    const held = page.inputs.holdDrop(page.input);
+    await choose(page.input, "16.png");
+    expect(held.signal.aborted).toBe(true);
+    const heard = listen(page.window, EVENTS);
+    held.settle([[protect(madeFile()), ""]]);
+    expect(heard).toEqual([]);
   });
 });
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { HandleAnswer } from "../../../../src/bridge/page-channel.ts";
+import type { Failure, HandleAnswer } from "../../../../src/bridge/page-channel.ts";
 import { createTestContext, deliver, describeFile, latest, type TestContext } from "../support/context.ts";
 import { openPage, type TestPage } from "../support/page.ts";
 
 interface Reader extends TestPage, TestContext {
   /** Asks for a handle's file, as the hooks in the page's world do. */
-  read(handle: FileSystemFileHandle): Promise<HandleAnswer>;
+  read(handle: FileSystemFileHandle): Promise<Partial<HandleAnswer & Failure>>;
   /** Whether a handle would be read here. */
   takesOver(): boolean;
 }

@@ -14,6 +14,8 @@ export interface TestContext {
   readonly knownFiles: KnownFiles;
   /** What was announced to the page's world: for each call the files' names with their paths. */
   readonly toldPaths: readonly (readonly string[])[];
+  /** `effectAllowed` and `dropEffect` of the transfers that were announced to the page's world. */
+  readonly toldEffects: readonly (readonly string[])[];
   /** Attaches a closed shadow root, into which the context can look as an extension can. */
   attachClosed(host: Element): ShadowRoot;
 }
@@ -33,6 +35,7 @@ export async function createTestContext(
   const knownFiles = createKnownFiles();
   const choices: Choice[] = [];
   const toldPaths: string[][] = [];
+  const toldEffects: string[][] = [];
   const roots = new Map<Element, ShadowRoot>();
   const context = createPageContext({
     gate,
@@ -41,10 +44,11 @@ export async function createTestContext(
     tellPaths: (files, paths) => {
       if (files.length > 0) toldPaths.push(files.map((file, i) => `${describeFile(file)} at ${paths[i]}`));
     },
+    tellEffects: (_, ...effects) => void toldEffects.push(effects),
     shadowRootOf: (element) => roots.get(element) ?? element.shadowRoot,
   });
   return {
-    ...{ context, choices, gate, knownFiles, toldPaths },
+    ...{ context, choices, gate, knownFiles, toldPaths, toldEffects },
     attachClosed(host) {
       const root = host.attachShadow({ mode: "closed" });
       roots.set(host, root);
@@ -68,8 +72,8 @@ export function protect(file: File): File {
 }
 
 /** Delivers a choice protected. @returns whether the page handled it */
-export function deliver(choice: Choice): boolean {
-  return choice.deliver(choice.files.map(protect));
+export async function deliver(choice: Choice): Promise<boolean> {
+  return await choice.deliver(choice.files.map(protect));
 }
 
 /** `original 16.png` or `protected 16.png`. */

@@ -52,14 +52,21 @@ export async function click(element: Element): Promise<void> {
     });
 }
 
-/** Puts a picture and, where given, a text on the clipboard, and pastes them into what has the focus. */
-export async function paste({ text, picture = true }: { text?: string; picture?: boolean }): Promise<void> {
+interface Paste {
+  readonly text?: string;
+  readonly html?: string;
+  readonly picture?: boolean;
+}
+
+/** Puts a picture and, where given, texts on the clipboard, and pastes them into what has the focus. */
+export async function paste({ text, html, picture = true }: Paste): Promise<void> {
   await cdp().send("Browser.grantPermissions", {
     permissions: ["clipboardReadWrite", "clipboardSanitizedWrite"],
   });
   const items: Record<string, Blob> = {};
   if (picture) items["image/png"] = await pictureBlob();
   if (text !== undefined) items["text/plain"] = new Blob([text], { type: "text/plain" });
+  if (html !== undefined) items["text/html"] = new Blob([html], { type: "text/html" });
   await navigator.clipboard.write([new ClipboardItem(items)]);
   await cdp().send("Input.dispatchKeyEvent", {
     ...{ type: "keyDown", key: "v", code: "KeyV", modifiers: 2, commands: ["paste"] },
