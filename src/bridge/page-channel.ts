@@ -21,6 +21,7 @@ export const SUBMIT = "submit";
 export const READ_HANDLE = "pick";
 export const READ_CLIPBOARD = "read";
 export const OPENED = "opened";
+export const REACHED = "reached";
 
 /** Type of the event at the node that carries files and, as text, their {@link FilePaths} in JSON. */
 export const PATHS = "paths";

@@ -4,7 +4,8 @@
  * because the browser clones messages. Either side cancels by disconnecting.
  */
 import type { ProblemData } from "../core/contract/problem.ts";
-import type { Progress, ProtectionReport } from "../core/contract/protected-picture.ts";
+import type { Progress } from "../core/contract/protected-picture.ts";
+import type { ResultWords } from "./strings/results.ts";
 
 /** Name of these ports. */
 export const PICTURE_PORT = "picture";
@@ -34,4 +35,4 @@ export type WorkerMessage =
   | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "failed"; readonly problem: ProblemData }
   /** `file` has the MIME type of its bytes. */
-  | { readonly kind: "done"; readonly file: Blob; readonly report: ProtectionReport };
+  | { readonly kind: "done"; readonly file: Blob; readonly words: ResultWords };

@@ -9,6 +9,7 @@ import {
   type Failure,
   type HandleAnswer,
   OPENED,
+  REACHED,
   READ_CLIPBOARD,
   READ_HANDLE,
   SUBMIT,
@@ -16,10 +17,10 @@ import {
 } from "../bridge/page-channel.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import { createFilePaths, type FilePaths } from "./file-paths.ts";
-import { HELD, type Hook, hookMethods } from "./hook-methods.ts";
+import { createHookMethods, HELD, type Hook, NOTHING, type Realm } from "./hook-methods.ts";
 import { type Natives, privateMap, takeNatives } from "./natives.ts";
 
-/** Puts the hooks into this window, before any script of the page runs. */
+/** Puts the hooks into this window, before any script of the page runs, and into those that the page reaches. */
 export function hookPage(): void {
   const natives = takeNatives();
   const paths = createFilePaths();
@@ -27,41 +28,58 @@ export function hookPage(): void {
   const channel = openChannel(natives, paths.accept, (transfer, code) =>
     effects.set(transfer, effectsOf(code)),
   );
-  hookMethods(
-    [
-      ...dialogHooks(natives, channel),
-      ...formHooks(channel),
-      ...documentHooks(natives, channel),
-      ...fileHooks(natives, channel, paths),
-      ...clipboardHooks(natives, channel),
-      ...["effectAllowed", "dropEffect"].map(
-        (name, i): Hook => ({
-          ...{ owner: DataTransfer, name, part: "get" },
-          before: (self) => effects.get(self)?.[i],
-        }),
-      ),
-    ],
-    natives,
-  );
+  const hookMethods = createHookMethods(natives);
+  const known = privateMap<Document, true>();
+
+  function hook(realm: Realm) {
+    known.set(realm.document, true);
+    hookMethods(
+      [
+        ...dialogHooks(realm, natives, channel),
+        ...formHooks(realm, channel),
+        ...documentHooks(realm, natives, channel),
+        ...fileHooks(realm, natives, channel, paths),
+        ...clipboardHooks(realm, natives, channel),
+        ...transferHooks(realm, effects.get),
+        ...windowHooks(realm, natives, reach),
+      ],
+      realm,
+    );
+  }
+
+  /** Of another origin, a window is out of reach for the page too. */
+  function reach(reached: Realm | null) {
+    try {
+      if (!reached || known.get(reached.document)) return;
+      hook(reached);
+      channel.report(REACHED, reached);
+    } catch {}
+  }
+
+  hook(window);
 }
 
 /** Ways in which a script opens the dialog of an input. */
-function dialogHooks({ eventType, inputType, isConnected }: Natives, { report }: Channel): Hook[] {
+function dialogHooks(
+  realm: Realm,
+  { eventType, inputType, isConnected }: Natives,
+  { report }: Channel,
+): Hook[] {
   const reportDetached = (node: object) => {
     // The isolated world sees clicks in the document by itself.
     if (!isConnected(node)) report(WATCH, node);
   };
   return [
-    { owner: HTMLElement, name: "click", before: orNative((self) => reportDetached(self)) },
+    { owner: realm.HTMLElement, name: "click", before: orNative((self) => reportDetached(self)) },
     {
-      owner: EventTarget,
+      owner: realm.EventTarget,
       name: "dispatchEvent",
       before: orNative((self, _, args) => {
         if (eventType(args[0] as object) === "click") reportDetached(self);
       }),
     },
     {
-      owner: HTMLInputElement,
+      owner: realm.HTMLInputElement,
       name: "showPicker",
       // Opens the dialog without a click.
       before: orNative((self) => {
@@ -71,10 +89,10 @@ function dialogHooks({ eventType, inputType, isConnected }: Natives, { report }:
   ];
 }
 
-function formHooks({ report }: Channel): Hook[] {
+function formHooks(realm: Realm, { report }: Channel): Hook[] {
   return [
     {
-      owner: HTMLFormElement,
+      owner: realm.HTMLFormElement,
       name: "submit",
       before: orNative((self) => (report(SUBMIT, self) ? undefined : HELD)),
     },
@@ -82,7 +100,11 @@ function formHooks({ report }: Channel): Hook[] {
 }
 
 /** Methods that remove all listeners of the window, ours included. */
-function documentHooks({ apply, write, isTrustedHtml, emptyHtml }: Natives, { report }: Channel): Hook[] {
+function documentHooks(
+  realm: Realm,
+  { apply, write, isTrustedHtml, emptyHtml }: Natives,
+  { report }: Channel,
+): Hook[] {
   const scratch = document.implementation.createHTMLDocument("");
   // Writing opens a document that is complete. Writing nothing first opens it too, before a script can run.
   const before = orNative((self, _, args) => {
@@ -93,7 +115,7 @@ function documentHooks({ apply, write, isTrustedHtml, emptyHtml }: Natives, { re
   });
   return [
     {
-      owner: Document,
+      owner: realm.Document,
       name: "open",
       before(self, native, args) {
         const result = apply(native, self, args as []);
@@ -101,22 +123,30 @@ function documentHooks({ apply, write, isTrustedHtml, emptyHtml }: Natives, { re
         return result;
       },
     },
-    { owner: Document, name: "write", before },
-    { owner: Document, name: "writeln", before },
+    { owner: realm.Document, name: "write", before },
+    { owner: realm.Document, name: "writeln", before },
   ];
 }
 
-function fileHooks(natives: Natives, channel: Channel, { entryOf, relativePathOf }: FilePaths): Hook[] {
+function fileHooks(
+  realm: Realm,
+  natives: Natives,
+  channel: Channel,
+  { entryOf, relativePathOf }: FilePaths,
+): Hook[] {
   return [
-    ...(globalThis.FileSystemFileHandle
-      ? [{ owner: FileSystemFileHandle, name: "getFile", before: handleReader(natives, channel) }]
-      : []),
+    { owner: realm.FileSystemFileHandle, name: "getFile", before: handleReader(natives, channel) },
     {
-      owner: DataTransferItem,
+      owner: realm.DataTransferItem,
       name: "webkitGetAsEntry",
       before: orNative((self) => entryOf(natives.getAsFile(self) as File)),
     },
-    { owner: File, name: "webkitRelativePath", part: "get", before: (self) => relativePathOf(self as File) },
+    {
+      owner: realm.File,
+      name: "webkitRelativePath",
+      part: "get",
+      before: (self) => relativePathOf(self as File),
+    },
   ];
 }
 
@@ -133,15 +163,55 @@ function handleReader(natives: Natives, channel: Channel): Hook["before"] {
 }
 
 /** The clipboard is read there for the same reason. */
-function clipboardHooks(natives: Natives, channel: Channel): Hook[] {
-  if (!globalThis.Clipboard) return [];
+function clipboardHooks(realm: Realm, natives: Natives, channel: Channel): Hook[] {
   const before: Hook["before"] = (self, _, args) =>
     natives.objectToString(self) === "[object Clipboard]"
       ? ask(natives, channel, READ_CLIPBOARD, args[0], ({ items }: ClipboardAnswer) =>
           items.map((forms) => new natives.ClipboardItem(Object.fromEntries(forms))),
         )
       : undefined;
-  return [{ owner: Clipboard, name: "read", before: orNative(before) }];
+  return [{ owner: realm.Clipboard, name: "read", before: orNative(before) }];
+}
+
+/** A transfer that a script made has no effects of its own. */
+function transferHooks(
+  realm: Realm,
+  effectsOf: (transfer: object) => readonly [effectAllowed: string, dropEffect: string] | undefined,
+): Hook[] {
+  return ["effectAllowed", "dropEffect"].map((name, i) => ({
+    ...{ owner: realm.DataTransfer, name, part: "get" },
+    before: (self) => effectsOf(self)?.[i],
+  }));
+}
+
+/** Ways in which a page gets hold of another window. Where scripts run later in it, or never, the page comes first. */
+function windowHooks(
+  realm: Realm,
+  { apply, contentWindows }: Natives,
+  reach: (reached: Realm | null) => void,
+): Hook[] {
+  const before = orNative((self) => {
+    for (const contentWindow of contentWindows)
+      try {
+        reach(contentWindow(self));
+      } catch {
+        // It is an element of another kind.
+      }
+  });
+  return [
+    ...[realm.HTMLIFrameElement, realm.HTMLFrameElement, realm.HTMLObjectElement].flatMap((owner) =>
+      ["contentWindow", "contentDocument"].map((name): Hook => ({ ...{ owner, name, part: "get" }, before })),
+    ),
+    {
+      owner: { prototype: realm },
+      name: "open",
+      before(self, native, args) {
+        const opened = apply(native, self, args as []) as Realm | null;
+        reach(opened);
+        return opened ?? NOTHING;
+      },
+    },
+  ];
 }
 
 /**

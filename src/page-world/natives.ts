@@ -49,6 +49,9 @@ export function takeNatives() {
     setOnMessage: unbound<void, [listener: (event: Event) => void]>(
       accessor(MessagePort, "onmessage", "set"),
     ),
+    contentWindows: [HTMLIFrameElement, HTMLFrameElement, HTMLObjectElement].map((owner) =>
+      unbound<Window & typeof globalThis>(accessor(owner, "contentWindow")),
+    ),
     // Not every browser has handles.
     handleKind: unbound<string>(accessor(globalThis.FileSystemHandle ?? Text, "kind")),
     getAsFile: unbound<File | null>(DataTransferItem.prototype.getAsFile),

@@ -10,6 +10,7 @@ import {
   OFFER,
   OPENED,
   PATHS,
+  REACHED,
   READ_CLIPBOARD,
   READ_HANDLE,
   SUBMIT,
@@ -36,8 +37,10 @@ export interface PageWorldAnswers {
   readsHandle(port: MessagePort): boolean;
   /** The page calls `read()` of its clipboard, with what comes over the port. @returns whether it is read here */
   readsClipboard(port: MessagePort): boolean;
-  /** The document was opened anew. */
+  /** A document was opened anew. */
   opened(): void;
+  /** The page has got hold of a window of its own origin. */
+  reached(window: Window): void;
 }
 
 export interface PageWorldChannel {
@@ -53,7 +56,7 @@ export function createPageWorldChannel(): PageWorldChannel {
   const relatedOf = (event: Event) => (event as MouseEvent).relatedTarget;
 
   return {
-    answer({ watch, holdsSubmit, readsHandle, readsClipboard, opened }) {
+    answer({ watch, holdsSubmit, readsHandle, readsClipboard, opened, reached }) {
       node.addEventListener(WATCH, (event) => watch(relatedOf(event) as Node));
       node.addEventListener(SUBMIT, (event) => {
         if (holdsSubmit(relatedOf(event))) event.preventDefault();
@@ -66,6 +69,7 @@ export function createPageWorldChannel(): PageWorldChannel {
           if (reads(relatedOf(event) as MessagePort)) event.preventDefault();
         });
       node.addEventListener(OPENED, opened);
+      node.addEventListener(REACHED, (event) => reached(relatedOf(event) as Window));
       const offer = () =>
         window.dispatchEvent(new MouseEvent(OFFER, { cancelable: true, relatedTarget: node }));
       if (offer()) window.addEventListener(ASK, offer, { once: true });

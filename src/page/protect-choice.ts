@@ -105,13 +105,13 @@ async function attempt(
   const skipped = new AbortController();
   row.start(() => skipped.abort());
   try {
-    const { bytes, type, report } = await protect(
+    const { bytes, type, words } = await protect(
       file,
       row.progress,
       AbortSignal.any([signal, skipped.signal]),
     );
     signal.throwIfAborted();
-    row.done(report);
+    row.done(words);
     return new File([bytes], file.name, { type: file.type || type, lastModified: file.lastModified });
   } catch (error) {
     signal.throwIfAborted();

@@ -13,8 +13,17 @@ import {
   type WorkerMessage,
 } from "../bridge/picture-port.ts";
 import { sendRequest } from "../bridge/requests.ts";
+import type { ResultWords } from "../bridge/strings/results.ts";
 import { Problem } from "../core/contract/problem.ts";
-import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
+import type { Progress } from "../core/contract/protected-picture.ts";
+
+/** A protected file, and what is said of it. */
+export interface ProtectedFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** MIME type of `bytes`. */
+  readonly type: string;
+  readonly words: ResultWords;
+}
 
 /**
  * Protects one file in the worker. Never hangs: silence for too long is a `Problem` of kind `unavailable`.
@@ -24,7 +33,7 @@ export type ProtectFile = (
   file: File,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
-) => Promise<ProtectedPicture>;
+) => Promise<ProtectedFile>;
 
 /** Seconds of silence after which a worker counts as gone. Encoding a huge picture can block its thread. */
 const SILENCE = 24 * HEARTBEAT;
@@ -84,8 +93,8 @@ function attempt(
   onProgress: (progress: Progress) => void,
   silence: number,
   signal: AbortSignal,
-): Promise<ProtectedPicture | "lost before start"> {
-  const { promise, resolve, reject } = Promise.withResolvers<ProtectedPicture | "lost before start">();
+): Promise<ProtectedFile | "lost before start"> {
+  const { promise, resolve, reject } = Promise.withResolvers<ProtectedFile | "lost before start">();
   const port = browser.runtime.connect({ name: PICTURE_PORT });
   let started = false;
 
@@ -124,9 +133,6 @@ function attempt(
   });
 }
 
-async function toPicture({
-  file,
-  report,
-}: Extract<WorkerMessage, { kind: "done" }>): Promise<ProtectedPicture> {
-  return { bytes: new Uint8Array(await file.arrayBuffer()), type: file.type, report };
+async function toPicture({ file, words }: Extract<WorkerMessage, { kind: "done" }>): Promise<ProtectedFile> {
+  return { bytes: new Uint8Array(await file.arrayBuffer()), type: file.type, words };
 }

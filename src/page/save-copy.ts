@@ -33,8 +33,8 @@ export async function saveCopy(
   while (row && !signal.aborted) {
     row.start();
     try {
-      const { bytes, type, report } = await protect(new File([await read()], name), row.progress, signal);
-      row.done(report);
+      const { bytes, type, words } = await protect(new File([await read()], name), row.progress, signal);
+      row.done(words);
       download(new Blob([bytes], { type }), protectedName(`${name}.${EXTENSIONS[type] ?? "img"}`));
       card.finish();
       return;

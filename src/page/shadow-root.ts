@@ -6,11 +6,11 @@ const HOSTS = /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|n
 
 /** The page's shadow root at an element, open or closed. The browser's own, as in `<input>`, are left out. */
 export function shadowRootOf(element: Element): ShadowRoot | null | undefined {
-  if (!(element instanceof HTMLElement) || !HOSTS.test(element.localName)) return undefined;
+  if (!HOSTS.test(element.localName)) return undefined;
   try {
     const { dom } = browser as { dom?: { openOrClosedShadowRoot(element: HTMLElement): ShadowRoot | null } };
     return dom
-      ? dom.openOrClosedShadowRoot(element)
+      ? dom.openOrClosedShadowRoot(element as HTMLElement)
       : (element as { openOrClosedShadowRoot?: ShadowRoot | null }).openOrClosedShadowRoot;
   } catch {
     // After an update of the extension this API fails in pages that are still open. Open roots can still be

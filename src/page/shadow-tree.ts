@@ -3,7 +3,11 @@
 /** The shadow root of an element, open or closed. */
 export type ShadowRootOf = (element: Element) => ShadowRoot | null | undefined;
 
-/** Tells by name instead of `instanceof`, which fails for elements that were made in another frame. */
+/** Tells by a property instead of `instanceof`, which fails for elements that were made in another frame. */
+export function isElement(target: EventTarget | null | undefined): target is Element {
+  return (target as Partial<Element> | null | undefined)?.nodeType === 1;
+}
+
 export function isFileInput(target: EventTarget | null | undefined): target is HTMLInputElement {
   const element = target as Partial<HTMLInputElement> | null | undefined;
   return element?.localName === "input" && element.type === "file";

@@ -2,7 +2,7 @@
 import { sendRequest } from "../bridge/requests.ts";
 import { isSiteEnabled, type SiteSettings } from "../bridge/site-rules.ts";
 import { getSiteSettings, watchSiteSettings } from "../bridge/site-storage.ts";
-import { restoreCaptureListeners } from "./capture-listeners.ts";
+import { captureIn, keepCaptureListeners, restoreCaptureListeners } from "./capture-listeners.ts";
 import { createGate } from "./gate.ts";
 import { createKnownFiles } from "./known-files.ts";
 import { createPageContext } from "./page-context.ts";
@@ -47,7 +47,11 @@ export function startPage(): void {
   watchDrops(context, holdDrop);
   watchPastes(context);
   const [readsHandle, readsClipboard] = [createHandleReader(context), createClipboardReader(context)];
-  channel.answer({ watch, holdsSubmit, readsHandle, readsClipboard, opened: restoreCaptureListeners });
+  keepCaptureListeners();
+  channel.answer({
+    ...{ watch, holdsSubmit, readsHandle, readsClipboard },
+    ...{ opened: restoreCaptureListeners, reached: captureIn },
+  });
 
   const host = siteHost();
   const use = async (settings: SiteSettings) => gate.set(isSiteEnabled(settings, await host));

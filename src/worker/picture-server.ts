@@ -13,6 +13,7 @@ import {
 } from "../bridge/picture-port.ts";
 import { hostOf, isOwn } from "../bridge/sender.ts";
 import { withSentence } from "../bridge/strings/problems.ts";
+import { wordsOf } from "../bridge/strings/results.ts";
 import { Problem, type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
 
@@ -82,7 +83,7 @@ function servePort(
         (progress) => post({ kind: "progress", progress }),
         closed.signal,
       );
-      post({ kind: "done", file: new Blob([bytes], { type }), report });
+      post({ kind: "done", file: new Blob([bytes], { type }), words: wordsOf(report) });
     } catch (error) {
       if (closed.signal.aborted) return;
       const problem = toProblemData(error);

@@ -61,6 +61,18 @@ export function figureOf(report: Measured): Figure {
   }
 }
 
+/** What a page says of a result. It is made where the result is, so that content scripts stay small. */
+export interface ResultWords {
+  /** One sentence. */
+  readonly headline: string;
+  readonly figure: string;
+}
+
+/** The words for a result. */
+export function wordsOf(report: Measured): ResultWords {
+  return { headline: headline(report), figure: figure(report) };
+}
+
 /** The figure behind the headline as text, e.g. `Taken for another picture: 4 % → 99.7 %`. */
 export function figure(report: Measured): string {
   const { name, before, after } = figureOf(report);

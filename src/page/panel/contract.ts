@@ -1,7 +1,8 @@
 /** What the rest of the page's script may tell a card, and what a person can decide on it. */
 import type { Purpose } from "../../bridge/strings/panel.ts";
+import type { ResultWords } from "../../bridge/strings/results.ts";
 import type { ProblemData } from "../../core/contract/problem.ts";
-import type { Progress, ProtectionReport } from "../../core/contract/protected-picture.ts";
+import type { Progress } from "../../core/contract/protected-picture.ts";
 
 export interface Card {
   readonly rows: readonly Row[];
@@ -24,7 +25,7 @@ export interface Row {
   /** Its turn has come; `onSkip` is called when the person would rather send the original. */
   start(onSkip?: () => void): void;
   progress(progress: Progress): void;
-  done(report: ProtectionReport): void;
+  done(words: ResultWords): void;
   /** The original was sent, because the person said so. */
   original(): void;
   /** Says what went wrong and waits for a decision; "cancel" goes to the card's {@link Decisions}. */

@@ -4,7 +4,6 @@
 import { percent } from "../../bridge/format.ts";
 import { pageProblemText } from "../../bridge/strings/page-problems.ts";
 import { type Purpose, panel } from "../../bridge/strings/panel.ts";
-import { figure, headline } from "../../bridge/strings/results.ts";
 import { stages } from "../../bridge/strings/stages.ts";
 import type { Row } from "./contract.ts";
 import { button, make, type OriginalButton } from "./elements.ts";
@@ -70,10 +69,10 @@ export function makeRow(options: RowOptions): RowParts {
       share.textContent = stage === "waiting" ? "" : percent(fraction);
       onFraction(fraction);
     },
-    done(report) {
+    done({ headline, figure }) {
       done = true;
       onFraction(1);
-      show(headline(report), false, make(document, "small", { textContent: figure(report) }));
+      show(headline, false, make(document, "small", { textContent: figure }));
     },
     original() {
       onFraction(1);

@@ -4,7 +4,7 @@
  */
 import { captureAtWindow } from "../capture-listeners.ts";
 import type { PageContext } from "../page-context.ts";
-import { innermostTarget, isFileInput } from "../shadow-tree.ts";
+import { innermostTarget, isElement, isFileInput } from "../shadow-tree.ts";
 import type { Inputs } from "./input.ts";
 import { placeIn } from "./place.ts";
 import { type HeldTransfer, watchTransfers } from "./transfer.ts";
@@ -19,7 +19,7 @@ export function watchDrops(context: PageContext, holdDrop: Inputs["holdDrop"]): 
     targetOf(event) {
       const target = event.composedPath()[0] as EventTarget;
       const { clientX, clientY } = event;
-      return target instanceof Element
+      return isElement(target)
         ? innermostTarget(target, (root) => root.elementFromPoint(clientX, clientY), context.shadowRootOf)
         : target;
     },
@@ -50,7 +50,7 @@ export function watchDrops(context: PageContext, holdDrop: Inputs["holdDrop"]): 
           },
         };
       }
-      const place = placeIn(target, document.caretPositionFromPoint?.(clientX, clientY));
+      const place = placeIn(target, { clientX, clientY });
       return {
         ...{ place, cancel },
         async deliver(target, packed) {
@@ -98,7 +98,7 @@ function dragEvent(type: string, like: DragEvent, dataTransfer: DataTransfer): D
     ...{ bubbles, composed, detail, screenX, screenY, clientX, clientY, button, buttons },
     ...{ ctrlKey, shiftKey, altKey, metaKey, relatedTarget },
     cancelable: type === "drop",
-    view: window,
+    view: like.view,
     dataTransfer,
   });
 }

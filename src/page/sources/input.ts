@@ -7,7 +7,7 @@
 import { captureAtWindow } from "../capture-listeners.ts";
 import { type Forms, holdForms } from "../forms.ts";
 import type { PageContext } from "../page-context.ts";
-import { fileInputsIn, isFileInput } from "../shadow-tree.ts";
+import { fileInputsIn, isElement, isFileInput } from "../shadow-tree.ts";
 import { createDetachedInputs, type DetachedInputs } from "./detached-inputs.ts";
 import { createInputFiller } from "./fill-input.ts";
 import { createHeldChoices } from "./held-choices.ts";
@@ -107,7 +107,7 @@ export function watchInputs(context: PageContext): Inputs {
   /** `change` and `submit` do not leave a shadow root, so that they have to be stopped at its top. */
   function listenAtShadowRoot(input: HTMLInputElement) {
     const root = input.getRootNode();
-    if (!(root instanceof ShadowRoot)) return;
+    if (!("host" in root)) return;
     root.addEventListener("change", onEvent, true);
     forms.listenAt(root);
   }
@@ -115,8 +115,8 @@ export function watchInputs(context: PageContext): Inputs {
   captureAtWindow("input", onEvent);
   captureAtWindow("change", onEvent);
   captureAtWindow("click", (event) => {
-    const target = originOf(event) as Partial<Element>;
-    if (target?.localName) detached.watch(target as Element);
+    const target = originOf(event);
+    if (isElement(target)) detached.watch(target);
   });
   // In the back/forward cache the page loses its port to the worker, so that its choices end as well.
   window.addEventListener("pagehide", choices.abandonAll);
@@ -155,6 +155,7 @@ function inputOf(
 ): EventTarget | undefined {
   const target = originOf(event);
   if (isFileInput(target)) return target;
-  if (event instanceof InputEvent || !(target instanceof HTMLElement)) return undefined;
+  // Keys in a text field fire `input` as well.
+  if (!isElement(target) || "inputType" in event) return undefined;
   return fileInputsIn(target, shadowRootOf).find(({ files }) => [...(files ?? [])].some(needsProtection));
 }

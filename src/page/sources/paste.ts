@@ -1,6 +1,6 @@
 /** Pictures and other files that a person pastes, also inside of rich text. */
 import type { PageContext } from "../page-context.ts";
-import { innermostTarget } from "../shadow-tree.ts";
+import { innermostTarget, isElement } from "../shadow-tree.ts";
 import { placeIn, watchInsertions } from "./place.ts";
 import { watchTransfers } from "./transfer.ts";
 
@@ -12,7 +12,7 @@ export function watchPastes(context: PageContext): void {
     transferOf: ({ clipboardData }) => clipboardData,
     targetOf(event) {
       const target = event.composedPath()[0] as EventTarget;
-      return target instanceof Element
+      return isElement(target)
         ? innermostTarget(target, ({ activeElement }) => activeElement, context.shadowRootOf)
         : target;
     },

@@ -28,12 +28,14 @@ export function hasWords(html: string): boolean {
   return html !== "" && (cleaned(html).textContent ?? "").trim() !== "";
 }
 
+type Point = Pick<MouseEvent, "clientX" | "clientY">;
+
 /**
  * Where text goes that is pasted into an element, or dropped at a point in it.
  *
  * @returns `undefined` if nothing there can be edited
  */
-export function placeIn(target: EventTarget, point?: CaretPosition | null): Place | undefined {
+export function placeIn(target: EventTarget, point?: Point): Place | undefined {
   if (isTextField(target)) return inTextField(target);
   const element = target as Partial<HTMLElement>;
   if (!element.isContentEditable) return undefined;
@@ -53,18 +55,20 @@ function inTextField(field: TextField): Place {
     async insert(transfer, inputType) {
       const text = transfer.getData("text/plain");
       return input(field, { inputType, data: text }, text !== "", () => {
-        if (isActive(field) && document.execCommand("insertText", false, text)) return;
+        if (isActive(field) && field.ownerDocument.execCommand("insertText", false, text)) return;
         field.setRangeText(text, selectionStart ?? 0, selectionEnd ?? 0, "end");
       });
     },
   };
 }
 
-function inEditor(element: HTMLElement, point?: CaretPosition | null): Place {
+function inEditor(element: HTMLElement, point?: Point): Place {
+  const document = element.ownerDocument;
   const root = element.getRootNode() as Document & { getSelection?(): Selection | null };
   const selection = root.getSelection?.() ?? document.getSelection();
   const range = document.createRange();
-  if (point) range.setStart(point.offsetNode, point.offset);
+  const caret = point && document.caretPositionFromPoint(point.clientX, point.clientY);
+  if (caret) range.setStart(caret.offsetNode, caret.offset);
   else if (selection?.rangeCount) {
     const { startContainer, startOffset, endContainer, endOffset } = selection.getRangeAt(0);
     range.setStart(startContainer, startOffset);
@@ -135,12 +139,16 @@ function edit(element: HTMLElement, selection: Selection | null, range: Range, c
       (end) => later[end as "startOffset"] !== range[end as "startOffset"],
     );
     select(selection, range);
-    const done = document.execCommand(text ? "insertText" : "insertHTML", false, text || content.innerHTML);
+    const done = element.ownerDocument.execCommand(
+      text ? "insertText" : "insertHTML",
+      false,
+      text || content.innerHTML,
+    );
     if (hasMoved) select(selection, later);
     if (done) return;
   }
   range.deleteContents();
-  const fragment = document.createDocumentFragment();
+  const fragment = element.ownerDocument.createDocumentFragment();
   fragment.append(...content.childNodes);
   range.insertNode(fragment);
 }

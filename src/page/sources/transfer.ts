@@ -88,5 +88,5 @@ export function watchTransfers<Kind extends Event>(context: PageContext, kind: T
  * ancestors.
  */
 function connectedTarget(path: readonly EventTarget[]): () => EventTarget {
-  return () => path.find((target) => !(target instanceof Node) || target.isConnected) ?? document;
+  return () => path.find((target) => (target as Partial<Node>).isConnected ?? true) ?? document;
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parsePictureMessage } from "../../../src/bridge/picture-message.ts";
 import { answerRequests, type Handlers, sendRequest } from "../../../src/bridge/requests.ts";
 import { hostOf } from "../../../src/bridge/sender.ts";
+import { wordsOf } from "../../../src/bridge/strings/results.ts";
 import { Problem } from "../../../src/core/contract/problem.ts";
 import type {
   Progress,
@@ -24,7 +25,7 @@ vi.mock("wxt/browser", () => ({
   },
 }));
 
-const REPORT = { labelErrorAfter: 0.9 } as ProtectionReport;
+const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9, labelName: "fish" } as ProtectionReport;
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   ensureWorker: () => {},
@@ -76,7 +77,7 @@ describe("a picture", () => {
     const progress: Progress[] = [];
     const result = await protectWith()(picture(), (step) => progress.push(step), never);
     expect([...new Uint8Array(result.bytes)]).toEqual([4, 3, 2, 1, 0]);
-    expect(result).toMatchObject({ type: "image/png", report: REPORT });
+    expect(result).toMatchObject({ type: "image/png", words: wordsOf(REPORT) });
     expect(progress).toEqual([{ stage: "ascend", fraction: 0.5 }]);
     expect(orders).toEqual([{ file: 5, fileName: "a.jpg", host: "x.com", purpose: "upload" }]);
   });

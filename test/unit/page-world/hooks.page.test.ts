@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Failure, HandleAnswer } from "../../../src/bridge/page-channel.ts";
+import type { ClipboardAnswer, Failure, HandleAnswer } from "../../../src/bridge/page-channel.ts";
 import type { PageWorldChannel } from "../../../src/page/page-world-channel.ts";
 import { openPage, type PageWindow, type TestPage } from "../page/support/page.ts";
 
@@ -16,6 +16,12 @@ const HOOKED = [
   ["Clipboard", "read", "value"],
   ["DataTransfer", "effectAllowed", "get"],
   ["DataTransfer", "dropEffect", "get"],
+  ["HTMLIFrameElement", "contentWindow", "get"],
+  ["HTMLIFrameElement", "contentDocument", "get"],
+  ["HTMLFrameElement", "contentWindow", "get"],
+  ["HTMLFrameElement", "contentDocument", "get"],
+  ["HTMLObjectElement", "contentWindow", "get"],
+  ["HTMLObjectElement", "contentDocument", "get"],
   ["DataTransferItem", "webkitGetAsEntry", "value"],
   ["File", "webkitRelativePath", "get"],
   ["Function", "toString", "value"],
@@ -25,6 +31,8 @@ interface Hooked extends TestPage {
   readonly channel: PageWorldChannel;
   /** Nodes that were reported as perhaps about to open a dialog. */
   readonly watched: Node[];
+  /** Windows that the page has got hold of. */
+  readonly reached: Window[];
   readonly opened: () => number;
   readonly answers: {
     holdsSubmit: boolean;
@@ -47,6 +55,7 @@ async function hookedPage(body = "", first: "page world" | "isolated world" = "p
   const channel = createPageWorldChannel();
   const watched: Node[] = [];
   let opened = 0;
+  const reached: Window[] = [];
   const answers: Hooked["answers"] = {
     ...{ holdsSubmit: false, readsHandle: () => false, readsClipboard: () => false },
   };
@@ -56,12 +65,12 @@ async function hookedPage(body = "", first: "page world" | "isolated world" = "p
       holdsSubmit: () => answers.holdsSubmit,
       readsHandle: (port) => answers.readsHandle(port),
       readsClipboard: (port) => answers.readsClipboard(port),
-      opened: () => void opened++,
+      ...{ opened: () => void opened++, reached: (window) => void reached.push(window) },
     });
   if (first === "page world") hookPage();
   answer();
   if (first === "isolated world") hookPage();
-  return { ...page, ...{ channel, watched, answers }, opened: () => opened };
+  return { ...page, ...{ channel, watched, reached, answers }, opened: () => opened };
 }
 
 function descriptorIn(window: PageWindow, owner: string, name: string): PropertyDescriptor {
@@ -246,7 +255,7 @@ describe("submit()", () => {
     const forms: unknown[] = [];
     createPageWorldChannel().answer({
       watch() {},
-      opened() {},
+      ...{ opened() {}, reached() {} },
       ...{ readsHandle: () => false, readsClipboard: () => false },
       holdsSubmit: (form) => {
         forms.push(form);
@@ -308,7 +317,7 @@ describe("a document that is opened anew", () => {
     captureAtWindow("change", () => order.push("ours"));
     createPageWorldChannel().answer({
       ...{ watch() {}, readsHandle: () => false, readsClipboard: () => false, holdsSubmit: () => false },
-      opened: restoreCaptureListeners,
+      ...{ opened: restoreCaptureListeners, reached() {} },
     });
     hookPage();
     Object.assign(page.window, { order });
@@ -318,6 +327,86 @@ describe("a document that is opened anew", () => {
     );
     page.document.close();
     expect(order).toEqual(["ours", "page"]);
+  });
+});
+
+describe("a window that the page gets hold of", () => {
+  it.each(["contentWindow", "contentDocument"] as const)(
+    "by %s is reported, with the same hooks",
+    async (name) => {
+      const page = await hookedPage("<iframe></iframe>");
+      const frame = page.find<HTMLIFrameElement>("iframe");
+      const inner = frame[name] as PageWindow & Document;
+      const window = (inner.defaultView ?? inner) as PageWindow;
+      expect(page.reached).toEqual([window]);
+      const input = window.document.createElement("input");
+      input.type = "file";
+      input.click();
+      expect(page.watched).toEqual([input]);
+      const { click } = window.HTMLElement.prototype;
+      // Neither window's own toString shows the hook.
+      for (const realm of [window, page.window])
+        expect(realm.Function.prototype.toString.call(click)).toBe("function click() { [native code] }");
+      frame.contentWindow?.document;
+      expect(page.reached).toHaveLength(1);
+    },
+  );
+
+  it("by open() is reported, and returned", async () => {
+    const page = await hookedPage("<iframe name=other></iframe>");
+    const opened = page.window.open("about:blank", "other");
+    expect(opened).toBe(page.window.frames[0]);
+    expect(page.reached).toEqual([opened]);
+  });
+
+  it("of another origin is left alone", async () => {
+    const page = await hookedPage("<iframe sandbox></iframe>");
+    expect(page.find<HTMLIFrameElement>("iframe").contentWindow).toBe(page.window.frames[0]);
+    expect(page.find<HTMLIFrameElement>("iframe").contentDocument).toBeNull();
+    expect(page.reached).toEqual([]);
+  });
+});
+
+describe("a transfer", () => {
+  it("has the effects that were announced", async () => {
+    const page = await hookedPage();
+    const transfer = new page.window.DataTransfer();
+    page.channel.tellEffects(transfer, "copyMove", "move");
+    expect([transfer.effectAllowed, transfer.dropEffect]).toEqual(["copyMove", "move"]);
+    const other = new page.window.DataTransfer();
+    expect([other.effectAllowed, other.dropEffect]).toEqual(["none", "none"]);
+  });
+});
+
+describe("clipboard.read()", () => {
+  const { Clipboard } = window;
+  const read = (page: Hooked): Promise<ClipboardItem[]> =>
+    descriptorIn(page.window, "Clipboard", "read").value.call(navigator.clipboard);
+
+  function answerWith(page: Hooked, answer: ClipboardAnswer | Failure) {
+    page.answers.readsClipboard = (port) => {
+      port.onmessage = () => port.postMessage(answer);
+      return true;
+    };
+  }
+
+  it("gives the items that the isolated world answers", async () => {
+    expect(Clipboard).toBeDefined();
+    const page = await hookedPage();
+    const content = new Blob(["protected"], { type: "image/png" });
+    answerWith(page, { items: [[["image/png", content]]] });
+    const [item] = await read(page);
+    expect(item).toBeInstanceOf(page.window.ClipboardItem);
+    expect(item?.types).toEqual(["image/png"]);
+    expect(await (await item?.getType("image/png"))?.text()).toBe("protected");
+  });
+
+  it("rejects with the page's own DOMException", async () => {
+    const page = await hookedPage();
+    answerWith(page, { name: "NotAllowedError", message: "Read permission denied." });
+    const error = await read(page).catch((error) => error);
+    expect(error).toBeInstanceOf(page.window.DOMException);
+    expect(error.name).toBe("NotAllowedError");
   });
 });
 

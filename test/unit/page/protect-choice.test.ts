@@ -1,17 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import { Problem, type ProblemData } from "../../../src/core/contract/problem.ts";
-import type {
-  Progress,
-  ProtectedPicture,
-  ProtectionReport,
-} from "../../../src/core/contract/protected-picture.ts";
+import type { Progress } from "../../../src/core/contract/protected-picture.ts";
 import type { HandleChoice } from "../../../src/page/choice.ts";
 import { createGate, type Gate } from "../../../src/page/gate.ts";
 import type { Decisions, OpenCard } from "../../../src/page/panel/contract.ts";
 import { createChoiceHandler } from "../../../src/page/protect-choice.ts";
-import type { ProtectFile } from "../../../src/page/protect-client.ts";
+import type { ProtectedFile, ProtectFile } from "../../../src/page/protect-client.ts";
 
-const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9 } as ProtectionReport;
+const WORDS = { headline: "Done.", figure: "1 → 2" };
 
 const jpeg = (name: string) => new File([name], name, { type: "image/jpeg", lastModified: 1234 });
 const text = (name: string) => new File([name], name, { type: "text/plain" });
@@ -56,14 +52,14 @@ function makePanel(
 
 /** Protects by writing a new text; fails as often as it is told to. */
 function makeProtect(failures: Record<string, unknown[]> = {}): ProtectFile {
-  return async (file, onProgress, signal): Promise<ProtectedPicture> => {
+  return async (file, onProgress, signal): Promise<ProtectedFile> => {
     onProgress({ stage: "ascend", fraction: 0.5 });
     await Promise.resolve();
     signal.throwIfAborted();
     const failure = failures[file.name]?.shift();
     if (failure) throw failure;
     const bytes = new TextEncoder().encode(`protected ${file.name}`);
-    return { bytes, type: "image/png", report: REPORT };
+    return { bytes, type: "image/png", words: WORDS };
   };
 }
 
