@@ -13,8 +13,11 @@ import {
 /** Strict enough that a panel that needs the page's permission for its style would be bare. */
 const STRICT = { "content-security-policy": "default-src 'self'; require-trusted-types-for 'script'" };
 
-/** `hostile.html` without an origin and without a referrer. */
-const SANDBOXED = "/sandboxed.html";
+/** Pages that are served without an origin and without a referrer as well, under another name. */
+const SANDBOXED: Readonly<Record<string, string>> = {
+  "/sandboxed.html": "/hostile.html",
+  "/generated-sandboxed.html": "/generated.html",
+};
 const WITHOUT_ORIGIN = {
   "content-security-policy": "sandbox allow-scripts allow-forms",
   "referrer-policy": "no-referrer",
@@ -22,16 +25,27 @@ const WITHOUT_ORIGIN = {
 
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "/strict.html": STRICT,
-  [SANDBOXED]: WITHOUT_ORIGIN,
+  ...Object.fromEntries(Object.keys(SANDBOXED).map((path) => [path, WITHOUT_ORIGIN])),
+};
+
+/** Addresses from which no document comes. */
+const NO_DOCUMENT: Readonly<Record<string, () => Answer | Promise<Answer>>> = {
+  "/no-content": () => ({ status: 204 }),
+  "/never": () => new Promise(() => {}),
+  "/download": () => ({
+    type: "application/octet-stream",
+    headers: { "content-disposition": "attachment; filename=download" },
+    body: "download",
+  }),
 };
 
 /** Serves test/pages on a free port. A form that is posted to a path that ends with `.json` is answered with JSON. */
 export async function startPageServer(): Promise<UploadServer> {
   const tus = createTus((upload) => server.keep(upload));
   const server = await startUploadServer({
-    fileFor: (path) => normalize(import.meta.dirname + (path === SANDBOXED ? "/hostile.html" : path)),
+    fileFor: (path) => normalize(import.meta.dirname + (SANDBOXED[path] ?? path)),
     headersFor: (path) => HEADERS[path] ?? {},
-    route: (request, path) => (path.startsWith("/tus/") ? tus(request) : undefined),
+    route: (request, path) => (path.startsWith("/tus/") ? tus(request) : NO_DOCUMENT[path]?.()),
     onUpload: (_, path) => (path.endsWith(".json") ? { type: "application/json", body: "{}" } : undefined),
   });
   return server;

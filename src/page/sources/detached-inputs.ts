@@ -21,7 +21,7 @@ export interface DetachedInputs {
 }
 
 interface Options {
-  /** Adds the listeners for `input` and `change`; a second call for the same target adds nothing. */
+  /** Adds the listeners for a click and a choice; a second call for the same target adds nothing. */
   listenAt(target: EventTarget): void;
   /** The dialog of an input may be about to open. */
   onDialog(input: HTMLInputElement): void;

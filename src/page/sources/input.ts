@@ -44,6 +44,8 @@ export function watchInputs(context: PageContext): Inputs {
     listenAt(target) {
       target.addEventListener("input", onEvent, true);
       target.addEventListener("change", onEvent, true);
+      // A label passes its click on.
+      target.addEventListener("click", onClick, true);
     },
   });
 
@@ -68,6 +70,11 @@ export function watchInputs(context: PageContext): Inputs {
       return filler.dispatch(input, "cancel");
     }
     hold(input, files, event.type === "input");
+  }
+
+  function onClick(event: Event) {
+    const target = originOf(event);
+    if (isElement(target)) detached.watch(target);
   }
 
   function hold(input: HTMLInputElement, files: readonly File[], awaitsChange: boolean) {
@@ -114,10 +121,7 @@ export function watchInputs(context: PageContext): Inputs {
 
   captureAtWindow("input", onEvent);
   captureAtWindow("change", onEvent);
-  captureAtWindow("click", (event) => {
-    const target = originOf(event);
-    if (isElement(target)) detached.watch(target);
-  });
+  captureAtWindow("click", onClick);
   // In the back/forward cache the page loses its port to the worker, so that its choices end as well.
   window.addEventListener("pagehide", choices.abandonAll);
 
