@@ -59,23 +59,24 @@ export function hookPage(): void {
   hook(window);
 }
 
-/** Ways in which a script opens the dialog of an input. */
-function dialogHooks(
-  realm: Realm,
-  { eventType, inputType, isConnected }: Natives,
-  { report }: Channel,
-): Hook[] {
-  const reportDetached = (node: object) => {
-    // The isolated world sees clicks in the document by itself.
-    if (!isConnected(node)) report(WATCH, node);
-  };
+/**
+ * Ways in which a script opens the dialog of an input. Events of a script may stay where they are, so that the
+ * isolated world hears nothing of them even where the input is in the document.
+ */
+function dialogHooks(realm: Realm, { eventType, inputType, nodeType }: Natives, { report }: Channel): Hook[] {
   return [
-    { owner: realm.HTMLElement, name: "click", before: orNative((self) => reportDetached(self)) },
+    {
+      owner: realm.HTMLElement,
+      name: "click",
+      before: orNative((self) => {
+        if (nodeType(self)) report(WATCH, self);
+      }),
+    },
     {
       owner: realm.EventTarget,
       name: "dispatchEvent",
       before: orNative((self, _, args) => {
-        if (eventType(args[0] as object) === "click") reportDetached(self);
+        if (eventType(args[0] as object) === "click" && nodeType(self)) report(WATCH, self);
       }),
     },
     {

@@ -39,7 +39,7 @@ export function takeNatives() {
     ClipboardItem: globalThis.ClipboardItem,
     objectToString: unbound<string>(Object.prototype.toString),
 
-    isConnected: unbound<boolean>(accessor(Node, "isConnected")),
+    nodeType: unbound<number>(accessor(Node, "nodeType")),
     inputType: unbound<string>(accessor(HTMLInputElement, "type")),
     eventType: unbound<string>(accessor(Event, "type")),
     relatedTarget: unbound<EventTarget>(accessor(MouseEvent, "relatedTarget")),

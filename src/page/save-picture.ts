@@ -6,6 +6,7 @@ import { Problem } from "../core/contract/problem.ts";
 import { createPanel } from "./panel/panel.ts";
 import { createProtectClient } from "./protect-client.ts";
 import { saveCopy } from "./save-copy.ts";
+import { shadowRootOf } from "./shadow-root.ts";
 
 declare global {
   /** Set in the isolated world, since the script is injected each time the menu is used. */
@@ -17,7 +18,7 @@ export function startSaving(): void {
   if (globalThis.penumbraSaves) return;
   globalThis.penumbraSaves = true;
 
-  const openCard = createPanel();
+  const openCard = createPanel(shadowRootOf);
   const protect = createProtectClient("copy");
   browser.runtime.onConnect.addListener((port) => {
     if (port.name !== IMAGE_MENU_PORT) return;

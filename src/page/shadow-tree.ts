@@ -15,10 +15,19 @@ export function isFileInput(target: EventTarget | null | undefined): target is H
 
 /** All file inputs in the shadow root of an element and in the shadow roots nested in it, in tree order. */
 export function fileInputsIn(host: Element, shadowRootOf: ShadowRootOf): HTMLInputElement[] {
-  const elements = shadowRootOf(host)?.querySelectorAll("*") ?? [];
-  return [...elements].flatMap((element) =>
-    isFileInput(element) ? [element] : fileInputsIn(element, shadowRootOf),
-  );
+  const root = shadowRootOf(host);
+  return root ? (elementsIn(root, "input", shadowRootOf) as HTMLInputElement[]).filter(isFileInput) : [];
+}
+
+/** All elements below a node that match a selector, in tree order, those in shadow roots included. */
+export function elementsIn(root: ParentNode, selector: string, shadowRootOf: ShadowRootOf): Element[] {
+  return [...root.querySelectorAll("*")].flatMap((element) => {
+    const inner = shadowRootOf(element);
+    return [
+      ...(element.matches(selector) ? [element] : []),
+      ...(inner ? elementsIn(inner, selector, shadowRootOf) : []),
+    ];
+  });
 }
 
 /**

@@ -35,7 +35,7 @@ export function startPage(): void {
   const handle = createChoiceHandler({
     gate,
     protect: createProtectClient("upload"),
-    openCard: createPanel(),
+    openCard: createPanel(shadowRootOf),
     saveFiles: knownFiles.save,
     switchSiteOff: () => void sendRequest("switchSiteOff").catch(() => {}),
   });

@@ -12,19 +12,26 @@ interface CardOptions {
   readonly names: readonly string[];
   readonly decisions: Decisions;
   readonly purpose: Purpose;
+  /** Removes the card. */
+  close(): void;
   /** Brings the panel above what covers it. */
   raise(): void;
 }
 
 interface CardParts extends Pick<Card, "rows"> {
   readonly element: HTMLElement;
+  /** What Escape does: cancels, or closes what is done. */
+  dismiss(): void;
   /** @returns whether there is anything to confirm */
   finish(save?: () => void): boolean;
-  refused(save: () => void, close: () => void): void;
+  refused(save: () => void): void;
 }
 
+/** The key that takes a person from anywhere in the page to the panel, and back. */
+export const PANEL_KEY = "F6";
+
 /** Makes a card that is at work. */
-export function makeCard({ document, names, decisions, purpose, raise }: CardOptions): CardParts {
+export function makeCard({ document, names, decisions, purpose, close, raise }: CardOptions): CardParts {
   const single = names.length === 1;
   const title = make(document, "b", { role: "status", ariaLive: "polite" });
   const header = make(document, "header", {}, make(document, "i"), title);
@@ -36,7 +43,12 @@ export function makeCard({ document, names, decisions, purpose, raise }: CardOpt
     note.say(panel.covered);
   });
   const footer = makeFooter(document, decisions, originalButton);
-  const element = make(document, "section", { ariaLabel: panel.label }, header);
+  const element = make(
+    document,
+    "section",
+    { ariaLabel: panel.label, ariaKeyShortcuts: PANEL_KEY, dir: "ltr", lang: "en" },
+    header,
+  );
   element.append(bar.element, list, note.element, footer);
   title.textContent = purpose.working(names);
 
@@ -55,7 +67,10 @@ export function makeCard({ document, names, decisions, purpose, raise }: CardOpt
   );
   list.append(...rows.map((row) => row.element));
 
+  let dismiss = decisions.cancel;
+
   function end(heading: string, ...buttons: HTMLElement[]) {
+    dismiss = close;
     note.element.hidden = true;
     bar.element.hidden = true;
     title.textContent = heading;
@@ -65,6 +80,7 @@ export function makeCard({ document, names, decisions, purpose, raise }: CardOpt
 
   return {
     element,
+    dismiss: () => dismiss(),
     rows: rows.map(({ row }) => row),
     finish(save) {
       const done = rows.filter(({ isProtected }) => isProtected()).length;
@@ -77,7 +93,7 @@ export function makeCard({ document, names, decisions, purpose, raise }: CardOpt
       end(purpose.done(done, names.length), ...(offer ? [offer] : []));
       return done > 0;
     },
-    refused(save, close) {
+    refused(save) {
       const onSave = () => {
         save();
         saving.remove();

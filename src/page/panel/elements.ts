@@ -7,9 +7,17 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   properties: Partial<HTMLElementTagNameMap[Tag]> = {},
   ...children: readonly Node[]
 ): HTMLElementTagNameMap[Tag] {
-  const element = Object.assign(document.createElement(tag), properties);
+  const element = Object.assign(createHtml(document, tag), properties);
   element.append(...children);
   return element;
+}
+
+/** Makes an element of HTML, also in a document that is none of HTML. */
+export function createHtml<Tag extends keyof HTMLElementTagNameMap>(
+  document: Document,
+  tag: Tag,
+): HTMLElementTagNameMap[Tag] {
+  return document.createElementNS("http://www.w3.org/1999/xhtml", tag) as HTMLElementTagNameMap[Tag];
 }
 
 /** How a button looks: the one to press first, one that looks like a link, or any other. */

@@ -210,19 +210,22 @@ describe("an input outside of the document", () => {
   });
 });
 
-describe("what the isolated world sees by itself is not reported:", () => {
-  it("clicks on elements of the document", async () => {
+describe("a script's click", () => {
+  it("is reported in the document too, where window may not hear it", async () => {
     const page = await hookedPage("<button>Press</button>");
     const button = page.find("button");
     button.click();
-    button.dispatchEvent(click());
-    expect(page.watched).toEqual([]);
+    button.dispatchEvent(new MouseEvent("click"));
+    expect(page.watched).toEqual([button, button]);
   });
+});
 
-  it("events of other types, and pickers of other inputs", async () => {
+describe("what cannot open the dialog of a file input is not reported:", () => {
+  it("events of other types and at other targets, and pickers of other inputs", async () => {
     const page = await hookedPage();
     const input = detachedInput(page);
     input.dispatchEvent(new Event("change"));
+    new EventTarget().dispatchEvent(click());
     input.type = "date";
     thrownBy(() => input.showPicker());
     expect(page.watched).toEqual([]);

@@ -3,7 +3,7 @@ import { type Purpose, saving, sending, panel as words } from "../../../../src/b
 import { stages } from "../../../../src/bridge/strings/stages.ts";
 import type { Card, Row } from "../../../../src/page/panel/contract.ts";
 import { openPage, type PageWindow } from "../support/page.ts";
-import { click } from "../support/person.ts";
+import { click, press } from "../support/person.ts";
 
 const { buttons } = words;
 
@@ -39,7 +39,7 @@ async function showCard(names: readonly string[] = ["cat.png"], purpose: Purpose
   const page = openPage();
   const { createPanel } =
     await page.load<typeof import("../../../../src/page/panel/panel.ts")>("/src/page/panel/panel.ts");
-  const openCard = createPanel();
+  const openCard = createPanel((element) => element.shadowRoot);
   const attachShadow = vi.spyOn(top.Element.prototype, "attachShadow");
   const decisions = { cancel: vi.fn(), notThisTime: vi.fn(), notOnThisSite: vi.fn() };
   const card = openCard(names, purpose === saving ? { cancel: decisions.cancel } : decisions, purpose);
@@ -89,6 +89,61 @@ describe("the panel", () => {
     dialog.showModal();
     await expect.poll(() => host.parentElement, { timeout: 3000 }).toBe(dialog);
     expect(host.matches(":popover-open")).toBe(true);
+  });
+
+  it("goes into a modal dialog in a shadow root, from outside of which nothing can be clicked", async () => {
+    const { host, button, decisions } = await showCard();
+    const outer = top.document.body.appendChild(top.document.createElement("x-dialog"));
+    onTestFinished(() => outer.remove());
+    const dialog = top.document.createElement("dialog");
+    outer.attachShadow({ mode: "open" }).append(dialog);
+    dialog.showModal();
+    await expect.poll(() => host.parentElement, { timeout: 4000 }).toBe(dialog);
+    await click(button(buttons.cancel));
+    expect(decisions.cancel).toHaveBeenCalled();
+  });
+
+  it("is written from left to right in a page that is not", async () => {
+    top.document.documentElement.dir = "rtl";
+    onTestFinished(() => top.document.documentElement.removeAttribute("dir"));
+    const { root } = await showCard();
+    expect(getComputedStyle(root.querySelector("section") as Element).direction).toBe("ltr");
+  });
+
+  it("is reached by one key, which leads back as well, and answers to Escape", async () => {
+    const field = top.document.body.appendChild(top.document.createElement("input"));
+    onTestFinished(() => field.remove());
+    field.focus();
+    const { root, decisions } = await showCard();
+    const heard = vi.fn();
+    top.document.addEventListener("keydown", heard, { signal: AbortSignal.timeout(5000) });
+    await press("F6");
+    expect(root.activeElement).toMatchObject({ textContent: buttons.cancel });
+    await press("F6");
+    expect(top.document.activeElement).toBe(field);
+    await press("F6");
+    await press("Escape");
+    expect(decisions.cancel).toHaveBeenCalledOnce();
+    expect(heard).not.toHaveBeenCalled();
+  });
+
+  it("leaves Escape to the page where the focus is not in it, and closes what is done", async () => {
+    const { host, card, row, decisions } = await showCard();
+    await press("Escape");
+    expect(decisions.cancel).not.toHaveBeenCalled();
+    row.done(WORDS);
+    card.refused(() => {});
+    await press("F6");
+    await press("Escape");
+    expect(host.isConnected).toBe(false);
+    expect(decisions.cancel).not.toHaveBeenCalled();
+  });
+
+  it("leads first to the question, if there is one", async () => {
+    const { root, row } = await showCard();
+    void row.ask({ code: "empty" });
+    await press("F6");
+    expect(root.activeElement).toMatchObject({ textContent: buttons.retry });
   });
 
   it("keeps its clicks and keys from the page", async () => {

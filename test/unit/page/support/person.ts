@@ -93,3 +93,10 @@ function middleOf(element: Element): { x: number; y: number } {
   }
   return middle;
 }
+
+/** Presses a key where the focus is. */
+export async function press(key: string): Promise<void> {
+  const code = { key, code: key, windowsVirtualKeyCode: { F6: 117, Escape: 27, Tab: 9 }[key] ?? 0 };
+  for (const type of ["keyDown", "keyUp"] as const)
+    await cdp().send("Input.dispatchKeyEvent", { type, ...code });
+}
