@@ -77,7 +77,11 @@ export default defineConfig({
     "vite:build:extendConfig"(entrypoints, config) {
       if (entrypoints.every(({ type }) => type === "content-script" || type === "unlisted-script")) {
         // 3 % smaller than with the bundler's own.
-        config.build = { ...config.build, minify: "terser", terserOptions: { compress: { passes: 4 } } };
+        config.build = {
+          ...config.build,
+          minify: "terser",
+          terserOptions: { compress: { passes: 4, toplevel: true } },
+        };
         config.plugins?.unshift(
           replaceModule(
             "@wxt-dev/webextension-polyfill/browser",

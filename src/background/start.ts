@@ -18,11 +18,13 @@ export function startBackground(): void {
       if (!(await hasWorker())) await status.running([]);
       await ensureWorker();
     },
-    getHost: (host) => host,
-    async switchSiteOff(host) {
-      await updateSettings((current) => ({
-        sites: withSite(current, siteRule(current, host).site, false),
-      }));
+    getHosts: (hosts) => hosts,
+    async switchSiteOff(hosts) {
+      for (const host of hosts)
+        await updateSettings((current) => {
+          const { site, enabled } = siteRule(current, host);
+          return { sites: enabled ? withSite(current, site, false) : current.sites };
+        });
     },
     getProtectionRequest: async (_, site) => requestFor(await getSettings(), site),
     reportRunning: (_, jobs) => status.running(jobs),

@@ -4,16 +4,16 @@
  */
 import { type Browser, browser } from "wxt/browser";
 import type { ProtectionRequest } from "../core/contract/protection-request.ts";
-import { hostOf, isExtensionPage, isOwn } from "./sender.ts";
+import { hostsOf, isExtensionPage, isOwn } from "./sender.ts";
 import type { FinishedJob, RunningJob } from "./status.ts";
 
 /** Everything that the background answers. */
 export interface Requests {
   /** Makes sure that the worker exists. From content scripts. */
   ensureWorker(): void;
-  /** Host of the site that asks, for documents that cannot tell; empty if it is unknown. From content scripts. */
-  getHost(): string;
-  /** Switches protection off at the site that asks. From content scripts. */
+  /** Hosts of the frame that asks and of its tab, as far as they are known. From content scripts. */
+  getHosts(): readonly string[];
+  /** Switches protection off at the sites that the frame that asks belongs to. From content scripts. */
   switchSiteOff(): void;
   /**
    * The request that the settings make for a picture.
@@ -35,9 +35,9 @@ const FROM_WORKER: ReadonlySet<string> = new Set<keyof Requests>([
   "reportFinished",
 ]);
 
-/** @param host of the page that asks, as the browser names it and not as the page does */
+/** @param hosts of the frame that asks and of its tab, as the browser names them and not as the page does */
 type Handler<Name extends keyof Requests> = (
-  host: string,
+  hosts: readonly string[],
   ...args: Parameters<Requests[Name]>
 ) => ReturnType<Requests[Name]> | Promise<ReturnType<Requests[Name]>>;
 
@@ -57,9 +57,9 @@ export function answerRequests(handlers: Handlers): void {
   browser.runtime.onMessage.addListener((message: unknown, sender: Browser.runtime.MessageSender) => {
     if (!isOwn(sender) || !isRequest(message) || !Object.hasOwn(handlers, message.request)) return;
     if (FROM_WORKER.has(message.request) && !isExtensionPage(sender)) return;
-    const handler = handlers[message.request] as (host: string, ...args: unknown[]) => unknown;
+    const handler = handlers[message.request] as (hosts: readonly string[], ...args: unknown[]) => unknown;
     // The polyfill sends a promise's result back; the extension API alone would not.
-    return Promise.resolve(handler(hostOf(sender), ...message.args)) as unknown as undefined;
+    return Promise.resolve(handler(hostsOf(sender), ...message.args)) as unknown as undefined;
   });
 }
 

@@ -15,9 +15,13 @@ export function isExtensionPage(sender: Sender): boolean {
 
 /** Host of the page that a content script runs in, for people to read. Empty when it is unknown. */
 export function hostOf(sender: Sender | undefined): string {
-  for (const url of [sender?.origin, sender?.tab?.url, sender?.url]) {
-    const host = url && URL.canParse(url) ? new URL(url).host : "";
-    if (host !== "") return host;
-  }
-  return "";
+  return hostsOf(sender)[0] ?? "";
+}
+
+/** Hosts of the sites that a content script belongs to: its frame's own, and its tab's. */
+export function hostsOf(sender: Sender | undefined): string[] {
+  const hosts = [sender?.origin, sender?.tab?.url, sender?.url].map((url) =>
+    url && URL.canParse(url) ? new URL(url).host : "",
+  );
+  return [...new Set(hosts.filter(Boolean))];
 }

@@ -1,5 +1,6 @@
 /** Downloads a protected copy of a picture on a page. The panel shows progress and problems. */
 import { saving } from "../bridge/strings/panel.ts";
+import { withSentence } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import { download, protectedName } from "./download.ts";
 import type { OpenCard } from "./panel/contract.ts";
@@ -39,7 +40,7 @@ export async function saveCopy(
       card.finish();
       return;
     } catch (error) {
-      if (!signal.aborted) await row.ask(toProblemData(error));
+      if (!signal.aborted) await row.ask(withSentence(toProblemData(error)));
     }
   }
 }

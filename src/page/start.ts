@@ -25,6 +25,9 @@ declare global {
   var penumbra: true | undefined;
 }
 
+/** Host of a site that nobody knows. */
+const UNKNOWN = "";
+
 /** Watches the uploads of this document from now on. */
 export function startPage(): void {
   if (globalThis.penumbra) return;
@@ -53,22 +56,29 @@ export function startPage(): void {
     ...{ opened: restoreCaptureListeners, reached: captureIn },
   });
 
-  const host = siteHost();
-  const use = async (settings: SiteSettings) => gate.set(isSiteEnabled(settings, await host));
+  const hosts = siteHosts();
+  const use = async (settings: SiteSettings) => {
+    const all = await hosts;
+    gate.set((all.length > 0 ? all : [UNKNOWN]).some((host) => isSiteEnabled(settings, host)));
+  };
   watchSiteSettings(use);
   // Without settings the extension is broken, and then uploads stay held rather than pass unprotected.
   getSiteSettings().then(use, () => gate.set(true));
 }
 
 /**
- * The host of the site that this frame belongs to: its own, its ancestors', or its tab's, as the browser names
- * them and not as the page does. Sandboxed documents have an address but no origin; those of `about:`, `srcdoc`
- * and `blob:` have an origin, and if they are sandboxed neither. Empty if even the background does not know.
+ * The hosts of the sites that this frame belongs to: its own, and those of the frames around it, as the browser
+ * names them and not as the page does. Sandboxed documents have an address but no origin; those of `about:`,
+ * `srcdoc` and `blob:` have an origin, and if they are sandboxed neither. None if even the background does not
+ * know.
  */
-async function siteHost(): Promise<string> {
-  for (const url of [self.origin, location.href, ...(location.ancestorOrigins ?? [])]) {
+async function siteHosts(): Promise<readonly string[]> {
+  const { ancestorOrigins } = location;
+  const hosts = [self.origin, location.href, ...(ancestorOrigins ?? [])].flatMap((url) => {
     const origin = URL.canParse(url) ? new URL(url).origin : "null";
-    if (origin !== "null") return new URL(origin).host;
-  }
-  return await sendRequest("getHost").catch(() => "");
+    return origin === "null" ? [] : new URL(origin).host;
+  });
+  // Not every browser tells what is around a frame.
+  const isTold = hosts.length > 0 && (ancestorOrigins || window.top === window);
+  return isTold ? hosts : [...hosts, ...(await sendRequest("getHosts").catch(() => []))];
 }

@@ -556,6 +556,21 @@ window.attacks = (() => {
         };
       },
     },
+    // Not by the element: a window knows its frames by number, which no script can hear of.
+    "listens in a numbered frame before its page is there": {
+      ready({ take }) {
+        attacks.target = undefined;
+        const element = frame((element) => {
+          element.src = "attacks.html?frame";
+        });
+        const numbered = window[window.length - 1];
+        usurp(numbered, take, false);
+        element.onload = () => {
+          usurp(numbered, take, false);
+          uploads(numbered.document.querySelector("input"));
+        };
+      },
+    },
     "listens in a frame of srcdoc": {
       ready({ take }) {
         attacks.target = undefined;

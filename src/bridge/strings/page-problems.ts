@@ -3,7 +3,6 @@
  * from elsewhere brings its sentence along (`withSentence` in `problems.ts`).
  */
 import type { ProblemCode, ProblemData, ProblemDetails } from "../../core/contract/problem.ts";
-import { menu } from "./extension.ts";
 
 type Details<Code extends ProblemCode> = Extract<ProblemDetails, { code: Code }>;
 
@@ -13,25 +12,15 @@ export type Sentence<Code extends ProblemCode> = keyof Details<Code> extends "co
   : (values: Details<Code>) => string;
 
 export type PageProblemCode =
-  | "corrupt/file-changed"
   | "too-large/file"
   | "unavailable/worker"
   | "unavailable/reloaded"
-  | "unavailable/interrupted"
-  | "unavailable/site"
-  | "unavailable/picture"
-  | "cancelled"
   | "internal/unexpected";
 
 export const pageProblems: { readonly [Code in PageProblemCode]: Sentence<Code> } = {
-  "corrupt/file-changed": "The file could not be read. Was it moved or changed?",
   "too-large/file": ({ megabytes }) => `This file is larger than ${megabytes} MB.`,
   "unavailable/worker": "The part of Penumbra that does the work went away or did not answer.",
   "unavailable/reloaded": "Penumbra was updated or switched off. Reload this page to protect pictures again.",
-  "unavailable/interrupted": `Penumbra was interrupted. Choose “${menu.protectImage}” again.`,
-  "unavailable/site": ({ status }) => `The picture’s site answered with error ${status}.`,
-  "unavailable/picture": "The picture could not be read from its site.",
-  cancelled: "Cancelled.",
   "internal/unexpected": ({ detail }) => `Something unexpected went wrong: ${detail}`,
 };
 

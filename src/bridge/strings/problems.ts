@@ -45,6 +45,7 @@ const otherProblems: { readonly [Code in Exclude<ProblemCode, PageProblemCode>]:
   empty: "This file is empty.",
   "corrupt/picture": ({ format, damage }) =>
     `This ${format} picture is broken or incomplete (${damages[damage]}).`,
+  "corrupt/file-changed": "The file could not be read. Was it moved or changed?",
   "corrupt/no-pixels": "This picture is broken: it says that it has no pixels.",
   "unsupported/format": ({ format }) =>
     format === "svg"
@@ -72,6 +73,10 @@ const otherProblems: { readonly [Code in Exclude<ProblemCode, PageProblemCode>]:
     "The graphics card was reset in the middle of the work. If you try again, the processor does the work.",
   "backend/gpu-stopped": "The graphics card stopped in the middle of the work.",
   "backend/threads": "The work could not be shared among the processor’s cores. Please try again.",
+  "unavailable/interrupted": `Penumbra was interrupted. Choose “${menu.protectImage}” again.`,
+  "unavailable/site": ({ status }) => `The picture’s site answered with error ${status}.`,
+  "unavailable/picture": "The picture could not be read from its site.",
+  cancelled: "Cancelled.",
   "unavailable/stalled": "Protecting this picture made no progress for too long, so it was given up.",
   "unavailable/stuck": "The part of Penumbra that does the work stopped answering.",
   "unavailable/permission": ({ host }) =>

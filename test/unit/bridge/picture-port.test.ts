@@ -29,7 +29,7 @@ const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9, labelName: "fish" 
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   ensureWorker: () => {},
-  getHost: (host) => host,
+  getHosts: (hosts) => hosts,
   switchSiteOff: () => {},
   getProtectionRequest: () => DEFAULT_REQUEST,
   reportRunning: () => {},

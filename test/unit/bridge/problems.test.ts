@@ -41,7 +41,8 @@ describe("its sentence", () => {
 
   it("travels to a page, which has only its own", () => {
     expect(pageProblemText(withSentence(tooLarge))).toBe(problemText(tooLarge));
-    expect(pageProblemText({ code: "unavailable/site", status: 404 })).toContain("error 404");
+    expect(problemText({ code: "unavailable/site", status: 404 })).toContain("error 404");
+    expect(pageProblemText({ code: "too-large/file", megabytes: 256 })).toContain("256 MB");
     expect(pageProblemText({ code: "unavailable/worker" })).toBe(problemText({ code: "unavailable/worker" }));
     expect(pageProblemText(tooLarge)).toBe("too-large/picture");
   });
