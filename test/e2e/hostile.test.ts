@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { useChromium } from "../support/bench.ts";
 import type { ExtensionGlobal } from "../support/chromium.ts";
 import { viewPanel } from "../support/chromium-panel.ts";
+import { chooseIn } from "../support/gestures.ts";
 import type { PanelView } from "../support/panel.ts";
 import type { Sample } from "../support/samples.ts";
 import { working } from "../support/words.ts";
@@ -158,10 +159,7 @@ function wasChosen(): boolean {
 /** Chooses wherever the page wants it: maybe in no document, where selectors do not reach. */
 async function chooseInTarget(page: Page): Promise<void> {
   await page.waitForFunction(() => attacks.target !== undefined);
-  const session = await page.context().newCDPSession(page);
-  const { result } = await session.send("Runtime.evaluate", { expression: "attacks.target" });
-  if (!result.objectId) throw new Error("the page has no input");
-  await session.send("DOM.setFileInputFiles", { files: [chosen.path], objectId: result.objectId });
+  await chooseIn(page, "attacks.target", chosen);
 }
 
 async function attempt(

@@ -13,7 +13,8 @@ window.generated = (() => {
     const bytes = new Uint8Array(await file.arrayBuffer());
     let text = "";
     for (const byte of bytes) text += String.fromCharCode(byte);
-    got[id].push(text);
+    // An empty file stands for a folder, which cannot be read at all.
+    if (text) got[id].push(text);
   }
 
   /** What a page gets out of a drop or a paste, texts included. */

@@ -13,6 +13,14 @@ export async function choose(page: Page, selector: string, ...samples: readonly 
   );
 }
 
+/** Chooses a file in the input that an expression gives in the page, also where selectors and documents of HTML do not reach. */
+export async function chooseIn(page: Page, expression: string, { path }: Sample): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send("Runtime.evaluate", { expression });
+  if (!result.objectId) throw new Error(`the page has no ${expression}`);
+  await session.send("DOM.setFileInputFiles", { files: [path], objectId: result.objectId });
+}
+
 /** Drags files from the disk, and words, over an element and lets them fall, with the shift key down. */
 export async function drop(
   onto: Page,

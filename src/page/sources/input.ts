@@ -56,7 +56,8 @@ export function watchInputs(context: PageContext): Inputs {
     // It may have been watched before the gate was known to be off.
     if (gate.state === "off" && !choices.has(input)) return detached.unwatch(input);
 
-    if (choices.absorb(input, event)) return event.stopImmediatePropagation();
+    if (choices.absorb(input, event) || rechoices.absorb(input, event))
+      return event.stopImmediatePropagation();
     // What a script puts into an input, the page has already.
     if (!event.isTrusted) return;
     choices.abandon(input);

@@ -10,6 +10,8 @@ export interface Rechoices {
   filled(input: HTMLInputElement, chosen: readonly File[]): void;
   /** The files that an input had been given before the person chose the same once more. */
   repeated(input: HTMLInputElement, chosen: readonly File[]): readonly File[] | undefined;
+  /** Whether an event is the second one of such a choice. */
+  absorb(input: HTMLInputElement, event: Event): boolean;
 }
 
 export function createRechoices(): Rechoices {
@@ -17,16 +19,23 @@ export function createRechoices(): Rechoices {
     HTMLInputElement,
     { readonly chosen: readonly File[]; readonly given: readonly File[] }
   >();
+  const awaitingChange = new WeakSet<HTMLInputElement>();
   const before = new WeakMap<HTMLInputElement, readonly File[]>();
   return {
-    opens: (input) => void before.set(input, [...(input.files ?? [])]),
+    opens(input) {
+      awaitingChange.delete(input);
+      before.set(input, [...(input.files ?? [])]);
+    },
     filled: (input, chosen) => void choices.set(input, { chosen, given: [...(input.files ?? [])] }),
     repeated(input, chosen) {
       const last = choices.get(input);
       const had = before.get(input);
       if (!last?.given.length || !had || !isEqual(had, last.given, (a, b) => a === b)) return undefined;
-      return isEqual(chosen, last.chosen, isSameFile) ? last.given : undefined;
+      if (!isEqual(chosen, last.chosen, isSameFile)) return undefined;
+      awaitingChange.add(input);
+      return last.given;
     },
+    absorb: (input, { type, isTrusted }) => type === "change" && isTrusted && awaitingChange.delete(input),
   };
 }
 
