@@ -63,7 +63,7 @@ export function viewThrough<Node extends DomNode>(access: PanelAccess<Node>): Pa
   const buttonsOf = async (label: string) =>
     (await nodes()).filter(
       (node) =>
-        node.nodeName === "BUTTON" &&
+        node.nodeName.toUpperCase() === "BUTTON" &&
         flatten(node).some((child) => child.nodeName === "#text" && child.nodeValue === label),
     );
 
@@ -77,7 +77,7 @@ export function viewThrough<Node extends DomNode>(access: PanelAccess<Node>): Pa
       await until("the panel is gone", timeout, text, (words) => words === "");
     },
     async box() {
-      const section = (await nodes()).find((node) => node.nodeName === "SECTION");
+      const section = (await nodes()).find((node) => node.nodeName.toUpperCase() === "SECTION");
       if (!section) throw new Error("there is no panel");
       return await access.boxOf(section);
     },
@@ -99,7 +99,7 @@ export function viewThrough<Node extends DomNode>(access: PanelAccess<Node>): Pa
 
 /** Whether this is a card of the panel. */
 export function isPanel(node: DomNode): boolean {
-  return node.nodeName === "SECTION" && attribute(node, "aria-label") === "Penumbra";
+  return node.nodeName.toUpperCase() === "SECTION" && attribute(node, "aria-label") === "Penumbra";
 }
 
 async function until<T>(
@@ -139,7 +139,7 @@ function parentOf<Node extends DomNode>(root: Node, child: Node): Node | undefin
 function isVisible(node: DomNode, _index: number, all: DomNode[]): boolean {
   const inside = all.find(
     (other) =>
-      (other.nodeName === "STYLE" || attribute(other, "hidden") !== undefined) &&
+      (other.nodeName.toUpperCase() === "STYLE" || attribute(other, "hidden") !== undefined) &&
       flatten(other).includes(node),
   );
   return inside === undefined;
