@@ -6,14 +6,13 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
-import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROOT } from "../../scripts/lib/root.ts";
 import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { BUDGETS } from "../../src/core/contract/protection-request.ts";
 import { startPageServer } from "../pages/server.ts";
 import { useChromium } from "../support/bench.ts";
+import { publishPages } from "../support/built-pages.ts";
 import { copyPicture, drop } from "../support/gestures.ts";
 import type { Sample } from "../support/samples.ts";
 import { witnessOf } from "../support/witness.ts";
@@ -69,39 +68,14 @@ const UPLOADERS: Readonly<Record<string, Uploader>> = {
 };
 
 const bench = useChromium();
-const folder = join(ROOT, "test/pages/uploaders");
 /** Of the browser without the extension, so that both can be driven side by side. */
 let plainServer: UploadServer;
 
 beforeAll(async () => {
   plainServer = await startPageServer();
-  const { output } = (await build({
-    root: folder,
-    configFile: false,
-    logLevel: "error",
-    base: "/uploaders/",
-    build: {
-      write: false,
-      minify: false,
-      rolldownOptions: { input: Object.keys(UPLOADERS).map((name) => join(folder, `${name}.html`)) },
-    },
-  })) as { output: { fileName: string; code?: string; source?: string | Uint8Array }[] };
-  for (const { fileName, code, source } of output)
-    for (const server of [bench.server, plainServer])
-      server.publish(
-        `/uploaders/${fileName}`,
-        TYPES[fileName.split(".").at(-1) ?? ""] ?? "",
-        Buffer.from(code ?? source ?? ""),
-      );
+  await publishPages("uploaders", [bench.server, plainServer]);
 });
 afterAll(() => plainServer?.close());
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: "text/html",
-  js: "text/javascript",
-  css: "text/css",
-  svg: "image/svg+xml",
-};
 
 interface Run {
   /** Sent side by side, they arrive in any order. */

@@ -1,8 +1,9 @@
 /**
  * A page that wants the original: it looks into every file input in every event at every phase, and into all that an event
- * carries, wraps `addEventListener`, polls every 5 ms, and reads whatever it finds in five ways. `witness.hashes` holds the SHA-256 of all bytes that it got.
+ * carries, wraps `addEventListener`, polls every 5 ms, and reads whatever it finds in five ways. `witness.hashes` holds the SHA-256 of
+ * all bytes of files that it got, `witness.addresses` those of pictures that it found by their address, in text and in the document.
  */
-const witness = { hashes: {}, looks: 0, events: [], reads: 0 };
+const witness = { hashes: {}, addresses: {}, looks: 0, events: [], reads: 0 };
 window.witness = witness;
 
 const seen = new WeakSet();
@@ -40,15 +41,38 @@ function steal(file) {
   }
 }
 
+const known = new Set();
+
+/** Reads a picture that is its own address, or one that the page made an address for. */
+function visit(address) {
+  if (known.has(address)) return;
+  known.add(address);
+  witness.reads++;
+  fetch(address)
+    .then((response) => response.arrayBuffer())
+    .then((bytes) => crypto.subtle.digest("SHA-256", bytes))
+    .then(
+      (hash) => {
+        witness.addresses[hex(hash)] = address.slice(0, 40);
+        witness.reads--;
+      },
+      () => witness.reads--,
+    );
+}
+
 const getFiles = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "files").get;
 
 function look() {
   witness.looks++;
   for (const input of inputs()) for (const file of getFiles.call(input) ?? []) steal(file);
+  for (const { src } of document.images) if (/^(data|blob):/.test(src)) visit(src);
 }
 
 /** In all the ways in which files can be got out of a drop or a paste. */
 function search(transfer) {
+  for (const type of transfer.types)
+    for (const [address] of transfer.getData(type).matchAll(/data:image\/[\w+.-]+;base64,[\w+/=]+/g))
+      visit(address);
   for (const file of transfer.files) steal(file);
   for (const item of transfer.items) {
     const file = item.kind === "file" && item.getAsFile();

@@ -45,6 +45,9 @@ export async function drop(
     });
 }
 
+/** What the clipboard holds, by its type: the bytes of a PNG picture, HTML, or text. */
+export type Copied = { readonly [Type in "image/png" | "text/html" | "text/plain"]?: string | Uint8Array };
+
 /** Copies a PNG picture, and words with it, on another page, and comes back. */
 export async function copyPicture(
   page: Page,
@@ -52,18 +55,25 @@ export async function copyPicture(
   sample: Sample,
   text?: string,
 ): Promise<void> {
+  await copy(page, server, {
+    "image/png": sample.bytes,
+    ...(text !== undefined && { "text/plain": text }),
+  });
+}
+
+/** Puts something on the clipboard on another page, and comes back. */
+export async function copy(page: Page, server: UploadServer, copied: Copied): Promise<void> {
   const context = page.context();
-  server.publish("/copied.png", "image/png", sample.bytes);
+  for (const [type, data] of Object.entries(copied)) server.publish(`/copied/${type}`, type, data);
   const source = await context.newPage();
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await source.goto(`${server.otherUrl}gallery.html`);
   await source.bringToFront();
-  await source.evaluate(async (words) => {
-    const picture = await (await fetch("/copied.png")).blob();
-    const items: Record<string, Blob> = { "image/png": picture };
-    if (words !== undefined) items["text/plain"] = new Blob([words], { type: "text/plain" });
+  await source.evaluate(async (types) => {
+    const read = async (type: string) => [type, await (await fetch(`/copied/${type}`)).blob()] as const;
+    const items = Object.fromEntries(await Promise.all(types.map(read)));
     await navigator.clipboard.write([new ClipboardItem(items)]);
-  }, text);
+  }, Object.keys(copied));
   await source.close();
   await page.bringToFront();
 }

@@ -6,6 +6,8 @@ import type { Sample } from "./samples.ts";
 export interface Witness {
   /** All bytes that the page could read, by their SHA-256. */
   readonly hashes: Readonly<Record<string, { name: string; size: number; type: string }>>;
+  /** The same of pictures that were addresses, in text that an event carried and in the document, with the address's beginning. */
+  readonly addresses: Readonly<Record<string, string>>;
   readonly looks: number;
   /** Events at file inputs, in their order; without those of the click that opened the dialog. */
   readonly events: readonly WitnessedEvent[];

@@ -1,0 +1,232 @@
+/**
+ * Editors as they come from npm, and plain editable elements: after a paste or a drop, in a browser with the extension, they hold
+ * what they hold without it, but for the colours of pictures.
+ */
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/upload-server.ts";
+import { decode, sniff } from "../../src/core/codecs/index.ts";
+import { BUDGETS } from "../../src/core/contract/protection-request.ts";
+import { startPageServer } from "../pages/server.ts";
+import { ENDLESS, FEW_STEPS, useChromium } from "../support/bench.ts";
+import { publishPages } from "../support/built-pages.ts";
+import { type Copied, copy, drop } from "../support/gestures.ts";
+import { witnessOf } from "../support/witness.ts";
+import { maxDifference, pngOf, scene } from "../unit/core/codecs/pictures.ts";
+
+const WAYS = ["picture", "picture with its HTML", "HTML", "table", "drop"] as const;
+type Way = (typeof WAYS)[number];
+
+interface Editor {
+  /** What is written in; it may be in a frame. */
+  readonly area: string;
+  /** The frame that it is in, where there is one. */
+  readonly frame?: string;
+  /** In which nothing happens without the extension. */
+  readonly not?: Way;
+}
+
+const EDITORS: Readonly<Record<string, Editor>> = {
+  plain: { area: "main", not: "drop" },
+  beforeinput: { area: "main", not: "drop" },
+  slate: { area: "[data-slate-editor]", not: "HTML" },
+  trix: { area: "trix-editor" },
+  lexical: { area: "main" },
+  prosemirror: { area: ".ProseMirror" },
+  tinymce: { frame: "iframe", area: "body" },
+  ckeditor: { area: ".ck-content" },
+  excalidraw: { area: "canvas.interactive" },
+  tldraw: { area: ".tl-canvas" },
+};
+
+const bench = useChromium();
+/** Of the browser without the extension, so that what arrives can be told apart. */
+let plainServer: UploadServer;
+const pages: Page[] = [];
+
+beforeAll(async () => {
+  plainServer = await startPageServer();
+  const servers = [bench.server, plainServer];
+  await publishPages("editors", servers);
+  for (const server of servers) server.publish("/uploaded.png", "image/png", pngOf(scene(8, 8), 2));
+});
+beforeEach(() => bench.extension.change({ steps: FEW_STEPS }));
+// With a page the work for it ends, for which the next one would wait.
+afterEach(() => Promise.all(pages.splice(0).map((page) => page.close())));
+afterAll(() => plainServer?.close());
+
+/** What a person copied, in Excel if it is a table; undefined for what is dropped. */
+async function copiedFor(way: Way): Promise<Copied | undefined> {
+  const { bytes } = await bench.samples.png();
+  const picture = `<img src="data:image/png;base64,${Buffer.from(bytes).toString("base64")}" alt="drawing">`;
+  switch (way) {
+    case "picture":
+      return { "image/png": bytes };
+    case "picture with its HTML":
+      return { "image/png": bytes, "text/html": picture };
+    case "HTML":
+      return { "text/html": `<p>before ${picture} after</p>` };
+    case "table":
+      return {
+        "text/plain": "one\ttwo\nthree\tfour\n",
+        "text/html": "<table><tr><td>one</td><td>two</td></tr><tr><td>three</td><td>four</td></tr></table>",
+        "image/png": bytes,
+      };
+    case "drop":
+      return undefined;
+  }
+}
+
+/** An editor in one of both browsers. */
+interface Opened {
+  readonly page: Page;
+  readonly area: Locator;
+  /** What was uploaded from this page. */
+  uploads(): readonly ReceivedPart[];
+  /** What it holds, shows and sent, without the bytes of pictures and what follows from these. */
+  look(): Promise<Seen>;
+}
+
+interface Seen {
+  /** What it would save. */
+  readonly model: string;
+  /** Its text and pictures in the page. */
+  readonly shown: readonly string[];
+  readonly sent: readonly { name: string; type: string }[];
+}
+
+async function open(context: BrowserContext, server: UploadServer, name: string): Promise<Opened> {
+  const { frame, area } = EDITORS[name] as Editor;
+  const before = server.uploads.length;
+  const page = await context.newPage();
+  pages.push(page);
+  await page.goto(`${server.url}editors/${name}.html`);
+  await page.waitForFunction(() => "content" in window);
+  const uploads = () => server.uploads.slice(before).flat();
+  const locator = (frame ? page.frameLocator(frame) : page).locator(area);
+  return {
+    page,
+    area: locator,
+    uploads,
+    look: async () => ({
+      model: withoutPictures(
+        await page.evaluate(() => (window as unknown as EditorWindow).content()),
+        server,
+      ),
+      shown: (await locator.evaluate(shownIn)).map((text) => withoutPictures(text, server)),
+      sent: uploads()
+        .filter(({ field }) => field === "photo")
+        .map(({ name, type }) => ({ name, type })),
+    }),
+  };
+}
+
+function shownIn(area: HTMLElement | SVGElement): string[] {
+  const text = area.textContent.replaceAll(/[\s\u200b\u2060\ufeff]+/g, "");
+  return [text, ...[...area.querySelectorAll("img")].map(({ src }) => src)];
+}
+
+interface EditorWindow {
+  /** See test/pages/editors/editor.js. */
+  readonly content: () => string;
+}
+
+/** What may differ: the bytes of pictures, their number, and what is made up anew each time. */
+function withoutPictures(text: string, { url }: UploadServer): string {
+  return text
+    .replaceAll(url, "/")
+    .replaceAll(DATA_URL, "data:$1")
+    .replaceAll(/blob:[^"&]+/g, "blob:")
+    .replaceAll(/(filesize(?:"|&quot;):)\d+/g, "$1N")
+    .replaceAll(/[\d.]+ ?[KM]B/g, "N KB");
+}
+
+const DATA_URL = /data:(image\/[\w+.-]+);base64,([\w+/=]+)/g;
+
+async function bring({ page, area }: Opened, server: UploadServer, way: Way): Promise<void> {
+  if (way === "drop") return await drop(page, area, [(await bench.samples.photo()).path]);
+  await copy(page, server, (await copiedFor(way)) as Copied);
+  await area.click();
+  await page.keyboard.press("Control+V");
+}
+
+/** What an editor holds once nothing more happens to it. */
+async function settled(editor: Opened, before: Seen): Promise<Seen> {
+  let last = before;
+  for (let same = 0; same < QUIET; ) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const now = await editor.look();
+    same = JSON.stringify(now) === JSON.stringify(last) ? same + 1 : 0;
+    last = now;
+  }
+  expect(last).not.toEqual(before);
+  return last;
+}
+
+/** Looks in a row that are the same. */
+const QUIET = 10;
+
+/** The pictures that the server got, as files or in what was saved. */
+async function save({ page, uploads }: Opened): Promise<Uint8Array[]> {
+  await page.click("#save");
+  await expect.poll(() => uploads().some(({ field }) => field === "html")).toBe(true);
+  return uploads().flatMap(({ field, bytes }) =>
+    field === "html"
+      ? [...new TextDecoder().decode(bytes).matchAll(DATA_URL)].map(([, , data = ""]) =>
+          Buffer.from(data, "base64"),
+        )
+      : [bytes],
+  );
+}
+
+/** The SHA-256 of all that a page could read, as files, and as addresses in text and in the document. */
+async function readBy(page: Page): Promise<{ files: string[]; addresses: string[] }> {
+  const watched = page.frames().map(async (frame) => {
+    const { hashes, addresses, looks } = await witnessOf(frame);
+    expect(looks).toBeGreaterThan(0);
+    return { files: Object.keys(hashes), addresses: Object.keys(addresses) };
+  });
+  const read = await Promise.all(watched);
+  return { files: read.flatMap(({ files }) => files), addresses: read.flatMap(({ addresses }) => addresses) };
+}
+
+const rows = Object.entries(EDITORS).flatMap(([name, { not }]) =>
+  WAYS.filter((way) => way !== not).map((way) => [name, way] as const),
+);
+
+describe("an editor holds the same as without the extension, the pictures protected", () => {
+  test.for(rows)("%s, %s", async ([name, way], { expect }) => {
+    const [without, editor] = await Promise.all([
+      open(bench.plain, plainServer, name),
+      open(bench.extension.context, bench.server, name),
+    ]);
+    const before = await without.look();
+    await bring(without, plainServer, way);
+    const expected = await settled(without, before);
+    const originals = await save(without);
+    // Text that no picture stands in waits for none.
+    if (originals.length === 0) await bench.extension.change({ steps: ENDLESS });
+
+    await bring(editor, bench.server, way);
+    await expect.poll(() => editor.look(), { timeout: 15_000 }).toEqual(expected);
+    const pictures = await save(editor);
+
+    expect(pictures).toHaveLength(originals.length);
+    for (const [i, bytes] of pictures.entries()) {
+      const original = originals[i] as Uint8Array<ArrayBuffer>;
+      const kind = sniff(bytes);
+      const difference = maxDifference(await decode(original, sniff(original)), await decode(bytes, kind));
+      expect(difference).toBeGreaterThan(0);
+      // A JPEG is compressed once more.
+      if (kind.type === "image/png") expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
+    }
+    const { png, photo } = bench.samples;
+    // The browser compresses what is copied once more.
+    const { files: copied } = await readBy(without.page);
+    const known = [(await png()).sha256, (await photo()).sha256, ...originals.map(sha256), ...copied];
+    const { files, addresses } = await readBy(editor.page);
+    for (const hash of [...pictures.map(sha256), ...files, ...addresses]) expect(known).not.toContain(hash);
+    // Nothing came twice meanwhile.
+    expect(await editor.look()).toEqual(expected);
+  });
+});
