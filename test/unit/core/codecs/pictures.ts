@@ -5,13 +5,14 @@ import jpegFactory from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
 import { defaultOptions as jpegDefaults } from "@jsquash/jpeg/meta.js";
 import webpFactory from "@jsquash/webp/codec/enc/webp_enc_simd.js";
 import { defaultOptions as webpDefaults } from "@jsquash/webp/meta.js";
-import { loadFromNodeModules } from "../../../../src/cli/codec-binaries.ts";
+import { importFromNodeModules, loadFromNodeModules } from "../../../../src/cli/codec-binaries.ts";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
-import { setWasmLoader } from "../../../../src/core/codecs/index.ts";
+import { setScriptLoader, setWasmLoader } from "../../../../src/core/codecs/index.ts";
 import { type EmscriptenFactory, instantiate } from "../../../../src/core/codecs/wasm.ts";
 import type { Pixels } from "../../../../src/core/contract/pixels.ts";
 
 setWasmLoader(loadFromNodeModules);
+setScriptLoader(importFromNodeModules);
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
