@@ -112,13 +112,22 @@ async function attempt(
     );
     signal.throwIfAborted();
     row.done(report);
-    return new File([bytes], file.name, { type: file.type || type, lastModified: file.lastModified });
+    const { lastModified } = file;
+    const changed = report.notices.find((notice) => notice.code === "format-changed");
+    return changed
+      ? new File([bytes], renamed(file.name, changed.extension), { type, lastModified })
+      : new File([bytes], file.name, { type: file.type || type, lastModified });
   } catch (error) {
     signal.throwIfAborted();
     if (!skipped.signal.aborted) return toProblemData(error);
     row.original();
     return file;
   }
+}
+
+/** `photo.heic` -> `photo.jpg` */
+function renamed(name: string, extension: string): string {
+  return `${name.replace(/\.\w{1,5}$/, "")}.${extension}`;
 }
 
 function nextOf<T>(iterator: Iterator<T>): T {

@@ -12,6 +12,7 @@ import {
   type WorkerMessage,
 } from "../bridge/picture-port.ts";
 import { hostOf, isOwn } from "../bridge/sender.ts";
+import { withSentences } from "../bridge/strings/notices.ts";
 import { withSentence } from "../bridge/strings/problems.ts";
 import { Problem, type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
@@ -82,7 +83,8 @@ function servePort(
         (progress) => post({ kind: "progress", progress }),
         closed.signal,
       );
-      post({ kind: "done", file: new Blob([bytes], { type }), report });
+      const notices = withSentences(report.notices);
+      post({ kind: "done", file: new Blob([bytes], { type }), report: { ...report, notices } });
     } catch (error) {
       if (closed.signal.aborted) return;
       const problem = toProblemData(error);

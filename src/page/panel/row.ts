@@ -73,7 +73,8 @@ export function makeRow(options: RowOptions): RowParts {
     done(report) {
       done = true;
       onFraction(1);
-      show(headline(report), false, make(document, "small", { textContent: figure(report) }));
+      const sentences = [figure(report), ...report.notices.map(({ sentence }) => sentence)];
+      show(headline(report), false, make(document, "small", { textContent: sentences.join("\n") }));
     },
     original() {
       onFraction(1);

@@ -24,7 +24,7 @@ vi.mock("wxt/browser", () => ({
   },
 }));
 
-const REPORT = { labelErrorAfter: 0.9 } as ProtectionReport;
+const REPORT = { labelErrorAfter: 0.9, notices: [] } as unknown as ProtectionReport;
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   ensureWorker: () => {},

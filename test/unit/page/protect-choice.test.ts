@@ -11,7 +11,7 @@ import type { Decisions, OpenCard } from "../../../src/page/panel/contract.ts";
 import { createChoiceHandler } from "../../../src/page/protect-choice.ts";
 import type { ProtectFile } from "../../../src/page/protect-client.ts";
 
-const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9 } as ProtectionReport;
+const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9, notices: [] } as unknown as ProtectionReport;
 
 const jpeg = (name: string) => new File([name], name, { type: "image/jpeg", lastModified: 1234 });
 const text = (name: string) => new File([name], name, { type: "text/plain" });

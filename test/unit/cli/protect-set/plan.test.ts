@@ -63,9 +63,9 @@ describe("the plan of a set", () => {
 
 it("notes on a set name empty folders, equal files and classes of one picture", () => {
   const usable = [
-    { file: "a/1", className: "a", sha256: "x" },
-    { file: "b/1", className: "b", sha256: "x" },
-    { file: "b/2", className: "b", sha256: "y" },
+    { file: "a/1", out: "a/1", className: "a", sha256: "x" },
+    { file: "b/1", out: "b/1", className: "b", sha256: "x" },
+    { file: "b/2", out: "b/2", className: "b", sha256: "y" },
   ];
   const notes = notesOn(usable, ["c"]);
   expect(notes).toHaveLength(3);

@@ -11,6 +11,7 @@ const { buttons } = words;
 const REPORT = {
   ...{ objective: "features", labelName: "goldfish, Carassius auratus", epsilon: 8 / 255 },
   ...{ featureErrorBefore: 0.04, featureErrorAfter: 0.997 },
+  notices: [] as ProtectionReport["notices"],
 } as ProtectionReport;
 
 interface Shown {
