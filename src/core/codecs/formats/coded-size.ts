@@ -13,21 +13,25 @@ interface Size {
 }
 
 /**
- * Checks that no coded part of a picture is much larger than the whole picture, and that this is not too large.
+ * Checks that the coded parts of a picture fill it, that none is much larger, and that it is not too large.
  * @throws Problem `corrupt`, `too-large`
  */
 export function checkCodedSize(
-  { coded, decoded }: HeifPicture,
+  { coded, auxiliary, decoded }: HeifPicture,
   file: HeifFile,
   format: Pick<Format, "name">,
 ): void {
   const { width, height } = decoded;
   if (width * height > MAX_PIXELS) throw new Problem({ code: "too-large/picture", width, height });
+  const pixels = (item: Item) =>
+    Math.max(...codedSizes(item, file.dataOf(item)).map((size) => size.width * size.height));
+  const parts = coded.map(pixels);
   // Encoders fill up to whole blocks, and a grid's tiles may reach beyond its edge.
-  for (const item of coded)
-    for (const size of codedSizes(item, file.dataOf(item)))
-      if (size.width * size.height > 2 * width * height + SMALL)
-        throw corruptPicture(format, "description-wrong");
+  const most = 2 * width * height + SMALL;
+  if ([...parts, ...auxiliary.map(pixels)].some((size) => size > most))
+    throw corruptPicture(format, "description-wrong");
+  if (parts.reduce((sum, size) => sum + size, 0) < width * height)
+    throw corruptPicture(format, "part-missing");
 }
 
 /** In pixels: not worth a refusal. */
@@ -38,7 +42,7 @@ function codedSizes(item: Item, data: Uint8Array): Size[] {
   try {
     return item.type === "av01" ? av1Sizes(data) : hevcSizes(item, data);
   } catch (error) {
-    // What cannot be read here, the decoder will not read either.
+    // What cannot be read here, the decoder does not read either.
     if (error instanceof RangeError) return [];
     throw error;
   }

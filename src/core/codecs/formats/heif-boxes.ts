@@ -204,6 +204,8 @@ export interface HeifPicture
   /** Type of the coded items: those of the tiles where the picture is a grid. */
   readonly codec: string;
   readonly coded: readonly Item[];
+  /** Its alpha channel and its gain map. */
+  readonly auxiliary: readonly Item[];
   /** Before it is cropped. */
   readonly decoded: { readonly width: number; readonly height: number };
   /** How the decoded picture must be turned, by EXIF's numbers. */
@@ -247,7 +249,8 @@ export function describePrimary(file: HeifFile): HeifPicture | undefined {
     decoded: { width, height },
     orientation: readTurn(primary),
     codec: coded[0].type,
-    coded: [...coded, ...auxiliary],
+    coded,
+    auxiliary,
     bitDepth: depthOf(coded[0]),
     alpha,
     ...(crop && { crop }),

@@ -122,7 +122,7 @@ function createPut({ colours, palette, alpha, bits }: TiffPicture): Put {
   const puts: Readonly<Record<Colours, Put>> = {
     "white-is-zero": (data, to, sample) => data.fill(255 - sample(0), to, to + 3),
     "black-is-zero": (data, to, sample) => data.fill(sample(0), to, to + 3),
-    rgb(data, to, sample) {
+    rgb: (data, to, sample) => {
       for (let i = 0; i < 3; i++) data[to + i] = sample(i);
     },
     palette(data, to, sample) {
