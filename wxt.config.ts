@@ -15,7 +15,7 @@ import { listedPatterns } from "./src/bridge/sites.ts";
 import { manifest as strings } from "./src/bridge/strings/extension.ts";
 
 const root = import.meta.dirname;
-const licences = createLicenceCollector();
+const licences = createLicenceCollector(["libheif-js"]);
 
 /** Files that are packed as they are: folder in the repository, which of its files, folder in the extension. */
 const ASSETS = [

@@ -49,7 +49,7 @@ export function brandsOf(bytes: Uint8Array): string[] {
 }
 
 /** The boxes in order; ends without an error where one is cut off. */
-export function* boxesIn(bytes: Uint8Array, from = 0): Generator<Box> {
+function* boxesIn(bytes: Uint8Array, from = 0): Generator<Box> {
   const view = viewOf(bytes);
   for (let at = from; at + 8 <= bytes.length; ) {
     const size = view.getUint32(at);
