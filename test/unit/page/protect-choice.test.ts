@@ -115,6 +115,25 @@ describe("a choice of files", () => {
     expect(choice.deliver.mock.calls[0]?.[0][0]?.type).toBe("image/png");
   });
 
+  it.each([
+    ["photo.heic", "photo.jpg"],
+    ["holiday.2024.HEIC", "holiday.2024.jpg"],
+    ["photo", "photo.jpg"],
+    ["a photo of summer", "a photo of summer.jpg"],
+  ])("gives %s, in another format, the name %s and its type", async (name, renamed) => {
+    const notices = [{ code: "format-changed", from: "HEIC", to: "JPEG", extension: "jpg" }] as const;
+    const protect: ProtectFile = async () => ({
+      bytes: new Uint8Array(3),
+      type: "image/jpeg",
+      report: { ...REPORT, notices },
+    });
+    const file = new File(["\xff"], name, { type: "image/heic", lastModified: 1234 });
+    const choice = choose([file]);
+    await handlerOf(openGate(), protect, makePanel().openCard)(choice);
+    const [delivered] = choice.deliver.mock.calls[0]?.[0] ?? [];
+    expect(delivered).toMatchObject({ name: renamed, type: "image/jpeg", lastModified: 1234 });
+  });
+
   it("passes untouched, without a card, if its first bytes are no picture's", async () => {
     const choice = choose([new File(["words"], "archive.unknown")]);
     const panel = makePanel();

@@ -1,4 +1,5 @@
 import { describe, expect, it, type MockInstance, onTestFinished, vi } from "vitest";
+import { noticeText, withSentences } from "../../../../src/bridge/strings/notices.ts";
 import { type Purpose, saving, sending, panel as words } from "../../../../src/bridge/strings/panel.ts";
 import { stages } from "../../../../src/bridge/strings/stages.ts";
 import type { ProtectionReport } from "../../../../src/core/contract/protected-picture.ts";
@@ -161,6 +162,13 @@ describe("a card", () => {
     expect(text()).toContain(sending.done(1, 1));
     expect(text()).toMatch(/network now takes this for a different picture/);
     expect(text()).toMatch(/Taken for another picture: 4 % → 99\.7 %/);
+  });
+
+  it("says what the finished file lacks", async () => {
+    const { row, text } = await showCard();
+    row.done({ ...REPORT, notices: withSentences([{ code: "gain-map" }, { code: "sixteen-bit" }]) });
+    expect(text()).toContain(noticeText({ code: "gain-map" }));
+    expect(text()).toContain(noticeText({ code: "sixteen-bit" }));
   });
 
   it("of several pictures names each, and counts at the end", async () => {
