@@ -86,6 +86,13 @@ inEachBrowser((bench) => {
         height: 100,
       });
       await expectOnly(tab, [file as ReceivedPart], [chosen]);
+      // The popup shows the original too, which browsers cannot decode.
+      const outcome = async () => (await bench.browser.status()).last?.outcome;
+      await expect.poll(outcome, { timeout: 5000 }).toMatchObject({
+        ok: true,
+        report: { notices: [{ code: "format-changed" }, { code: "gain-map" }] },
+        previews: { before: expect.stringMatching(/^data:image\/webp/) },
+      });
     });
 
     test("keeps the order of several files, protects the pictures and leaves the others untouched", async () => {

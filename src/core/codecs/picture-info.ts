@@ -1,5 +1,7 @@
 /** What the headers of a file say about its picture: `sniff` reads it, and `encode` follows it. */
 
+import type { Cicp } from "./cicp.ts";
+
 /** EXIF orientation: 1 is upright, 6 must be turned a quarter clockwise. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
@@ -41,7 +43,7 @@ export interface PictureInfo {
   /** JPEG: the libjpeg quality (1..100) whose luminance table is nearest to the file's. */
   readonly quality?: number;
   /** AVIF without a profile: colour primaries and transfer function by their numbers in ITU-T H.273. */
-  readonly cicp?: { readonly primaries: number; readonly transfer: number };
+  readonly cicp?: Cicp;
   /** JPEG with three or four components; AVIF. */
   readonly subsampling?: Subsampling;
   /** JPEG: several passes; PNG: interlaced. */

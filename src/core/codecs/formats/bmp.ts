@@ -157,14 +157,7 @@ function decodeRows(bytes: Uint8Array, picture: Picture): Pixels {
       }
     }
   }
-  if (masks[3]) makeOpaqueIfClear(data);
   return { width, height, data };
-}
-
-/** Many programs write an alpha channel of zeros. */
-function makeOpaqueIfClear(data: Uint8ClampedArray): void {
-  for (let i = 3; i < data.length; i += 4) if (data[i] !== 0) return;
-  for (let i = 3; i < data.length; i += 4) data[i] = 255;
 }
 
 /** Copies blue, green and red; black where a palette has no such colour. */

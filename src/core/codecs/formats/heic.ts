@@ -5,6 +5,7 @@
 import type { Pixels } from "../../contract/pixels.ts";
 import { type Damage, Problem } from "../../contract/problem.ts";
 import { viewOf } from "../bytes.ts";
+import { profileOf } from "../cicp.ts";
 import { readDensity } from "../density.ts";
 import { corruptPicture, type Format } from "../format.ts";
 import type { PictureInfo } from "../picture-info.ts";
@@ -40,10 +41,11 @@ function readHeader(bytes: Uint8Array): PictureInfo {
   const file = read(bytes);
   const picture = describePrimary(file);
   if (!picture) throw corrupt("size-missing");
-  const { width, height, codec, orientation, icc, bitDepth, alpha, extras } = picture;
+  const { width, height, codec, orientation, cicp, bitDepth, alpha, extras } = picture;
   if (codec !== "hvc1" && codec !== "hev1")
     throw new Problem({ code: "unsupported/compression", format: HEIC.name });
   checkCodedSize(picture, file, HEIC);
+  const icc = picture.icc ?? (cicp && profileOf(cicp));
   const turned = orientation > 4;
   const density = readPrintSize(file);
   return {

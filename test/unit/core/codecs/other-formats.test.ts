@@ -101,6 +101,13 @@ describe("a finished file", () => {
     expect((await finished(name)).icc).toEqual(icc);
   });
 
+  it("gets a profile for the colour space that a HEIC gives by numbers", async () => {
+    const { icc } = await finished("wide.heic");
+    // Header, then tags that a reader of profiles finds.
+    expect(String.fromCharCode(...(icc ?? []))).toMatch(/^.{12}mntrRGB XYZ .*acsp.*rXYZ.*rTRC.*para/s);
+    expect(sniff(read("two.heic")).icc).toBeUndefined();
+  });
+
   it("keeps the colour profile of a TIFF, in a PNG", async () => {
     expect(sniff(read("palette.tif")).icc?.length).toBeGreaterThan(400);
     expect((await finished("palette.tif")).profileChunk?.length).toBeGreaterThan(200);
