@@ -28,8 +28,8 @@ const ENCODER = "@jsquash/avif/codec/enc/avif_enc.wasm";
 export const avif = {
   ...AVIF,
   binaries: [DECODER, ENCODER],
-  // Four times what a picture of one colour takes; the coder itself sets no bound that would be of use.
-  mostPixelsPerByte: 250_000,
+  // A large picture of one colour has so many; the coder itself sets no bound that would be of use.
+  mostPixelsPerByte: 65_536,
   matches: (bytes) => brandsOf(bytes).some((brand) => /^avi[fs]$/.test(brand)),
   readHeader,
   decode,
