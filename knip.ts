@@ -28,6 +28,8 @@ const config: KnipConfig = {
   ignoreDependencies: [
     // Run by its path.
     "@biomejs/biome",
+    // Loaded by a path that is computed, and packed as it is.
+    "libheif-js",
   ],
 };
 

@@ -15,7 +15,7 @@ import { listedPatterns } from "./src/bridge/sites.ts";
 import { manifest as strings } from "./src/bridge/strings/extension.ts";
 
 const root = import.meta.dirname;
-const licences = createLicenceCollector();
+const licences = createLicenceCollector(["libheif-js"]);
 
 /** Files that are packed as they are: folder in the repository, which of its files, folder in the extension. */
 const ASSETS = [
@@ -70,6 +70,11 @@ export default defineConfig({
         for (const name of readdirSync(`${root}/${folder}`).filter((file) => pattern.test(file)))
           files.push({ absoluteSrc: `${root}/${folder}/${name}`, relativeDest: `${target}/${name}` });
       }
+      // A file of its own, which a person may replace, as its licence asks for: see assets/codecs/NOTICE.
+      files.push({
+        absoluteSrc: `${root}/node_modules/libheif-js/libheif-wasm/libheif-bundle.mjs`,
+        relativeDest: "codecs/libheif.js",
+      });
       files.push({ contents: licences.text(), relativeDest: "licences.txt" });
       files.push({ contents: wasmThread(), relativeDest: "wasm/tfjs-backend-wasm-threaded-simd.worker.js" });
     },

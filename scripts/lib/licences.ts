@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { ROOT } from "./root.ts";
 
 /** Licences of programs inside of a package's WASM binaries, where it has such. */
-const BINARIES = "codec/LICENSE.codec.md";
+const BINARIES = ["codec/LICENSE.codec.md", "libheif-wasm/LICENSE"];
 
 /**
  * Finds out which packages the extension carries. The extension is bundled in several passes; a plugin of the
  * same collection goes into each.
+ * @param packed names of packages that are packed as they are
  */
-export function createLicenceCollector() {
-  const folders = new Set<string>();
+export function createLicenceCollector(packed: readonly string[]) {
+  const folders = new Set(packed.map((name) => join(ROOT, "node_modules", name)));
   return {
     plugin: {
       name: "collect-licences",
@@ -29,9 +30,10 @@ export function createLicenceCollector() {
     /** Each package with name, version and licence, and the licence's words where the package has them. */
     text(): string {
       const packages = [...folders].map(licenceOf).sort((a, b) => a.localeCompare(b, "en"));
-      return [readText(ROOT, "LICENSE"), readText(ROOT, "assets/models/NOTICE"), ...new Set(packages)].join(
-        `\n\n${"=".repeat(80)}\n\n`,
+      const own = ["LICENSE", "assets/models/NOTICE", "assets/codecs/NOTICE"].map((file) =>
+        readText(ROOT, file),
       );
+      return [...own, ...new Set(packages)].join(`\n\n${"=".repeat(80)}\n\n`);
     },
   };
 }
@@ -39,7 +41,7 @@ export function createLicenceCollector() {
 function licenceOf(folder: string): string {
   const { name, version, license } = JSON.parse(readText(folder, "package.json"));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)(\.|$)/i.test(file));
-  if (existsSync(join(folder, BINARIES))) files.push(BINARIES);
+  files.push(...BINARIES.filter((file) => existsSync(join(folder, file))));
   return [`${name} ${version} (${license})`, ...files.map((file) => readText(folder, file))].join("\n\n");
 }
 

@@ -34,5 +34,13 @@ export type WorkerMessage =
   | { readonly kind: "alive" }
   | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "failed"; readonly problem: ProblemData }
-  /** `file` has the MIME type of its bytes. */
-  | { readonly kind: "done"; readonly file: Blob; readonly words: ResultWords };
+  /**
+   * `file` has the MIME type of its bytes; `extension` is how names of such files end, without the dot, if the
+   * original was of another format.
+   */
+  | {
+      readonly kind: "done";
+      readonly file: Blob;
+      readonly words: ResultWords;
+      readonly extension?: string;
+    };

@@ -18,7 +18,8 @@ import { UsageError } from "./usage-error.ts";
 /** In 255ths. */
 const DEFAULT_BUDGET = Math.round(255 * DEFAULT_REQUEST.epsilon);
 
-export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR
+export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR (a HEIC becomes
+                                      NAME.jpg; a TIFF, BMP or GIF NAME.png)
 penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class
 penumbra measure FILES...             print the errors of a surrogate for files as they are
 

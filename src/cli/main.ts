@@ -2,11 +2,13 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { noticeText } from "../bridge/strings/notices.ts";
 import { problemText } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
 import { type Settled, settledValue } from "../core/protect/settled.ts";
 import { type Command, parseCommand, USAGE } from "./arguments.ts";
+import { nameInNewFormat } from "./file-names.ts";
 import { createPenumbra } from "./penumbra.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { measurementSummary, pictureSummary, setSummary } from "./summary.ts";
@@ -48,7 +50,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function protectFiles(command: Extract<Command, { name: "protect" }>): Promise<number> {
   const { protectAll } = createPenumbra();
   await mkdir(command.out, { recursive: true });
-  const outOf = (file: string) => join(command.out, basename(file));
+  const outOf = (file: string, name = basename(file)) => join(command.out, name);
+  const written = new Set<string>();
   const files = command.files.map((file) => ({
     async read() {
       if (resolve(outOf(file)) === resolve(file))
@@ -59,13 +62,19 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
   }));
   const outcomes = protectAll(files, command.request);
   return eachFile(command.files, async (file) => {
-    const out = outOf(file);
     const { value } = await outcomes.next();
     const { bytes, report } = settledValue(value as Settled<ProtectedPicture>);
+    const out = outOf(file, nameInNewFormat(basename(file), report.notices));
+    if (written.has(out) || (out !== outOf(file) && command.files.some((other) => outOf(other) === out)))
+      throw new UsageError(`In its new format, the result would have the name of another one: ${out}.`);
+    written.add(out);
     await writeFile(out, bytes);
     line.clear();
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
-    else console.log(`${file} -> ${out}\n  ${pictureSummary(report)}`);
+    else {
+      console.log(`${file} -> ${out}\n  ${pictureSummary(report)}`);
+      for (const notice of report.notices) console.log(`  ${noticeText(notice)}`);
+    }
   });
 }
 

@@ -7,12 +7,12 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { setWasmLoader } from "../core/codecs/index.ts";
+import { setScriptLoader, setWasmLoader } from "../core/codecs/index.ts";
 import { Problem } from "../core/contract/problem.ts";
 import type { Protect } from "../core/contract/protected-picture.ts";
 import { createModelLoader, type LoadModel } from "../core/protect/loaded-models.ts";
 import { createProtect, createProtectAll, type ProtectAll } from "../core/protect/protect.ts";
-import { loadFromNodeModules } from "./codec-binaries.ts";
+import { importFromNodeModules, loadFromNodeModules } from "./codec-binaries.ts";
 import { createMeasure, type Measure } from "./measure.ts";
 import { createProtectSet, type ProtectSet } from "./protect-set/protect-set.ts";
 
@@ -28,6 +28,7 @@ export interface Penumbra {
 
 export function createPenumbra(): Penumbra {
   setWasmLoader(loadFromNodeModules);
+  setScriptLoader(importFromNodeModules);
   const loadModel = createModelLoader({ readAsset, startBackend: startWasm });
   return {
     protect: createProtect(loadModel),

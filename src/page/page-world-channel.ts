@@ -81,7 +81,9 @@ export function createPageWorldChannel(): PageWorldChannel {
     tellPaths(files, paths) {
       const dataTransfer = new DataTransfer();
       for (const file of files) dataTransfer.items.add(file);
-      dataTransfer.setData("text/plain", JSON.stringify(paths));
+      // A file may have got another name; folders end with a slash.
+      const own = paths.map((path, i) => path.replace(/[^/]+$/, () => files[i]?.name ?? ""));
+      dataTransfer.setData("text/plain", JSON.stringify(own));
       node.dispatchEvent(new DragEvent(PATHS, { dataTransfer }));
     },
   };

@@ -105,20 +105,28 @@ async function attempt(
   const skipped = new AbortController();
   row.start(() => skipped.abort());
   try {
-    const { bytes, type, words } = await protect(
+    const { bytes, type, extension, words } = await protect(
       file,
       row.progress,
       AbortSignal.any([signal, skipped.signal]),
     );
     signal.throwIfAborted();
     row.done(words);
-    return new File([bytes], file.name, { type: file.type || type, lastModified: file.lastModified });
+    const { lastModified } = file;
+    return extension
+      ? new File([bytes], renamed(file.name, extension), { type, lastModified })
+      : new File([bytes], file.name, { type: file.type || type, lastModified });
   } catch (error) {
     signal.throwIfAborted();
     if (!skipped.signal.aborted) return toProblemData(error);
     row.original();
     return file;
   }
+}
+
+/** `photo.heic` -> `photo.jpg` */
+function renamed(name: string, extension: string): string {
+  return `${name.replace(/\.\w{1,5}$/, "")}.${extension}`;
 }
 
 function nextOf<T>(iterator: Iterator<T>): T {

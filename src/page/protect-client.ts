@@ -22,6 +22,8 @@ export interface ProtectedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** MIME type of `bytes`. */
   readonly type: string;
+  /** How names of such files end, if the original was of another format. */
+  readonly extension?: string;
   readonly words: ResultWords;
 }
 
@@ -133,6 +135,10 @@ function attempt(
   });
 }
 
-async function toPicture({ file, words }: Extract<WorkerMessage, { kind: "done" }>): Promise<ProtectedFile> {
-  return { bytes: new Uint8Array(await file.arrayBuffer()), type: file.type, words };
+async function toPicture({
+  kind: _,
+  file,
+  ...more
+}: Extract<WorkerMessage, { kind: "done" }>): Promise<ProtectedFile> {
+  return { bytes: new Uint8Array(await file.arrayBuffer()), type: file.type, ...more };
 }

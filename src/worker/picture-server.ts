@@ -83,7 +83,13 @@ function servePort(
         (progress) => post({ kind: "progress", progress }),
         closed.signal,
       );
-      post({ kind: "done", file: new Blob([bytes], { type }), words: wordsOf(report) });
+      const changed = report.notices.find((notice) => notice.code === "format-changed");
+      post({
+        kind: "done",
+        file: new Blob([bytes], { type }),
+        words: wordsOf(report),
+        ...(changed && { extension: changed.extension }),
+      });
     } catch (error) {
       if (closed.signal.aborted) return;
       const problem = toProblemData(error);

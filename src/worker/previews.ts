@@ -1,6 +1,7 @@
 /** Small pictures of before, after and the change between them, for the popup. */
 import { amplifiedDifference } from "../bridge/difference.ts";
 import type { Previews } from "../bridge/status.ts";
+import { decode, sniff } from "../core/codecs/index.ts";
 
 /** Longest side, in pixels. */
 const SIDE = 320;
@@ -23,7 +24,7 @@ interface Drawing {
 
 /** @param like the canvas whose size to take; by default the picture's own, made smaller to {@link SIDE} */
 async function draw(file: Blob, like?: OffscreenCanvas): Promise<Drawing> {
-  const bitmap = await createImageBitmap(file);
+  const bitmap = await createImageBitmap(file).catch(() => decodeHere(file));
   const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
   const canvas = new OffscreenCanvas(
     like?.width ?? Math.max(1, Math.round(bitmap.width * scale)),
@@ -35,6 +36,13 @@ async function draw(file: Blob, like?: OffscreenCanvas): Promise<Drawing> {
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
   return { canvas, context };
+}
+
+/** Browsers do not read HEIC and TIFF. */
+async function decodeHere(file: Blob): Promise<ImageBitmap> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { data, width, height } = await decode(bytes, sniff(bytes));
+  return createImageBitmap(new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height));
 }
 
 function pixelsOf({ canvas, context }: Drawing): ImageData {

@@ -1,12 +1,12 @@
 /** Protects in a browser: codecs from the bundle, tensors on WebGL, or on WASM where there is no real GPU. */
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { setWasmLoader } from "../core/codecs/index.ts";
+import { setScriptLoader, setWasmLoader } from "../core/codecs/index.ts";
 import { Problem } from "../core/contract/problem.ts";
 import type { Protect } from "../core/contract/protected-picture.ts";
 import { createModelLoader } from "../core/protect/loaded-models.ts";
 import { createProtect } from "../core/protect/protect.ts";
 import { orGpuLoss, startBackend } from "./backend.ts";
-import { loadFromBundle } from "./codec-binaries.ts";
+import { importFromPackage, loadFromBundle } from "./codec-binaries.ts";
 
 /**
  * Makes the function that protects a picture in this document. When the GPU is lost, the running and all
@@ -17,6 +17,7 @@ import { loadFromBundle } from "./codec-binaries.ts";
  */
 export function createBrowserProtect(readAsset: (path: string) => Promise<ArrayBuffer>): Protect {
   setWasmLoader(loadFromBundle);
+  setScriptLoader(importFromPackage);
   const protect = createProtect(createModelLoader({ readAsset, startBackend }));
   return async (...args) => {
     try {

@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noticeText } from "../../src/bridge/strings/notices.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
+import type { Pixels } from "../../src/core/contract/pixels.ts";
 import { maxChange } from "../../src/core/engine/quality.ts";
-import { jpeg, pngOf, scene } from "../unit/core/codecs/pictures.ts";
+import { jpeg, meanDifference, pngOf, scene } from "../unit/core/codecs/pictures.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/penumbra.mjs", import.meta.url));
 
@@ -82,6 +84,40 @@ describe("penumbra protect", () => {
     const measured = JSON.parse(again.out);
     expect(measured.bayesError).toBeCloseTo(reports[0].bayesErrorAfter, 6);
     expect(measured.labelError).toBeCloseTo(reports[0].labelErrorAfter, 6);
+  });
+
+  it("names files by their new formats, says what they lack, and overwrites none", async () => {
+    const fixtures = ["phone.heic", "colour.avif", "sixteen-bit.tif", "few.bmp", "few.gif"];
+    await mkdir(at("formats"));
+    for (const name of fixtures)
+      await cp(fileURLToPath(new URL(`../fixtures/formats/${name}`, import.meta.url)), at("formats", name));
+    const files = fixtures.map((name) => at("formats", name));
+    const { status, out, err } = await penumbra("protect", ...files, "--out", at("new"), "--steps", "5");
+    // Two of them would be few.png.
+    expect(status).toBe(1);
+    expect(err).toContain("few.gif: In its new format");
+    expect((await readdir(at("new"))).sort()).toEqual([
+      "colour.avif",
+      "few.png",
+      "phone.jpg",
+      "sixteen-bit.png",
+    ]);
+    expect(out).toContain(noticeText({ code: "sixteen-bit" }));
+    expect(out).toContain(noticeText({ code: "gain-map" }));
+    for (const [name, original] of [
+      ["phone.jpg", "phone.heic"],
+      ["colour.avif", "colour.avif"],
+      ["few.png", "few.bmp"],
+    ] as const) {
+      const [before, after] = await Promise.all(
+        [at("formats", original), at("new", name)].map(async (path) => {
+          const bytes = new Uint8Array(await readFile(path));
+          return await decode(bytes, sniff(bytes));
+        }),
+      );
+      expect(meanDifference(before as Pixels, after as Pixels)).toBeGreaterThan(0.5);
+      expect(meanDifference(before as Pixels, after as Pixels)).toBeLessThan(15);
+    }
   });
 
   it("protects a small picture with the networks for measurements", async () => {

@@ -74,6 +74,27 @@ inEachBrowser((bench) => {
         ]);
     });
 
+    test("gives the page a JPEG for a HEIC, even if the input accepts nothing but HEIC", async () => {
+      await tab.evaluate(() => document.querySelector("#photos")?.setAttribute("accept", ".heic"));
+      const chosen = await bench.samples.fixture("phone.heic");
+      await tab.choose("#photos", chosen);
+      const [file] = await received();
+      expect(file).toMatchObject({ name: "phone.jpg", type: "image/jpeg" });
+      expect(sniff(file?.bytes ?? new Uint8Array(0))).toMatchObject({
+        type: "image/jpeg",
+        width: 60,
+        height: 100,
+      });
+      await expectOnly(tab, [file as ReceivedPart], [chosen]);
+      // The popup shows the original too, which browsers cannot decode.
+      const outcome = async () => (await bench.browser.status()).last?.outcome;
+      await expect.poll(outcome, { timeout: 5000 }).toMatchObject({
+        ok: true,
+        report: { notices: [{ code: "format-changed" }, { code: "gain-map" }] },
+        previews: { before: expect.stringMatching(/^data:image\/webp/) },
+      });
+    });
+
     test("keeps the order of several files, protects the pictures and leaves the others untouched", async () => {
       const { photo, text, png, webp } = bench.samples;
       const [goldfish, notes, drawing, sketch] = [await photo(), await text(), await png(), await webp()];

@@ -67,13 +67,25 @@ test("the surrogate and the tensor backend's binaries are in it", async () => {
   expect(binaries).toContain("tfjs-backend-wasm-simd.wasm");
 });
 
+test("the decoder of HEIC is a file of its own, as it was published, and in no other", async () => {
+  const published = await readFile(join(ROOT, "node_modules/libheif-js/libheif-wasm/libheif-bundle.mjs"));
+  expect((await read("codecs/libheif.js")).equals(published)).toBe(true);
+  const scripts = (await readdir(inject("extensionDir"), { recursive: true })).filter((path) =>
+    path.endsWith(".js"),
+  );
+  for (const path of scripts.filter((one) => !one.includes("libheif")))
+    expect((await read(path)).toString(), path).not.toContain("de265_new_decoder");
+});
+
 test("the licences of all that it carries are in it, of models and of codecs inside of binaries too", async () => {
   const text = (await read("licences.txt")).toString();
   for (const carried of [
+    "@jsquash/avif",
     "@jsquash/jpeg",
     "@tensorflow/tfjs-core",
     "@tensorflow/tfjs-backend-wasm",
     "jpeg-js",
+    "libheif-js",
     "preact",
     "valibot",
     "webextension-polyfill",
@@ -81,6 +93,9 @@ test("the licences of all that it carries are in it, of models and of codecs ins
   ])
     expect(text).toMatch(new RegExp(`^${carried} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
   for (const words of [
+    "libheif 1.23 with libde265",
+    "GNU LESSER GENERAL PUBLIC LICENSE",
+    "GNU GENERAL PUBLIC LICENSE",
     "EfficientNet-Lite0, trained on ImageNet-1k",
     "libjpeg-turbo Licenses",
     "Copyright (c) 2010, Google Inc. All rights reserved.",

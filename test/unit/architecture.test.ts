@@ -25,6 +25,8 @@ const CORE = [
 ];
 const SHARED = ["src/bridge", "src/core/contract"];
 const EXTENSION_API = "wxt/browser";
+/** A dynamic import whose target is not written where it is imported: a program that is packed as it is. */
+const COMPUTED = "(computed)";
 
 /** A file belongs to the longest of these folders that it is in; a folder may always import itself. */
 const MATRIX: Readonly<Record<string, Row>> = {
@@ -49,13 +51,13 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "src/background": { own: SHARED, packages: [EXTENSION_API] },
   "src/worker": {
     own: [...SHARED, ...CORE],
-    packages: [EXTENSION_API, "@jsquash", "@tensorflow"],
+    packages: [EXTENSION_API, "@jsquash", "@tensorflow", COMPUTED],
   },
   "src/pages": {
     own: [...SHARED, "src/core/models/registry.ts"],
     packages: [EXTENSION_API, "preact"],
   },
-  "src/cli": { own: ["src/bridge", ...CORE], packages: ["node:", "@tensorflow"] },
+  "src/cli": { own: ["src/bridge", ...CORE], packages: ["node:", "@tensorflow", COMPUTED] },
 
   // One function of a place each.
   entrypoints: { own: ["src"], packages: ["wxt"] },
@@ -82,9 +84,10 @@ function importsOf(file: string, source: string): Import[] {
     ...module.staticExports.flatMap(({ entries }) =>
       entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
     ),
-    ...module.dynamicImports.map(({ moduleRequest }) =>
-      source.slice(moduleRequest.start + 1, moduleRequest.end - 1),
-    ),
+    ...module.dynamicImports.map(({ moduleRequest }) => {
+      const expression = source.slice(moduleRequest.start, moduleRequest.end);
+      return /^["'`]/.test(expression) ? expression.slice(1, -1) : COMPUTED;
+    }),
     // Types that are named in place; the parser does not list these.
     ...[...source.matchAll(/\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)/g)].map(
       ([, specifier]) => specifier as string,

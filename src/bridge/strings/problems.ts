@@ -25,15 +25,10 @@ const damages: Readonly<Record<Damage, string>> = {
 };
 
 const formats: Readonly<Record<ForeignFormat, string>> = {
-  gif: "a GIF picture",
   svg: "an SVG drawing",
-  heic: "a HEIC picture (the kind that iPhones make)",
-  avif: "an AVIF picture",
   "jpeg-xl": "a JPEG XL picture",
   "jpeg-2000": "a JPEG 2000 picture",
-  tiff: "a TIFF picture or a camera’s raw file",
   raw: "a camera’s raw file",
-  bmp: "a BMP picture",
   ico: "an icon (ICO)",
   cur: "a mouse pointer (CUR)",
   psd: "a Photoshop document",
@@ -50,11 +45,11 @@ const otherProblems: { readonly [Code in Exclude<ProblemCode, PageProblemCode>]:
   "unsupported/format": ({ format }) =>
     format === "svg"
       ? "This is an SVG drawing, not a picture made of pixels. Export it as PNG and try again."
-      : `This is ${formats[format]}, a kind that Penumbra cannot protect. Save it as ${format === "gif" ? "PNG" : "JPEG or PNG"} and try again.`,
-  "unsupported/jpeg-compression":
-    "This JPEG picture uses a rare kind of compression that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.",
-  "unsupported/jpeg-colours":
-    "This JPEG picture stores its colours in a rare way that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.",
+      : `This is ${formats[format]}, a kind that Penumbra cannot protect. Save it as JPEG or PNG and try again.`,
+  "unsupported/compression": ({ format }) =>
+    `This ${format} picture uses a rare kind of compression that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.`,
+  "unsupported/colours": ({ format }) =>
+    `This ${format} picture stores its colours in a rare way that Penumbra cannot read. Save it as an ordinary JPEG or PNG and try again.`,
   "unsupported/unknown": ({ known }) =>
     `This file is not a picture that Penumbra knows. It protects ${known.slice(0, -1).join(", ")} and ${known.at(-1)} pictures.`,
   animated: ({ format }) =>

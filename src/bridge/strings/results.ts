@@ -1,6 +1,9 @@
 /** What became of a finished picture: one sentence for a person, and the figure behind it. */
+
+import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
 import { percent, shortLabel } from "../format.ts";
 import { type Level, type Measure, type Measured, outcomeOf } from "../outcome.ts";
+import { noticeText } from "./notices.ts";
 
 /** The field's names of the figures, for the details. */
 export const measures: Readonly<Record<Measure, string>> = {
@@ -65,12 +68,13 @@ export function figureOf(report: Measured): Figure {
 export interface ResultWords {
   /** One sentence. */
   readonly headline: string;
-  readonly figure: string;
+  /** The figure behind it, and what else a person should know about the file. */
+  readonly details: readonly string[];
 }
 
 /** The words for a result. */
-export function wordsOf(report: Measured): ResultWords {
-  return { headline: headline(report), figure: figure(report) };
+export function wordsOf(report: Measured & Pick<ProtectionReport, "notices">): ResultWords {
+  return { headline: headline(report), details: [figure(report), ...report.notices.map(noticeText)] };
 }
 
 /** The figure behind the headline as text, e.g. `Taken for another picture: 4 % → 99.7 %`. */

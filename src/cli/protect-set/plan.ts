@@ -4,10 +4,11 @@
  */
 
 import { problemText } from "../../bridge/strings/problems.ts";
-import { decode, sniff } from "../../core/codecs/index.ts";
+import { decode, noticesOf, sniff } from "../../core/codecs/index.ts";
 import { toProblemData } from "../../core/contract/problem.ts";
 import { SET_DEFAULTS, type SetRequest } from "../../core/contract/set-request.ts";
 import { createRandom } from "../../core/engine/random.ts";
+import { nameInNewFormat } from "../file-names.ts";
 import { UsageError } from "../usage-error.ts";
 import { hashOf, type LeftOut, listSet, readBytes, type SetListing } from "./listing.ts";
 import type { WorkFolder } from "./work-folder.ts";
@@ -26,6 +27,8 @@ export interface SetPlan {
 export interface SetPicture {
   /** "class/name" */
   readonly file: string;
+  /** As it will be called in the results. */
+  readonly out: string;
   readonly label: number;
   /** Of the bytes, in hex. */
   readonly sha256: string;
@@ -89,8 +92,12 @@ async function createPlan(
     onProgress?.(`looking at ${file}`, i / listing.files.length);
     try {
       const bytes = await readBytes(folder, file);
-      await decode(bytes, sniff(bytes));
-      usable.push({ file, className: file.slice(0, file.indexOf("/")), sha256: hashOf(bytes) });
+      const info = sniff(bytes);
+      await decode(bytes, info);
+      const out = nameInNewFormat(file, noticesOf(info));
+      if (out !== file && [...listing.files, ...usable.map((other) => other.out)].includes(out))
+        leftOut.push({ file, reason: `In its new format it would be called as another one: ${out}.` });
+      else usable.push({ file, out, className: file.slice(0, file.indexOf("/")), sha256: hashOf(bytes) });
     } catch (error) {
       leftOut.push({ file, reason: problemText(toProblemData(error)) });
     }
@@ -102,7 +109,7 @@ async function createPlan(
     request: { ...SET_DEFAULTS, ...request, seed },
     classes,
     pictures: shuffled(
-      usable.map(({ file, className, sha256 }) => ({ file, label: classes.indexOf(className), sha256 })),
+      usable.map(({ className, ...file }) => ({ ...file, label: classes.indexOf(className) })),
       seed,
     ),
     leftOut,
@@ -113,6 +120,8 @@ async function createPlan(
 /** A file that could be decoded. */
 export interface UsableFile {
   readonly file: string;
+  /** As it will be called in the results. */
+  readonly out: string;
   readonly className: string;
   readonly sha256: string;
 }

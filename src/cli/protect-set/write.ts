@@ -72,5 +72,6 @@ async function writePicture(
 
 /** Moves all files of a set to the results; an interrupted call may be repeated. */
 export async function moveResults({ pictures }: SetPlan, work: WorkFolder, out: string): Promise<void> {
-  for (const { file } of pictures) await moveOnce(join(work.path, "files", file), join(out, file));
+  for (const picture of pictures)
+    await moveOnce(join(work.path, "files", picture.file), join(out, picture.out));
 }

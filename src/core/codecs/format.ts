@@ -15,6 +15,8 @@ export interface Format {
   readonly type: string;
   /** The name that people know, e.g. "JPEG". */
   readonly name: string;
+  /** As file names end, without the dot. */
+  readonly extension: string;
   /** Its WASM binaries, by their paths in node_modules. */
   readonly binaries: readonly string[];
   /** How many pixels a byte of a whole file can hold at most; without it there is no such limit. */
@@ -31,8 +33,10 @@ export interface Format {
    * @throws Problem `corrupt` when anything is missing or damaged; whatever the decoder throws
    */
   decode(bytes: Uint8Array, info: PictureInfo): Promise<Pixels | null>;
+  /** Where Penumbra does not write the format: MIME type of the one that takes its place. */
+  writtenAs?(info: PictureInfo): string;
   /** Encodes upright pixels like the original; see `encode` in encode.ts. */
-  encode(pixels: Pixels, original: Original, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  encode?(pixels: Pixels, original: Original, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export function corruptPicture({ name }: Pick<Format, "name">, damage: Damage, cause?: unknown): Problem {

@@ -1,7 +1,7 @@
 /** Tells what a file is by its bytes alone, since names and MIME types may be wrong. */
 import { MAX_ASPECT, MAX_PIXELS, MAX_SIDE, MIN_SIDE } from "../contract/pixels.ts";
 import { Problem } from "../contract/problem.ts";
-import { foreignFormat, isAnimatedGif } from "./foreign.ts";
+import { foreignFormat } from "./foreign.ts";
 import { corruptPicture, type Format } from "./format.ts";
 import { formats } from "./formats.ts";
 import type { PictureInfo } from "./picture-info.ts";
@@ -34,7 +34,6 @@ export function sniff(bytes: Uint8Array): PictureInfo {
 /** Why a file of none of the formats is refused. */
 function refusal(bytes: Uint8Array): Problem {
   const format = foreignFormat(bytes);
-  if (format === "gif" && isAnimatedGif(bytes)) return new Problem({ code: "animated", format: "GIF" });
   if (format) return new Problem({ code: "unsupported/format", format });
   return new Problem({ code: "unsupported/unknown", known: formats.map(({ name }) => name) });
 }

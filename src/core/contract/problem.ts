@@ -18,21 +18,7 @@ export type Damage =
   | "checksum-wrong";
 
 /** Kinds of files that Penumbra knows by sight but cannot protect. */
-export type ForeignFormat =
-  | "gif"
-  | "svg"
-  | "heic"
-  | "avif"
-  | "jpeg-xl"
-  | "jpeg-2000"
-  | "tiff"
-  | "raw"
-  | "bmp"
-  | "ico"
-  | "cur"
-  | "psd"
-  | "pdf"
-  | "video";
+export type ForeignFormat = "svg" | "jpeg-xl" | "jpeg-2000" | "raw" | "ico" | "cur" | "psd" | "pdf" | "video";
 
 /**
  * One code for one sentence, and the values that the sentence names. What stands before the slash of a code
@@ -51,8 +37,9 @@ export type ProblemDetails =
   | { readonly code: "corrupt/file-changed" }
   /** A file of a kind that Penumbra cannot protect. */
   | { readonly code: "unsupported/format"; readonly format: ForeignFormat }
-  | { readonly code: "unsupported/jpeg-compression" }
-  | { readonly code: "unsupported/jpeg-colours" }
+  /** A rare kind of a known format. `format` is a name that people know, e.g. JPEG. */
+  | { readonly code: "unsupported/compression"; readonly format: string }
+  | { readonly code: "unsupported/colours"; readonly format: string }
   /** `known` are the names of the formats that Penumbra protects. */
   | { readonly code: "unsupported/unknown"; readonly known: readonly string[] }
   /** A moving picture. */

@@ -1,11 +1,15 @@
 /** The result of a request: a protected file and its figures; and the progress of the work. */
+import type { Notice } from "./notice.ts";
 import type { ObjectiveId, ProtectionRequest } from "./protection-request.ts";
 
 /** A protected picture, encoded. */
 export interface ProtectedPicture {
   /** The encoded file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** MIME type of `bytes`: that of the original, told by its bytes and not by its name. */
+  /**
+   * MIME type of `bytes`: that of the original, told by its bytes and not by its name, or another if Penumbra
+   * does not write the original's format; then a notice `format-changed` says so.
+   */
   readonly type: string;
   readonly report: ProtectionReport;
 }
@@ -17,6 +21,8 @@ export interface ProtectionReport {
   readonly height: number;
   /** Its size before it was shrunk, where it was; the figures below compare with the shrunk picture. */
   readonly shrunkFrom?: { readonly width: number; readonly height: number };
+  /** What the protected file lacks of the original, or has in another way. */
+  readonly notices: readonly Notice[];
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** The tfjs backend: `webgl`, `wasm` or `cpu`. */

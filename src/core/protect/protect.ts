@@ -2,7 +2,7 @@
  * The use case: decode, shrink if requested, perturb, encode, decode again and evaluate, report. Files are
  * decoded and encoded one at a time but optimised and evaluated as a batch. A single file is a batch of one.
  */
-import { decode, type PictureInfo, sniff } from "../codecs/index.ts";
+import { decode, type PictureInfo, sniff, writtenFormat } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import type { Progress, Protect, ProtectedPicture } from "../contract/protected-picture.ts";
 import type { ProtectionRequest } from "../contract/protection-request.ts";
@@ -167,7 +167,7 @@ function finish(picture: Evaluated, request: ProtectionRequest): ProtectedPictur
   picture.tracker.progress("verify", 1);
   return {
     bytes: picture.file.bytes,
-    type: picture.info.type,
+    type: writtenFormat(picture.info).type,
     report: reportOf(picture, request, picture.model),
   };
 }

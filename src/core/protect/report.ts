@@ -1,5 +1,6 @@
 /** The result for one picture: whether it is protected at all, and the figures. */
 
+import { noticesOf, type PictureInfo } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ProtectionReport } from "../contract/protected-picture.ts";
@@ -36,6 +37,7 @@ function errorOf(objective: ObjectiveId): (errors: PictureErrors) => number {
 /** All that the report of a picture is made of. */
 export interface ReportedPicture {
   readonly bytesIn: number;
+  readonly info: PictureInfo;
   /** As in the original file. */
   readonly whole: Pixels;
   /** As protected: `whole`, or a smaller copy. */
@@ -58,6 +60,7 @@ export function reportOf(
     width: pixels.width,
     height: pixels.height,
     ...(pixels !== whole && { shrunkFrom: { width: whole.width, height: whole.height } }),
+    notices: noticesOf(picture.info),
     bytesIn: picture.bytesIn,
     bytesOut: file.bytes.length,
     backend: model.backend,

@@ -69,10 +69,10 @@ export function makeRow(options: RowOptions): RowParts {
       share.textContent = stage === "waiting" ? "" : percent(fraction);
       onFraction(fraction);
     },
-    done({ headline, figure }) {
+    done({ headline, details }) {
       done = true;
       onFraction(1);
-      show(headline, false, make(document, "small", { textContent: figure }));
+      show(headline, false, make(document, "small", { textContent: details.join("\n") }));
     },
     original() {
       onFraction(1);

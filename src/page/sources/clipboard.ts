@@ -54,5 +54,5 @@ async function formOf(type: string, blob: Blob): Promise<Form> {
     return { type, files: pictures, write };
   }
   const file = new File([blob], `picture.${type.replace(/.*\//, "")}`, { type: blob.type });
-  return { type, files: [file], write: async ([result]) => result as File };
+  return { type, files: [file], write: async ([result]) => new Blob([result as File], { type: blob.type }) };
 }

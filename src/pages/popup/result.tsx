@@ -2,6 +2,7 @@
 import { age, percent } from "../../bridge/format.ts";
 import { outcomeOf } from "../../bridge/outcome.ts";
 import type { FinishedJob, Previews } from "../../bridge/status.ts";
+import { noticeText } from "../../bridge/strings/notices.ts";
 import { popup } from "../../bridge/strings/popup.ts";
 import { problemText } from "../../bridge/strings/problems.ts";
 import { figureOf, headline } from "../../bridge/strings/results.ts";
@@ -67,6 +68,11 @@ function Protected({ report, previews }: { readonly report: ProtectionReport; re
         <p class="headline-text">{headline(report)}</p>
         <BeforeAfter {...figureOf(report)} format={percent} />
         {mayBeStronger && <p class="note">{text.stronger}</p>}
+        {report.notices.map((notice) => (
+          <p key={notice.code} class="note">
+            {noticeText(notice)}
+          </p>
+        ))}
       </div>
       <Comparison {...previews} width={report.width} height={report.height} />
       <Details report={report} />

@@ -37,6 +37,7 @@ const added: OpenSite = {
 export const report: ProtectionReport = {
   width: 376,
   height: 263,
+  notices: [],
   bytesIn: 1_214_300,
   bytesOut: 1_287_900,
   backend: "wasm",

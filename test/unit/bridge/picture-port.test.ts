@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parsePictureMessage } from "../../../src/bridge/picture-message.ts";
 import { answerRequests, type Handlers, sendRequest } from "../../../src/bridge/requests.ts";
 import { hostOf } from "../../../src/bridge/sender.ts";
+import { noticeText } from "../../../src/bridge/strings/notices.ts";
 import { wordsOf } from "../../../src/bridge/strings/results.ts";
 import { Problem } from "../../../src/core/contract/problem.ts";
 import type {
@@ -25,7 +26,10 @@ vi.mock("wxt/browser", () => ({
   },
 }));
 
-const REPORT = { labelErrorBefore: 0.1, labelErrorAfter: 0.9, labelName: "fish" } as ProtectionReport;
+const REPORT = {
+  ...{ labelErrorBefore: 0.1, labelErrorAfter: 0.9, labelName: "fish" },
+  notices: [] as ProtectionReport["notices"],
+} as ProtectionReport;
 
 const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   ensureWorker: () => {},
@@ -80,6 +84,13 @@ describe("a picture", () => {
     expect(result).toMatchObject({ type: "image/png", words: wordsOf(REPORT) });
     expect(progress).toEqual([{ stage: "ascend", fraction: 0.5 }]);
     expect(orders).toEqual([{ file: 5, fileName: "a.jpg", host: "x.com", purpose: "upload" }]);
+  });
+
+  it("that lacks something comes back with sentences about it, which the page does not have", async () => {
+    const notices = [{ code: "second-picture" }] as const;
+    serve(async () => ({ bytes: new Uint8Array(1), type: "image/jpeg", report: { ...REPORT, notices } }));
+    const { words } = await protectWith()(picture(), () => {}, never);
+    expect(words.details).toContain(noticeText(notices[0]));
   });
 
   it("that cannot be protected comes back as the problem that it was", async () => {

@@ -35,8 +35,8 @@ describe("its sentence", () => {
     expect(problemText({ code: "corrupt/picture", format: "PNG", damage: "end-missing" })).toBe(
       "This PNG picture is broken or incomplete (the end is missing).",
     );
-    expect(problemText({ code: "unsupported/format", format: "gif" })).toMatch(/GIF picture.*as PNG and/);
-    expect(problemText({ code: "unsupported/format", format: "heic" })).toMatch(/iPhones.*JPEG or PNG/);
+    expect(problemText({ code: "unsupported/format", format: "raw" })).toMatch(/raw file.*JPEG or PNG/);
+    expect(problemText({ code: "unsupported/colours", format: "TIFF" })).toMatch(/^This TIFF picture/);
   });
 
   it("travels to a page, which has only its own", () => {

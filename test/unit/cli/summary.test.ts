@@ -5,6 +5,7 @@ import type { ProtectionReport } from "../../../src/core/contract/protected-pict
 const report: ProtectionReport = {
   width: 120,
   height: 90,
+  notices: [],
   bytesIn: 1000,
   bytesOut: 1100,
   backend: "wasm",

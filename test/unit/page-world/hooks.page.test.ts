@@ -504,6 +504,17 @@ describe("protected files", () => {
     expect(paths).toEqual(["photos/a.png"]);
   });
 
+  it("with a new name have it in their path too", async () => {
+    const page = await hookedPage();
+    const [folder, file] = named("photos", "a.jpg") as [File, File];
+    page.channel.tellPaths([folder, file], ["/photos/", "/photos/a.heic"]);
+    const entry = transferOf(page, folder).items[0]?.webkitGetAsEntry() as FileSystemDirectoryEntry;
+    const inside = await new Promise<FileSystemEntry[]>((resolve) =>
+      entry.createReader().readEntries(resolve),
+    );
+    expect(inside.map(({ name, fullPath }) => [name, fullPath])).toEqual([["a.jpg", "/photos/a.jpg"]]);
+  });
+
   it("are the only ones with such a path or entry", async () => {
     const page = await hookedPage();
     const get = descriptorIn(page.window, "File", "webkitRelativePath").get as () => string;

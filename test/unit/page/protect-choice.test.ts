@@ -7,7 +7,7 @@ import type { Decisions, OpenCard } from "../../../src/page/panel/contract.ts";
 import { createChoiceHandler } from "../../../src/page/protect-choice.ts";
 import type { ProtectedFile, ProtectFile } from "../../../src/page/protect-client.ts";
 
-const WORDS = { headline: "Done.", figure: "1 → 2" };
+const WORDS = { headline: "Done.", details: ["1 → 2"] };
 
 const jpeg = (name: string) => new File([name], name, { type: "image/jpeg", lastModified: 1234 });
 const text = (name: string) => new File([name], name, { type: "text/plain" });
@@ -109,6 +109,25 @@ describe("a choice of files", () => {
     const choice = choose([new File([Uint8Array.of(0xff, 0xd8, 0xff)], "photo")]);
     await handlerOf(openGate(), makeProtect(), makePanel().openCard)(choice);
     expect(choice.deliver.mock.calls[0]?.[0][0]?.type).toBe("image/png");
+  });
+
+  it.each([
+    ["photo.heic", "photo.jpg"],
+    ["holiday.2024.HEIC", "holiday.2024.jpg"],
+    ["photo", "photo.jpg"],
+    ["a photo of summer", "a photo of summer.jpg"],
+  ])("gives %s, in another format, the name %s and its type", async (name, renamed) => {
+    const protect: ProtectFile = async () => ({
+      bytes: new Uint8Array(3),
+      type: "image/jpeg",
+      words: WORDS,
+      extension: "jpg",
+    });
+    const file = new File(["\xff"], name, { type: "image/heic", lastModified: 1234 });
+    const choice = choose([file]);
+    await handlerOf(openGate(), protect, makePanel().openCard)(choice);
+    const [delivered] = choice.deliver.mock.calls[0]?.[0] ?? [];
+    expect(delivered).toMatchObject({ name: renamed, type: "image/jpeg", lastModified: 1234 });
   });
 
   it("passes untouched, without a card, if its first bytes are no picture's", async () => {

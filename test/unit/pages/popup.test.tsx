@@ -4,6 +4,7 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { comparison } from "../../../src/bridge/strings/components.ts";
+import { noticeText } from "../../../src/bridge/strings/notices.ts";
 import { popup } from "../../../src/bridge/strings/popup.ts";
 import { stages } from "../../../src/bridge/strings/stages.ts";
 import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
@@ -218,6 +219,12 @@ describe("the last picture", () => {
     expect(textOf(".headline")).not.toContain(popup.result.stronger);
     show(all.result);
     expect(textOf(".headline")).not.toContain(popup.result.stronger);
+  });
+
+  it("says what the finished file lacks", () => {
+    const last = finished(undefined, { notices: [{ code: "second-picture" }] });
+    show({ ...(all.result as PopupModel), status: { running: [], last } });
+    expect(textOf(".headline")).toContain(noticeText({ code: "second-picture" }));
   });
 
   it("compares by a slider and shows the difference", () => {

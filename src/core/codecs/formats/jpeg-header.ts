@@ -10,7 +10,7 @@ import { corruptPicture } from "../format.ts";
 import { cleanProfile } from "../icc.ts";
 import type { Orientation, PictureInfo, Subsampling } from "../picture-info.ts";
 
-export const JPEG = { type: "image/jpeg", name: "JPEG" } as const;
+export const JPEG = { type: "image/jpeg", name: "JPEG", extension: "jpg" } as const;
 
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -187,11 +187,11 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
   }
   if (!frame || frame.length < 6) throw corrupt("size-missing");
   if (!scan) throw corrupt("ends-early");
-  if (frameMarker > 0xc2) throw new Problem({ code: "unsupported/jpeg-compression" });
+  if (frameMarker > 0xc2) throw new Problem({ code: "unsupported/compression", format: JPEG.name });
   const bitDepth = frame[0] ?? 0;
   const components = frame[5] ?? 0;
   if (bitDepth !== 8 || (components !== 1 && components !== 3 && components !== 4))
-    throw new Problem({ code: "unsupported/jpeg-colours" });
+    throw new Problem({ code: "unsupported/colours", format: JPEG.name });
   if (frame.length < 6 + 3 * components) throw corrupt("description-cut-off");
   const view = viewOf(frame);
   const embedded = assembleIcc(iccParts);
@@ -213,7 +213,7 @@ export function readJpegHeader(bytes: Uint8Array): PictureInfo {
 }
 
 /** The segments up to and including the first scan's header, without looking for the scan's end. */
-function* headerSegments(bytes: Uint8Array): Generator<Segment> {
+export function* headerSegments(bytes: Uint8Array): Generator<Segment> {
   for (const segment of segments(bytes)) {
     yield segment;
     if (segment.marker === SOS) return;

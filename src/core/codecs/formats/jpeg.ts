@@ -9,6 +9,7 @@ import { BIG_PICTURE, type Encoder, runEncoder } from "../encoder.ts";
 import { corruptPicture, type Format, type Original } from "../format.ts";
 import type { PictureInfo } from "../picture-info.ts";
 import { type EmscriptenFactory, instantiate } from "../wasm.ts";
+import { readJpegExtras, withDensity } from "./jpeg-extras.ts";
 import { bareJpeg, JPEG, readJpegHeader, withIcc } from "./jpeg-header.ts";
 
 const DECODER = "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm";
@@ -20,7 +21,7 @@ export const jpeg = {
   // A block of 64 pixels takes at least one bit for its mean, in one of the components.
   mostPixelsPerByte: 8 * 64 * 4,
   matches: (bytes) => startsWith(bytes, [0xff, 0xd8, 0xff]),
-  readHeader: readJpegHeader,
+  readHeader: (bytes) => ({ ...readJpegHeader(bytes), ...readJpegExtras(bytes) }),
   decode,
   encode,
 } as const satisfies Format;
@@ -80,7 +81,7 @@ async function encode(
     halveChroma: info.subsampling === "4:2:0" || info.subsampling === "4:1:1",
   });
   const encodeAt: EncodeAt = async (part, quality) => {
-    const bytes = await encodeBare(part, quality);
+    const bytes = withDensity(await encodeBare(part, quality), info.density);
     return icc ? withIcc(bytes, icc) : bytes;
   };
   const target = { bytes, overhead: icc?.length ?? 0, quality: info.quality ?? USUAL_QUALITY };

@@ -9,7 +9,7 @@ import { readOrientation } from "../exif.ts";
 import { corruptPicture } from "../format.ts";
 import type { Orientation, PictureInfo } from "../picture-info.ts";
 
-export const PNG = { type: "image/png", name: "PNG" } as const;
+export const PNG = { type: "image/png", name: "PNG", extension: "png" } as const;
 
 export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 
@@ -42,7 +42,7 @@ interface Chunk {
 const corrupt = (damage: Damage) => corruptPicture(PNG, damage);
 
 /** The chunks in order; ends without an error where the bytes end. */
-function* chunks(bytes: Uint8Array): Generator<Chunk> {
+export function* chunks(bytes: Uint8Array): Generator<Chunk> {
   const view = viewOf(bytes);
   for (let at = 8; at + 12 <= bytes.length; ) {
     const end = at + 12 + view.getUint32(at);

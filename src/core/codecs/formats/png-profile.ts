@@ -1,6 +1,7 @@
 /** The ICC profile of a PNG, in its iCCP chunk. Layout: W3C PNG (third edition), section 11.3.2.3. */
 import { concat } from "../bytes.ts";
 import { cleanProfile } from "../icc.ts";
+import { through } from "../zlib.ts";
 
 /** Bytes of the largest profile that is kept: a few bytes could be inflated to gigabytes. */
 const LARGEST = 4 * 2 ** 20;
@@ -15,36 +16,15 @@ export async function cleanProfileChunk(data: Uint8Array): Promise<Uint8Array | 
     const profile = cleanProfile(
       await through(new DecompressionStream("deflate"), data.slice(name + 2), LARGEST),
     );
-    if (!profile) return undefined;
-    const packed = await through(new CompressionStream("deflate"), profile, LARGEST);
-    // The profile's name, which no reader needs, and how it is packed.
-    return concat([Uint8Array.from("icc\0\0", (letter) => letter.charCodeAt(0)), packed]);
+    return profile && (await makeProfileData(profile));
   } catch {
     return undefined;
   }
 }
 
-/** @throws RangeError when more than `most` bytes come out; TypeError when the input is damaged */
-async function through(
-  { readable, writable }: CompressionStream | DecompressionStream,
-  bytes: Uint8Array<ArrayBuffer>,
-  most: number,
-): Promise<Uint8Array> {
-  const writer = writable.getWriter();
-  // What is wrong with the input is said by the other end as well.
-  writer
-    .write(bytes)
-    .then(() => writer.close())
-    .catch(() => {});
-  const reader = readable.getReader();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    parts.push(next.value);
-    size += next.value.length;
-    if (size <= most) continue;
-    void reader.cancel().catch(() => {});
-    throw new RangeError(`more than ${most} bytes`);
-  }
-  return concat(parts);
+/** The data of an iCCP chunk for a profile. */
+export async function makeProfileData(profile: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const packed = await through(new CompressionStream("deflate"), profile, LARGEST);
+  // The profile's name, which no reader needs, and how it is packed.
+  return concat([Uint8Array.from("icc\0\0", (letter) => letter.charCodeAt(0)), packed]);
 }

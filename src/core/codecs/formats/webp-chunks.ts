@@ -10,7 +10,7 @@ import { corruptPicture } from "../format.ts";
 import { cleanProfile } from "../icc.ts";
 import type { Orientation, PictureInfo } from "../picture-info.ts";
 
-export const WEBP = { type: "image/webp", name: "WebP" } as const;
+export const WEBP = { type: "image/webp", name: "WebP", extension: "webp" } as const;
 
 const FLAG_ANIMATION = 0x02;
 const FLAG_ALPHA = 0x10;

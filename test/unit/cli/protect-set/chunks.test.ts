@@ -14,7 +14,12 @@ const request = {
   chunk: 2,
   seed: 1,
 } as const;
-const pictures = Array.from({ length: 5 }, (_, i) => ({ file: `a/${i}`, label: 0, sha256: "" }));
+const pictures = Array.from({ length: 5 }, (_, i) => ({
+  file: `a/${i}`,
+  out: `a/${i}`,
+  label: 0,
+  sha256: "",
+}));
 const stages = stagesOf(request);
 
 let folder: string;

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ROOT } from "../../../../scripts/lib/root.ts";
 import { notesOn, openPlan } from "../../../../src/cli/protect-set/plan.ts";
 import { openWorkFolder } from "../../../../src/cli/protect-set/work-folder.ts";
 import type { SetRequest } from "../../../../src/core/contract/set-request.ts";
@@ -55,6 +56,15 @@ describe("the plan of a set", () => {
     expect(pictures).toHaveLength(FILES.length);
   });
 
+  it("names pictures by their new formats, and leaves out one that would replace another", async () => {
+    const fixture = (name: string) => readFile(join(ROOT, "test/fixtures/formats", name));
+    await write("cats/4.bmp", await fixture("few.bmp"));
+    await write("cats/1.gif", await fixture("few.gif"));
+    const { leftOut, pictures } = await open();
+    expect(pictures.find(({ file }) => file === "cats/4.bmp")?.out).toBe("cats/4.png");
+    expect(leftOut).toEqual([{ file: "cats/1.gif", reason: expect.stringContaining("cats/1.png") }]);
+  });
+
   it("needs two classes", async () => {
     await rm(join(folder, "set", "dogs"), { recursive: true });
     await expect(open()).rejects.toMatchObject({ name: "UsageError" });
@@ -63,9 +73,9 @@ describe("the plan of a set", () => {
 
 it("notes on a set name empty folders, equal files and classes of one picture", () => {
   const usable = [
-    { file: "a/1", className: "a", sha256: "x" },
-    { file: "b/1", className: "b", sha256: "x" },
-    { file: "b/2", className: "b", sha256: "y" },
+    { file: "a/1", out: "a/1", className: "a", sha256: "x" },
+    { file: "b/1", out: "b/1", className: "b", sha256: "x" },
+    { file: "b/2", out: "b/2", className: "b", sha256: "y" },
   ];
   const notes = notesOn(usable, ["c"]);
   expect(notes).toHaveLength(3);

@@ -26,7 +26,12 @@ it("the report has the largest change, means of quality and sums of bytes", () =
   const plan = {
     request,
     classes: ["a", "b"],
-    pictures: [0, 1, 1].map((label, i) => ({ file: `${label}/${i}`, label, sha256: "" })),
+    pictures: [0, 1, 1].map((label, i) => ({
+      file: `${label}/${i}`,
+      out: `${label}/${i}`,
+      label,
+      sha256: "",
+    })),
     leftOut: [],
     notes: ["A note."],
   };

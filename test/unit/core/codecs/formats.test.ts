@@ -7,7 +7,13 @@ import * as make from "./pictures.ts";
 
 const { resolve } = createRequire(import.meta.url);
 
-describe.each(formats)("$name in the table of formats", (format) => {
+const written = formats.filter(({ encode }) => encode);
+
+it("those that Penumbra does not write are written as others", () => {
+  for (const format of formats) expect(format.writtenAs === undefined).toBe(written.includes(format));
+});
+
+describe.each(written)("$name in the table of formats", (format) => {
   it("is found by its type, and its binaries in node_modules", () => {
     expect(formatOf(format.type)).toBe(format);
     for (const path of format.binaries) expect(resolve(path)).toMatch(/\.wasm$/);
@@ -34,5 +40,5 @@ describe.each(formats)("$name in the table of formats", (format) => {
 });
 
 it("a type that is not in the table is an error of the program", () => {
-  expect(() => formatOf("image/gif")).toThrow("image/gif");
+  expect(() => formatOf("image/jxl")).toThrow("image/jxl");
 });

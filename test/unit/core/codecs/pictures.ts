@@ -5,13 +5,14 @@ import jpegFactory from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
 import { defaultOptions as jpegDefaults } from "@jsquash/jpeg/meta.js";
 import webpFactory from "@jsquash/webp/codec/enc/webp_enc_simd.js";
 import { defaultOptions as webpDefaults } from "@jsquash/webp/meta.js";
-import { loadFromNodeModules } from "../../../../src/cli/codec-binaries.ts";
+import { importFromNodeModules, loadFromNodeModules } from "../../../../src/cli/codec-binaries.ts";
 import { concat } from "../../../../src/core/codecs/bytes.ts";
-import { setWasmLoader } from "../../../../src/core/codecs/index.ts";
+import { setScriptLoader, setWasmLoader } from "../../../../src/core/codecs/index.ts";
 import { type EmscriptenFactory, instantiate } from "../../../../src/core/codecs/wasm.ts";
 import type { Pixels } from "../../../../src/core/contract/pixels.ts";
 
 setWasmLoader(loadFromNodeModules);
+setScriptLoader(importFromNodeModules);
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -395,4 +396,87 @@ export function gif(frames: number): Bytes {
   ]);
   const head = concat([text("GIF89a"), Uint8Array.of(16, 0, 16, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255)]);
   return concat([head, ...Array.from({ length: frames }, () => frame), Uint8Array.of(0x3b)]);
+}
+
+// BMP
+
+export interface BmpRecipe {
+  readonly width: number;
+  /** Negative where the first row is the top one. */
+  readonly height: number;
+  readonly bits: number;
+  readonly compression?: number;
+  /** Bits of red, green, blue and maybe alpha; with alpha, the header is that of version 4. */
+  readonly masks?: readonly number[];
+  /** Blue, green, red and nothing, for each colour. */
+  readonly palette?: readonly number[];
+  /** As stored. */
+  readonly data: Uint8Array;
+}
+
+export function bmp({
+  width,
+  height,
+  bits,
+  compression = 0,
+  masks = [],
+  palette = [],
+  data,
+}: BmpRecipe): Bytes {
+  const header = masks.length === 4 ? 108 : 40;
+  const start = 14 + header + (masks.length === 3 ? 12 : 0) + palette.length;
+  const bytes = new Uint8Array(start + data.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(text("BM"));
+  view.setUint32(2, bytes.length, true);
+  view.setUint32(10, start, true);
+  view.setUint32(14, header, true);
+  view.setInt32(18, width, true);
+  view.setInt32(22, height, true);
+  view.setUint16(26, 1, true);
+  view.setUint16(28, bits, true);
+  view.setUint32(30, compression, true);
+  view.setUint32(34, data.length, true);
+  view.setUint32(46, palette.length / 4, true);
+  for (const [i, mask] of masks.entries()) view.setUint32(54 + 4 * i, mask, true);
+  bytes.set(palette, start - palette.length);
+  bytes.set(data, start);
+  return bytes;
+}
+
+/** BMPs of every kind that Pillow does not write, by name. */
+export function rareBmps(): Readonly<Record<string, Bytes>> {
+  const random = randomFrom(3);
+  const noise = (length: number) => Uint8Array.from({ length }, () => 256 * random());
+  const palette = Array.from({ length: 4 * 16 }, (_, i) => (i % 4 === 3 ? 0 : (i * 37) % 256));
+  const size = { width: 20, height: 18 };
+  const runs = (one: readonly number[]) =>
+    Uint8Array.from([...Array.from({ length: size.height }, () => [...one, 0, 0]).flat(), 0, 1]);
+  return {
+    "16 bits": bmp({ ...size, bits: 16, data: noise(2 * 20 * 18) }),
+    "16 bits with masks": bmp({
+      ...{ ...size, bits: 16, compression: 3, masks: [0xf800, 0x07e0, 0x001f], data: noise(2 * 20 * 18) },
+    }),
+    "32 bits without alpha": bmp({ ...size, bits: 32, data: noise(4 * 20 * 18) }),
+    "32 bits, top row first": bmp({ ...size, height: -18, bits: 32, data: noise(4 * 20 * 18) }),
+    "32 bits with an alpha of zeros": bmp({
+      ...{ ...size, bits: 32, compression: 3, masks: [0xff0000, 0xff00, 0xff, 0xff000000] },
+      data: noise(4 * 20 * 18).map((value, i) => (i % 4 === 3 ? 0 : value)),
+    }),
+    "32 bits with alpha": bmp({
+      ...{ ...size, bits: 32, compression: 3, masks: [0xff0000, 0xff00, 0xff, 0xff000000] },
+      data: noise(4 * 20 * 18).map((value, i) => (i % 4 === 3 ? (i % 8 === 3 ? 255 : 0) : value)),
+    }),
+    "runs of 8 bits": bmp({
+      ...{ ...size, bits: 8, compression: 1, palette },
+      data: runs([7, 3, 0, 5, 1, 2, 3, 4, 5, 0, 8, 9]),
+    }),
+    "runs of 4 bits": bmp({
+      ...{ ...size, bits: 4, compression: 2, palette },
+      data: runs([7, 0x3a, 0, 5, 0x12, 0x34, 0x50, 0, 8, 0x9b]),
+    }),
+    "2 colours, not from a palette of greys": bmp({
+      ...{ ...size, bits: 1, palette: [0, 0, 255, 0, 255, 0, 0, 0], data: noise(4 * 18) },
+    }),
+  };
 }
