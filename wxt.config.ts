@@ -7,6 +7,7 @@ import {
   filesOfBrowser,
   namelessScript,
   onlyUsedTokens,
+  quietEntry,
   replaceModule,
 } from "./scripts/lib/bundle-plugins.ts";
 import { OLDEST_FIREFOX } from "./scripts/lib/firefox.ts";
@@ -88,6 +89,7 @@ export default defineConfig({
           terserOptions: { compress: { passes: 4, toplevel: true } },
         };
         config.plugins?.unshift(
+          quietEntry(),
           replaceModule(
             "@wxt-dev/webextension-polyfill/browser",
             `${root}/node_modules/wxt/dist/browser.mjs`,

@@ -28,6 +28,17 @@ export function namelessScript() {
   };
 }
 
+/** Leaves out what WXT says to the console of every page when a script fails; the error itself stays. */
+export function quietEntry() {
+  return {
+    name: "quiet-entry",
+    transform: (code: string, id: string) =>
+      id.includes("content-script-isolated-world-entrypoint")
+        ? code.replace(/logger\.error\(.*\);/, "")
+        : undefined,
+  };
+}
+
 /** Resolves one module to a file. */
 export function replaceModule(module: string, file: string) {
   return {

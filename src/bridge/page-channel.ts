@@ -34,22 +34,9 @@ export type FilePaths = readonly string[];
 
 /**
  * Type of the event at the node that carries a transfer itself, which scripts cannot give the effects of the
- * person's own; its `detail` is their {@link effectsCode}.
+ * person's own, and as text `effectAllowed` and `dropEffect` with a space between.
  */
 export const EFFECTS = "effects";
-
-const ALLOWED = "none copy copyLink copyMove link linkMove move all uninitialized".split(" ");
-const DROPPED = "none copy link move".split(" ");
-
-/** `effectAllowed` and `dropEffect` as one number. */
-export function effectsCode(effectAllowed: string, dropEffect: string): number {
-  return ALLOWED.indexOf(effectAllowed) * DROPPED.length + DROPPED.indexOf(dropEffect);
-}
-
-/** The two effects in an {@link effectsCode}. */
-export function effectsOf(code: number): readonly [effectAllowed: string, dropEffect: string] {
-  return [ALLOWED[Math.floor(code / DROPPED.length)] as string, DROPPED[code % DROPPED.length] as string];
-}
 
 /** Name and message of the DOMException that a call of the page fails with. */
 export interface Failure {

@@ -11,28 +11,29 @@ export interface Channel {
   report(type: string, subject: object): boolean;
 }
 
+/** What the isolated world says: a transfer, and a text about it. */
+export type Told = (transfer: DataTransfer, text: string) => void;
+
 /**
  * Asks for the node that both worlds share, whichever of them starts first.
  *
- * @param onPaths receives files with their paths
- * @param onEffects receives a transfer and the code of its effects
+ * @param onPaths receives files and their paths
+ * @param onEffects receives a transfer and its effects
  */
-export function openChannel(
-  natives: Natives,
-  onPaths: (transfer: DataTransfer) => void,
-  onEffects: (transfer: DataTransfer, code: number) => void,
-): Channel {
+export function openChannel(natives: Natives, onPaths: Told, onEffects: Told): Channel {
   let node: EventTarget | undefined;
+  const listen = (target: EventTarget, type: string, told: Told) =>
+    natives.addEventListener(target, type, (event) =>
+      told(natives.inputTransfer(event), natives.inputData(event)),
+    );
 
   natives.addEventListener(
     window,
     OFFER,
     (event) => {
       node = natives.relatedTarget(event);
-      natives.addEventListener(node, PATHS, (event) => onPaths(natives.dataTransfer(event)));
-      natives.addEventListener(node, EFFECTS, (event) =>
-        onEffects(natives.dataTransfer(event), natives.detail(event)),
-      );
+      listen(node, PATHS, onPaths);
+      listen(node, EFFECTS, onEffects);
       natives.preventDefault(event);
     },
     { once: true },

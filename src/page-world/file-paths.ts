@@ -7,8 +7,8 @@ import { createEntry, type Entry } from "./entry.ts";
 import { privateMap } from "./natives.ts";
 
 export interface FilePaths {
-  /** Remembers the files of a transfer by the paths that it carries as text. */
-  accept(transfer: DataTransfer): void;
+  /** Remembers the files of a transfer by their {@link Paths}, as JSON. */
+  accept(transfer: DataTransfer, paths: string): void;
   /** For `webkitGetAsEntry`: the entry of a file, or of the folder that an empty file stands for. */
   entryOf(file: File): Entry | undefined;
   /** For `webkitRelativePath`. */
@@ -19,8 +19,8 @@ export function createFilePaths(): FilePaths {
   const entries = privateMap<File, Entry>();
   const relativePaths = privateMap<File, string>();
   return {
-    accept(transfer) {
-      const paths = JSON.parse(transfer.getData("text/plain")) as Paths;
+    accept(transfer, text) {
+      const paths = JSON.parse(text) as Paths;
       const dropped = [...transfer.files].map((file, i) => [paths[i] as string, file] as const);
       const files = new Map(dropped.filter(([path]) => !path.endsWith("/")));
       for (const [path, file] of dropped) {

@@ -5,7 +5,6 @@
  */
 import {
   type ClipboardAnswer,
-  effectsOf,
   type Failure,
   type HandleAnswer,
   OPENED,
@@ -24,9 +23,9 @@ import { type Natives, privateMap, takeNatives } from "./natives.ts";
 export function hookPage(): void {
   const natives = takeNatives();
   const paths = createFilePaths();
-  const effects = privateMap<object, ReturnType<typeof effectsOf>>();
-  const channel = openChannel(natives, paths.accept, (transfer, code) =>
-    effects.set(transfer, effectsOf(code)),
+  const effects = privateMap<object, readonly string[]>();
+  const channel = openChannel(natives, paths.accept, (transfer, text) =>
+    effects.set(transfer, text.split(" ")),
   );
   const hookMethods = createHookMethods(natives);
   const known = privateMap<Document, true>();
@@ -175,10 +174,7 @@ function clipboardHooks(realm: Realm, natives: Natives, channel: Channel): Hook[
 }
 
 /** A transfer that a script made has no effects of its own. */
-function transferHooks(
-  realm: Realm,
-  effectsOf: (transfer: object) => readonly [effectAllowed: string, dropEffect: string] | undefined,
-): Hook[] {
+function transferHooks(realm: Realm, effectsOf: (transfer: object) => readonly string[] | undefined): Hook[] {
   return ["effectAllowed", "dropEffect"].map((name, i) => ({
     ...{ owner: realm.DataTransfer, name, part: "get" },
     before: (self) => effectsOf(self)?.[i],

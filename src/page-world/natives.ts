@@ -43,8 +43,8 @@ export function takeNatives() {
     inputType: unbound<string>(accessor(HTMLInputElement, "type")),
     eventType: unbound<string>(accessor(Event, "type")),
     relatedTarget: unbound<EventTarget>(accessor(MouseEvent, "relatedTarget")),
-    detail: unbound<number>(accessor(UIEvent, "detail")),
-    dataTransfer: unbound<DataTransfer>(accessor(DragEvent, "dataTransfer")),
+    inputData: unbound<string>(accessor(InputEvent, "data")),
+    inputTransfer: unbound<DataTransfer>(accessor(InputEvent, "dataTransfer")),
     messageData: unbound<unknown>(accessor(MessageEvent, "data")),
     setOnMessage: unbound<void, [listener: (event: Event) => void]>(
       accessor(MessagePort, "onmessage", "set"),

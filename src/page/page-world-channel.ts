@@ -5,7 +5,6 @@
 import {
   ASK,
   EFFECTS,
-  effectsCode,
   type FilePaths,
   OFFER,
   OPENED,
@@ -53,6 +52,9 @@ export interface PageWorldChannel {
 /** Makes the node that both worlds share. */
 export function createPageWorldChannel(): PageWorldChannel {
   const node = document.createComment("");
+  /** This kind of event can carry both. */
+  const tell = (type: string, dataTransfer: DataTransfer, data: string) =>
+    node.dispatchEvent(new InputEvent(type, { dataTransfer, data }));
   const relatedOf = (event: Event) => (event as MouseEvent).relatedTarget;
 
   return {
@@ -75,16 +77,14 @@ export function createPageWorldChannel(): PageWorldChannel {
       if (offer()) window.addEventListener(ASK, offer, { once: true });
     },
     tellEffects(dataTransfer, effectAllowed, dropEffect) {
-      const detail = effectsCode(effectAllowed, dropEffect);
-      node.dispatchEvent(new DragEvent(EFFECTS, { dataTransfer, detail }));
+      tell(EFFECTS, dataTransfer, `${effectAllowed} ${dropEffect}`);
     },
     tellPaths(files, paths) {
       const dataTransfer = new DataTransfer();
       for (const file of files) dataTransfer.items.add(file);
       // A file may have got another name; folders end with a slash.
       const own = paths.map((path, i) => path.replace(/[^/]+$/, () => files[i]?.name ?? ""));
-      dataTransfer.setData("text/plain", JSON.stringify(own));
-      node.dispatchEvent(new DragEvent(PATHS, { dataTransfer }));
+      tell(PATHS, dataTransfer, JSON.stringify(own));
     },
   };
 }

@@ -66,14 +66,11 @@ function inEditor(element: HTMLElement, point?: Point): Place {
   const document = element.ownerDocument;
   const root = element.getRootNode() as Document & { getSelection?(): Selection | null };
   const selection = root.getSelection?.() ?? document.getSelection();
-  const range = document.createRange();
+  const range = selection?.rangeCount ? selection.getRangeAt(0).cloneRange() : document.createRange();
   const caret = point && document.caretPositionFromPoint(point.clientX, point.clientY);
   if (caret) range.setStart(caret.offsetNode, caret.offset);
-  else if (selection?.rangeCount) {
-    const { startContainer, startOffset, endContainer, endOffset } = selection.getRangeAt(0);
-    range.setStart(startContainer, startOffset);
-    range.setEnd(endContainer, endOffset);
-  } else range.selectNodeContents(element);
+  if (caret) range.collapse(true);
+  else if (!selection?.rangeCount) range.selectNodeContents(element);
   return {
     async insert(transfer, inputType) {
       const content = await contentOf(transfer, element, inputType);
@@ -135,8 +132,8 @@ function edit(element: HTMLElement, selection: Selection | null, range: Range, c
   const text = content.firstElementChild ? "" : (content.textContent ?? "");
   if (selection && isActive(element)) {
     const later = selection.rangeCount > 0 ? selection.getRangeAt(0).cloneRange() : range;
-    const hasMoved = ["startContainer", "startOffset", "endContainer", "endOffset"].some(
-      (end) => later[end as "startOffset"] !== range[end as "startOffset"],
+    const hasMoved = [Range.START_TO_START, Range.END_TO_END].some(
+      (ends) => later.compareBoundaryPoints(ends, range) !== 0,
     );
     select(selection, range);
     const done = element.ownerDocument.execCommand(
