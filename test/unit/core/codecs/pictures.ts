@@ -414,15 +414,7 @@ interface BmpRecipe {
   readonly data: Uint8Array;
 }
 
-function bmp({
-  width,
-  height,
-  bits,
-  compression = 0,
-  masks = [],
-  palette = [],
-  data,
-}: BmpRecipe): Bytes {
+function bmp({ width, height, bits, compression = 0, masks = [], palette = [], data }: BmpRecipe): Bytes {
   const header = masks.length === 4 ? 108 : 40;
   const start = 14 + header + (masks.length === 3 ? 12 : 0) + palette.length;
   const bytes = new Uint8Array(start + data.length);
