@@ -80,6 +80,20 @@ test.each([
   expect(await panel.waitFor(copySaved)).toMatch(figure);
 });
 
+test.each([
+  ["full-chroma.avif", "image/avif", "sunset-protected.avif"],
+  ["few.gif", "image/png", "sunset-protected.png"],
+])("a copy of %s is a %s, and called %s", async (fixture, type, name) => {
+  const { bytes } = await bench.samples.fixture(fixture);
+  const address = `/pictures/sunset.${fixture.split(".")[1]}`;
+  bench.server.publish(address, "image/x-any", bytes);
+  const coming = page.waitForEvent("download");
+  await useMenu(`${bench.server.url}${address.slice(1)}`);
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe(name);
+  expect(sniff(new Uint8Array(await readFile(await download.path()))).type).toBe(type);
+});
+
 test("what is not a picture, or not there, is said and can be tried again", async () => {
   await useMenu(`${bench.server.otherUrl}pictures/page.jpg`);
   const words = await panel.waitFor(failed);

@@ -102,7 +102,7 @@ export const popup = {
       ],
       [
         "Largest change",
-        "The largest change of any colour value, out of 255. JPEG and WebP files add a little of their own when they are written.",
+        "The largest change of any colour value, out of 255. JPEG, WebP and AVIF files add a little of their own when they are written.",
       ],
       [
         "PSNR and SSIM",

@@ -49,7 +49,7 @@ export interface ProtectionReport {
   readonly label: number;
   readonly labelName: string;
   /**
-   * Largest change of a channel value in the decoded file, in 255ths. For JPEG and lossy WebP it includes the
+   * Largest change of a channel value in the decoded file, in 255ths. For JPEG, AVIF and lossy WebP it includes the
    * encoder's loss.
    */
   readonly maxChange: number;

@@ -160,10 +160,8 @@ function rootFor({ ownerDocument, parentElement }: HTMLElement): Element {
   const { documentElement } = ownerDocument;
   if (documentElement.localName !== "svg") return documentElement;
   if (parentElement?.localName === "foreignObject") return parentElement;
-  const room = ownerDocument.createElementNS("http://www.w3.org/2000/svg", "foreignObject");
-  room.setAttribute("width", "100%");
-  room.setAttribute("height", "100%");
-  room.style.pointerEvents = "none";
+  const room = ownerDocument.createElementNS(documentElement.namespaceURI, "foreignObject") as SVGElement;
+  room.style.cssText = "width: 100%; height: 100%; pointer-events: none";
   documentElement.append(room);
   return room;
 }

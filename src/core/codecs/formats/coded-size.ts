@@ -23,8 +23,12 @@ export function checkCodedSize(
 ): void {
   const { width, height } = decoded;
   if (width * height > MAX_PIXELS) throw new Problem({ code: "too-large/picture", width, height });
-  const pixels = (item: Item) =>
-    Math.max(...codedSizes(item, file.dataOf(item)).map((size) => size.width * size.height));
+  const known = new Map<Item, number>();
+  const pixels = (item: Item) => {
+    const size = known.get(item) ?? largestSize(item, file.dataOf(item));
+    known.set(item, size);
+    return size;
+  };
   const parts = coded.map(pixels);
   // Encoders fill up to whole blocks, and a grid's tiles may reach beyond its edge.
   const most = 2 * width * height + SMALL;
@@ -36,6 +40,11 @@ export function checkCodedSize(
 
 /** In pixels: not worth a refusal. */
 const SMALL = 2 ** 20;
+
+/** In pixels; 0 if there is no size. */
+function largestSize(item: Item, data: Uint8Array): number {
+  return codedSizes(item, data).reduce((most, { width, height }) => Math.max(most, width * height), 0);
+}
 
 /** The sizes in all sequence headers of an AV1 or HEVC item. */
 function codedSizes(item: Item, data: Uint8Array): Size[] {

@@ -105,11 +105,16 @@ export function readHeif(bytes: Uint8Array): HeifFile | undefined {
   const properties = inner.has("iprp") ? readProperties(boxOf("iprp")) : new Map<number, Box[]>();
   const places = inner.has("iloc") ? readPlaces(boxOf("iloc")) : new Map<number, Place>();
   const items = new Map<number, Item>();
+  let held = 0;
   for (const { id, type, hidden } of inner.has("iinf") ? readItems(boxOf("iinf")) : []) {
     const { extents = [], inside = false } = places.get(id) ?? {};
     const space = inside ? idat : bytes;
-    for (const { start, length } of extents)
-      if (start + length > space.length) throw new RangeError(`item ${id} is outside of the file`);
+    for (const { start, length } of extents) {
+      held += length;
+      // Items that share their data many times over would take for ever to read.
+      if (start + length > space.length || held > 2 * bytes.length)
+        throw new RangeError(`item ${id} is outside of the file`);
+    }
     items.set(id, { id, type, hidden, extents, inside, properties: properties.get(id) ?? [] });
   }
   const primary = items.get(primaryId);
@@ -157,7 +162,10 @@ function readPlaces(iloc: Uint8Array): Map<number, Place> {
     const method = version === 0 ? 0 : reader.number(2) & 15;
     reader.number(2);
     const base = reader.number(baseSize);
-    const extents = Array.from({ length: reader.number(2) }, () => {
+    const count = reader.number(2);
+    // Extents that take no bytes could be any number.
+    const most = indexSize + offsetSize + lengthSize > 0 ? count : 1;
+    const extents = Array.from({ length: Math.min(count, most) }, () => {
       reader.number(indexSize);
       const start = base + reader.number(offsetSize);
       return { start, length: reader.number(lengthSize) };

@@ -241,6 +241,26 @@ describe("a hostile file", () => {
     expect(problemOf(resize(large, 61, 37)).data).toMatchObject({ damage: "description-wrong" });
   });
 
+  it("with a list of places that take no bytes is refused at once", () => {
+    const box = (type: string, ...parts: Uint8Array[]) => {
+      const head = new Uint8Array(8);
+      const data = concat(parts);
+      new DataView(head.buffer).setUint32(0, 8 + data.length);
+      head.set(make.text(type), 4);
+      return concat([head, data]);
+    };
+    const count = 20_000;
+    const places = new Uint8Array(8 + 6 * count);
+    const view = new DataView(places.buffer);
+    view.setUint16(6, count);
+    for (let at = 8; at < places.length; at += 6) view.setUint16(at + 4, 65_535);
+    const primary = Uint8Array.of(0, 0, 0, 0, 0, 1);
+    const meta = box("meta", new Uint8Array(4), box("pitm", primary), box("iloc", places));
+    const from = performance.now();
+    expect(problemOf(concat([box("ftyp", make.text("heic\0\0\0\0mif1heic")), meta])).kind).toBe("corrupt");
+    expect(performance.now() - from).toBeLessThan(1000);
+  });
+
   it("with a bomb in a strip is refused, without waiting for all of it", async () => {
     const bytes = tiffOf(16, 16, deflateSync(new Uint8Array(2 ** 28)));
     const from = performance.now();

@@ -400,7 +400,7 @@ export function gif(frames: number): Bytes {
 
 // BMP
 
-export interface BmpRecipe {
+interface BmpRecipe {
   readonly width: number;
   /** Negative where the first row is the top one. */
   readonly height: number;
