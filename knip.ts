@@ -25,6 +25,8 @@ const config: KnipConfig = {
   vue: false,
   // A type may be exported because an exported function takes it.
   ignoreExportsUsedInFile: { interface: true, type: true },
+  // Of the system.
+  ignoreBinaries: ["mkfifo"],
   ignoreDependencies: [
     // Run by its path.
     "@biomejs/biome",

@@ -86,7 +86,7 @@ export default defineConfig({
         config.build = {
           ...config.build,
           minify: "terser",
-          terserOptions: { compress: { passes: 4, toplevel: true } },
+          terserOptions: { ecma: 2020, compress: { passes: 6, toplevel: true, unsafe_arrows: true } },
         };
         config.plugins?.unshift(
           quietEntry(),
