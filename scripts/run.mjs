@@ -38,7 +38,7 @@ function installed() {
 }
 
 function install() {
-  console.log("Installing the packages of package-lock.json (once; about 700 MB) ...");
+  console.log("Installing the packages of package-lock.json (once; about 1.4 GB) ...");
   const cli = process.env.npm_execpath;
   const args = ["ci", "--loglevel=error", "--no-audit", "--no-fund"];
   const options = { cwd: root, stdio: "inherit" };

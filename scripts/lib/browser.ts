@@ -10,6 +10,8 @@ export interface Launched {
 
 export interface LaunchOptions {
   readonly headless: boolean;
+  /** Whether software stands for a graphics card where there is no screen. */
+  readonly gpu?: boolean;
   /** Folder of the profile; one that is thrown away where there is none. */
   readonly profile?: string;
 }
@@ -26,8 +28,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Software rendering where there is no screen; the extension then works on WebAssembly. */
-const HEADLESS_FLAGS = [
+/** Without a graphics card nothing has to be drawn by it; the extension then works on WebAssembly. */
+const HEADLESS_FLAGS = ["--headless=new", "--disable-gpu"];
+
+/** Software in place of a graphics card, for what needs one. */
+const SOFTWARE_GPU_FLAGS = [
   "--headless=new",
   "--use-angle=swiftshader",
   "--enable-unsafe-swiftshader",
@@ -38,7 +43,7 @@ const HEADLESS_FLAGS = [
 export async function launch(
   browser: FoundBrowser,
   extensionDir: string,
-  { headless, profile = "" }: LaunchOptions,
+  { headless, gpu = false, profile = "" }: LaunchOptions,
 ): Promise<Launched> {
   const branded = browser.branded || isBranded(browser.path);
   const root = process.platform === "linux" && process.getuid?.() === 0;
@@ -51,7 +56,7 @@ export async function launch(
       ignoreDefaultArgs: ["--disable-extensions", "--enable-automation", "--disable-back-forward-cache"],
       args: [
         ...FLAGS,
-        ...(headless ? HEADLESS_FLAGS : ["--window-size=1100,960"]),
+        ...(headless ? (gpu ? SOFTWARE_GPU_FLAGS : HEADLESS_FLAGS) : ["--window-size=1100,960"]),
         // A browser of root's has no sandbox; --test-type keeps it from saying so above the page.
         ...(root ? ["--no-sandbox", "--test-type"] : []),
         ...(branded

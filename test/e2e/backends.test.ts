@@ -30,7 +30,7 @@ beforeAll(async () => {
     optimizeDeps: { entries: ["test/pages/backends.html"] },
   });
   await server.listen();
-  context = await openPlain();
+  context = await openPlain({ gpu: true });
   page = await context.newPage();
   await page.goto(`${server.resolvedUrls?.local[0]}test/pages/backends.html`);
   await page.waitForFunction(() => "gradientOn" in globalThis);

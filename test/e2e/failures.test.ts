@@ -139,7 +139,7 @@ test("the graphics card is lost in the middle of the work: the processor does it
       page,
       (await readFile(page, "utf8")).replace("<head>", '<head><script src="/card.js"></script>'),
     );
-    card = await openChromium(folder);
+    card = await openChromium(folder, { gpu: true });
     await card.change({ steps: FEW_STEPS });
     const tab = await card.context.newPage();
     await tab.goto(`${server.url}hostile.html`);
@@ -194,7 +194,7 @@ describe("with a full disk", async () => {
       if (!disk) return;
       let full: Chromium | undefined;
       try {
-        full = await openChromium(undefined, disk.folder);
+        full = await openChromium(undefined, { profile: disk.folder });
         await full.change({ steps: FEW_STEPS });
         const tab = await full.context.newPage();
         await tab.goto(`${server.url}hostile.html`);

@@ -105,6 +105,11 @@ test("the licences of all that it carries are in it, of models and of codecs ins
     expect(text).toContain(words);
 });
 
+test("nothing is in it of what only tests may use by its licence", async () => {
+  const text = (await read("licences.txt")).toString();
+  expect(text).not.toMatch(/^(tinymce|ckeditor5|@ckeditor\/\S+|tldraw|@tldraw\/\S+) \d/m);
+});
+
 test("it builds for Firefox: a background page with the document that does the work, and no data collected", async () => {
   const args = [bin("wxt"), "build", "-b", "firefox"];
   const { code, output } = await run(process.execPath, args, { cwd: ROOT, quiet: true });

@@ -25,12 +25,16 @@ export interface Chromium extends Browser {
 /**
  * Starts Chromium with the extension.
  * @param profile folder of the profile, if it is to be a certain one
+ * @param gpu whether software stands for a graphics card
  */
-export async function openChromium(folder = inject("extensionDir"), profile?: string): Promise<Chromium> {
+export async function openChromium(
+  folder = inject("extensionDir"),
+  { profile, gpu = false }: { readonly profile?: string; readonly gpu?: boolean } = {},
+): Promise<Chromium> {
   const { context, worker } = await launch(
     { path: inject("browserPath"), name: "browser", branded: false },
     folder,
-    { headless: true, ...(profile && { profile }) },
+    { headless: true, gpu, ...(profile && { profile }) },
   );
   const inWorker: Chromium["inWorker"] = async (work, argument) => {
     // The first worker may be gone, and another one there.
@@ -151,11 +155,16 @@ export interface ExtensionGlobal {
 }
 
 /** Starts the same browser without the extension. */
-export async function openPlain(): Promise<BrowserContext> {
+export async function openPlain({ gpu = false } = {}): Promise<BrowserContext> {
   return await chromium.launchPersistentContext("", {
     executablePath: inject("browserPath"),
     headless: true,
     viewport: { width: 1100, height: 900 },
-    args: ["--headless=new", "--no-first-run", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+    args: [
+      "--headless=new",
+      ...(gpu ? [] : ["--disable-gpu"]),
+      "--no-first-run",
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    ],
   });
 }
