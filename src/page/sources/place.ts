@@ -97,6 +97,7 @@ async function contentOf(
   for (const picture of pictures.filter(({ type }) => type.startsWith("image/"))) {
     const image = content.ownerDocument.createElement("img");
     image.src = await dataAddress(picture);
+    image.alt = "";
     content.append(image);
   }
   if (!content.hasChildNodes()) content.append(transfer.getData("text/plain"));
