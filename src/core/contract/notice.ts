@@ -12,6 +12,8 @@ export type Notice =
         /** The map that makes the original brighter on HDR screens was left out. */
         | "gain-map";
     }
+  /** The finished file has so many times the bytes of the original. */
+  | { readonly code: "larger"; readonly times: number }
   /** Penumbra does not write the original's format. `from` and `to` are names that people know, e.g. HEIC. */
   | {
       readonly code: "format-changed";

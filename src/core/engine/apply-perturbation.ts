@@ -9,7 +9,7 @@ import type { Size } from "./scaled-picture.ts";
  * @param delta RGB, [scaled.height, scaled.width, 3], fractions of the 0..1 range
  * @param scaled size of the picture at the surrogate's scale
  * @param budget with an L-infinity budget no channel of the result differs from the picture's by more than
- * epsilon
+ * epsilon; fully transparent pixels stay as they are
  */
 export function applyPerturbation(pixels: Pixels, delta: Float32Array, scaled: Size, budget: Budget): Pixels {
   const { width, height } = pixels;
@@ -32,6 +32,8 @@ export function applyPerturbation(pixels: Pixels, delta: Float32Array, scaled: S
       const w1 = w[1] ?? 0;
       const from = left * 3;
       const at = 4 * (y * width + x);
+      // Nobody sees it, and it would only make the file larger.
+      if (data[at + 3] === 0) continue;
       for (let c = 0; c < 3; c++) {
         const change = w0 * (row[from + c] as number) + (w1 && w1 * (row[from + 3 + c] as number));
         const whole = Math.round(Math.max(-bound, Math.min(bound, change)));

@@ -1,6 +1,7 @@
 /** The result for one picture: whether it is protected at all, and the figures. */
 
 import { noticesOf, type PictureInfo } from "../codecs/index.ts";
+import type { Notice } from "../contract/notice.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ProtectionReport } from "../contract/protected-picture.ts";
@@ -48,6 +49,17 @@ export interface ReportedPicture {
   readonly tracker: Tracker;
 }
 
+/** Files that grow by more than this, times, are spoken of. */
+const MOST_GROWTH = 1.4;
+
+/** Bytes of growth that nobody minds. */
+const SMALL_GROWTH = 20_000;
+
+function sizeNotice(bytesIn: number, bytesOut: number): Notice[] {
+  const times = bytesOut / bytesIn;
+  return times > MOST_GROWTH && bytesOut - bytesIn > SMALL_GROWTH ? [{ code: "larger", times }] : [];
+}
+
 export function reportOf(
   picture: ReportedPicture,
   request: ProtectionRequest,
@@ -60,7 +72,7 @@ export function reportOf(
     width: pixels.width,
     height: pixels.height,
     ...(pixels !== whole && { shrunkFrom: { width: whole.width, height: whole.height } }),
-    notices: noticesOf(picture.info),
+    notices: [...noticesOf(picture.info), ...sizeNotice(picture.bytesIn, file.bytes.length)],
     bytesIn: picture.bytesIn,
     bytesOut: file.bytes.length,
     backend: model.backend,

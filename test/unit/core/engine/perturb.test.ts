@@ -119,6 +119,16 @@ describe("perturbing a picture", () => {
     expect(changes.filter((_, i) => (i & 3) === 3).every((v) => v === 0)).toBe(true);
   });
 
+  it("leaves alone what is fully transparent", async () => {
+    const delta = await perturbAlone(picture(), options());
+    const data = pixels.data.map((value, i) => ((i & 3) === 3 && i % 8 === 3 ? 0 : value));
+    const clear = { ...pixels, data };
+    const { data: changed } = applyPerturbation(clear, delta, scaled, { norm: "linf", epsilon: 16 / 255 });
+    const isHidden = (i: number) => data[i - (i & 3) + 3] === 0;
+    expect(changed.every((value, i) => !isHidden(i) || value === data[i])).toBe(true);
+    expect(changed.some((value, i) => !isHidden(i) && value !== data[i])).toBe(true);
+  });
+
   it("holds an L2 budget", async () => {
     const budget = { norm: "l2", epsilon: 5 / 255 } as const;
     const delta = await perturbAlone(picture(), options({ budget, stepScale: 20 }));

@@ -66,6 +66,15 @@ describe("protecting a file", () => {
     expect(d + a + e + v).toBeCloseTo(total, 1);
   });
 
+  it("says how much a file of even colours has grown, and nothing of a photograph", async () => {
+    const even = scene(320, 240);
+    for (let i = 0; i < even.data.length; i++)
+      even.data[i] = (i & 3) === 3 ? 255 : 60 + 90 * ((((i >> 2) % 320) / 40) & 1);
+    const { report } = await protect(pngOf(even, 2), request());
+    expect(report.notices).toEqual([{ code: "larger", times: report.bytesOut / report.bytesIn }]);
+    expect((await protect(await jpeg(scene(120, 90)), request())).report.notices).toEqual([]);
+  });
+
   it("turns the picture upright and drops its position data", async () => {
     const { bytes, report } = await protect(withSegments(await jpeg(scene(120, 90)), exif(6)), request());
     expect([report.width, report.height]).toEqual([90, 120]);
