@@ -67,9 +67,9 @@ describe("protecting a file", () => {
   });
 
   it("says how much a file of even colours has grown, and nothing of a photograph", async () => {
-    const even = scene(320, 240);
+    const even = scene(1600, 1200);
     for (let i = 0; i < even.data.length; i++)
-      even.data[i] = (i & 3) === 3 ? 255 : 60 + 90 * ((((i >> 2) % 320) / 40) & 1);
+      even.data[i] = (i & 3) === 3 ? 255 : 60 + 90 * ((((i >> 2) % 1600) / 200) & 1);
     const { report } = await protect(pngOf(even, 2), request());
     expect(report.notices).toEqual([{ code: "larger", times: report.bytesOut / report.bytesIn }]);
     expect((await protect(await jpeg(scene(120, 90)), request())).report.notices).toEqual([]);
