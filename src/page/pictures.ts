@@ -31,9 +31,9 @@ export async function isPicture(file: File): Promise<boolean> {
   }
 }
 
-/** Whether bytes begin as pictures do. */
+/** Whether the first 16 bytes of a file are as pictures begin. */
 export function beginsLikePicture(bytes: Uint8Array): boolean {
-  return BEGINNINGS.test(String.fromCharCode(...bytes.subarray(0, 16)));
+  return BEGINNINGS.test(String.fromCharCode(...bytes));
 }
 
 function isNamedPicture({ name, type }: NameAndType): boolean {

@@ -55,9 +55,14 @@ export function picturesIn(text: string): TextPictures {
   };
 }
 
-/** The address of a picture's bytes. */
-export async function dataAddress(picture: File): Promise<string> {
-  return `data:${picture.type};base64,${(await bytesOf(picture)).toBase64()}`;
+/** The address of a picture's bytes. Read so, since Firefox lets a script of an extension do little with a page's buffers. */
+export function dataAddress(picture: Blob): Promise<string> {
+  const reader = new FileReader();
+  return new Promise((resolve, reject) => {
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(picture);
+  });
 }
 
 function inAddresses(text: string): Found[] {
@@ -65,7 +70,12 @@ function inAddresses(text: string): Found[] {
     ({ 0: address, 1: type = "", 2: flags = "", 3: data = "", index }) => {
       const bytes = decode(data, /;\s*base64\s*$/i.test(flags));
       // Drawings in SVG are text.
-      if (!bytes || /svg/i.test(type) || !(/^image\//i.test(type) || beginsLikePicture(bytes))) return [];
+      if (
+        !bytes ||
+        /svg/i.test(type) ||
+        !(/^image\//i.test(type) || beginsLikePicture(bytes.subarray(0, 16)))
+      )
+        return [];
       return [
         { start: index, end: index + address.length, picture: toFile(bytes, type), write: dataAddress },
       ];
@@ -82,7 +92,8 @@ function inRichText(text: string): Found[] {
         start: index + before.length,
         end: index + all.length,
         picture: type && hex.length % 2 === 0 ? toFile(Uint8Array.fromHex(hex), `image/${type}`) : undefined,
-        write: async (picture) => (await bytesOf(picture)).toHex(),
+        write: async (picture) =>
+          Uint8Array.fromBase64((await dataAddress(picture)).replace(/.*,/, "")).toHex(),
       };
     },
   );
@@ -100,8 +111,4 @@ function decode(data: string, isBase64: boolean): Uint8Array<ArrayBuffer> | unde
 
 function toFile(bytes: Uint8Array<ArrayBuffer>, type: string): File {
   return new File([bytes], `picture.${type.replace(/.*\//, "") || "img"}`, { type });
-}
-
-async function bytesOf(file: File): Promise<Uint8Array> {
-  return new Uint8Array(await file.arrayBuffer());
 }
