@@ -49,5 +49,5 @@ function isEqual(
 
 /** As far as a page can tell. */
 function isSameFile(a: File, b: File): boolean {
-  return (["name", "size", "lastModified", "webkitRelativePath"] as const).every((key) => a[key] === b[key]);
+  return (["name", "size", "lastModified"] as const).every((key) => a[key] === b[key]);
 }

@@ -60,7 +60,7 @@ export function dataAddress(picture: Blob): Promise<string> {
   const reader = new FileReader();
   return new Promise((resolve, reject) => {
     reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error);
+    reader.onerror = reject;
     reader.readAsDataURL(picture);
   });
 }
