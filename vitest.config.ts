@@ -17,7 +17,7 @@ export default defineConfig({
       include: ["src/**/*.{ts,tsx}"],
       reporter: ["json-summary"],
       thresholds: {
-        "src/core/**": { lines: 97, branches: 90 },
+        "src/core/**": { lines: 97, branches: 85 },
         "src/page/**": { lines: 86, branches: 75 },
       },
     },

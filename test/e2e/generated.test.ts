@@ -1,7 +1,7 @@
 /**
  * A model of pages in place of a list of attempts: where an input is, how it came there, how its dialog opens, what happens
  * meanwhile, who takes the files and in which way they come are chosen by a generator. `GENERATED_PAGES` and `GENERATED_SEED`
- * say how many pages, of ten cases each, and which.
+ * say how many pages, of ten cases each, and which; with a seed, a failing page is made simpler.
  */
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
@@ -54,6 +54,8 @@ beforeAll(async () => {
 /** Whether the page got a picture, or heard of another file what it does not hear without the extension. */
 async function isWrong(document: GeneratedPage["document"], options: GeneratedCase, [mine, plain]: Both) {
   if (options.file === "a picture") return mine.gotOriginal;
+  // A browser under test does not always let a page have a folder.
+  if (!plain.gotOriginal) return false;
   for (let tries = TRIES; tries > 0; tries--) {
     if (JSON.stringify(mine) === JSON.stringify(plain)) return false;
     const [again] = await carryOutInBoth({ document, cases: [options] });
@@ -75,7 +77,7 @@ test(
           if (await isWrong(page.document, options, outcomes[i] as Both)) wrong.push(options);
         expect(wrong).toEqual([]);
       }),
-      { numRuns: PAGES, seed: SEED },
+      { numRuns: PAGES, seed: SEED, endOnFailure: !process.env.GENERATED_SEED },
     );
     const cases = PAGES * CASES_ON_A_PAGE;
     process.stdout.write(
