@@ -1,12 +1,12 @@
 /**
  * File inputs whose events do not reach window, since they are outside of its document, or leave it while the
  * dialog is open. From the click that opens its dialog until a choice is made, an input is followed from root
- * to root, and where window does not hear it we listen at the input itself and at the root of its tree. An
- * input without a parent gets a document fragment of ours as its parent, since a capture listener there runs
- * before the input's own listeners.
+ * to root, and where window does not hear it we listen at the input itself and at the root of its tree. A
+ * tree without a document gets a document fragment of ours around it, since a capture listener there runs
+ * before those in the tree.
  */
 import type { PageContext } from "../page-context.ts";
-import { fileInputsIn, isFileInput } from "../shadow-tree.ts";
+import { fileInputsIn, isElement, isFileInput } from "../shadow-tree.ts";
 
 export interface DetachedInputs {
   /**
@@ -53,9 +53,10 @@ export function createDetachedInputs(
     stopFollowing(input);
     listenAt(input);
     input.addEventListener("cancel", onCancel, true);
+    const top = rootsOf(input).at(-1);
+    if (isElement(top)) wrap(top);
     const roots = rootsOf(input);
     const outermost = roots.at(-1) as Node;
-    if (outermost === input) return wrap(input);
     if (!isHeard(outermost)) listenAt(outermost);
     // Many pages remove an input as soon as its dialog is open, or move it elsewhere.
     const observer = new MutationObserver(() => {
@@ -65,11 +66,10 @@ export function createDetachedInputs(
     for (const root of roots) observer.observe(root, { childList: true, subtree: true });
   }
 
-  function wrap(input: HTMLInputElement) {
-    const wrapper = input.ownerDocument.createDocumentFragment();
+  function wrap(top: Element) {
+    const wrapper = top.ownerDocument.createDocumentFragment();
     wrappers.add(wrapper);
-    wrapper.append(input);
-    listenAt(wrapper);
+    wrapper.append(top);
   }
 
   function stopFollowing(input: HTMLInputElement) {
@@ -79,7 +79,8 @@ export function createDetachedInputs(
 
   function unwatch(input: HTMLInputElement) {
     stopFollowing(input);
-    if (input.parentNode && wrappers.has(input.parentNode)) input.remove();
+    const top = rootsOf(input).at(-1) as ParentNode & Node;
+    if (wrappers.has(top)) top.replaceChildren();
   }
 
   function onCancel({ currentTarget }: Event) {
