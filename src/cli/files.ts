@@ -33,8 +33,11 @@ export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> 
 
 /** @throws UsageError if a path leads to one of these files, under whatever name they are reached */
 export async function refuseInputs(path: string, inputs: readonly string[]): Promise<void> {
+  const there = await identitiesOf(path);
+  // Mostly there is nothing yet, and nothing to compare with each input.
+  if (there.length === 0) return;
   for (const input of inputs)
-    if (await isSameFile(path, input))
+    if ((await identitiesOf(input)).some((identity) => there.includes(identity)))
       throw new UsageError("The result would overwrite the picture itself; choose another --out.");
 }
 
@@ -45,11 +48,15 @@ export async function refuseInputs(path: string, inputs: readonly string[]): Pro
  * @param inputs files that must not be overwritten
  * @throws UsageError if it would replace one of them
  */
-export async function writeWhole(path: string, bytes: Uint8Array, inputs: readonly string[]): Promise<void> {
+export async function writeWhole(
+  path: string,
+  bytes: Uint8Array,
+  inputs: readonly string[] = [],
+): Promise<void> {
   await refuseInputs(path, inputs);
   const beside = `${path}.${randomUUID().slice(0, 8)}.part`;
   try {
-    await writeFile(beside, bytes, { flag: "wx" });
+    await writeFile(beside, bytes, { flag: "wx", flush: true });
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
@@ -57,11 +64,8 @@ export async function writeWhole(path: string, bytes: Uint8Array, inputs: readon
   }
 }
 
-/** Whether two paths are one file: by the same name, by links of both kinds, or in other letters. */
-async function isSameFile(path: string, other: string): Promise<boolean> {
-  for (const look of [lstat, stat]) {
-    const [a, b] = await Promise.all([path, other].map((file) => look(file).catch(() => undefined)));
-    if (a && b && a.dev === b.dev && a.ino === b.ino) return true;
-  }
-  return false;
+/** What tells a file from others on this computer, whatever its name: of a link itself, and of what it leads to. */
+async function identitiesOf(path: string): Promise<string[]> {
+  const found = await Promise.all([lstat, stat].map((look) => look(path).catch(() => undefined)));
+  return found.flatMap((file) => (file ? `${file.dev} ${file.ino}` : []));
 }

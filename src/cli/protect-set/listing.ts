@@ -1,6 +1,6 @@
 /** The files of a labelled set on the disk: one folder a class. */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface SetListing {
@@ -43,10 +43,6 @@ async function visible(folder: string) {
   return entries
     .filter(({ name }) => !name.startsWith("."))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-export async function readBytes(folder: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await readFile(join(folder, file)));
 }
 
 /** SHA-256, in hex. */

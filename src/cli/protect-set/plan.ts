@@ -3,14 +3,16 @@
  * run continues only with the same request and the same files.
  */
 
+import { join } from "node:path";
 import { problemText } from "../../bridge/strings/problems.ts";
 import { decode, noticesOf, sniff } from "../../core/codecs/index.ts";
 import { toProblemData } from "../../core/contract/problem.ts";
 import { SET_DEFAULTS, type SetRequest } from "../../core/contract/set-request.ts";
 import { createRandom } from "../../core/engine/random.ts";
 import { nameInNewFormat } from "../file-names.ts";
+import { readBytes } from "../files.ts";
 import { UsageError } from "../usage-error.ts";
-import { hashOf, type LeftOut, listSet, readBytes, type SetListing } from "./listing.ts";
+import { hashOf, type LeftOut, listSet, type SetListing } from "./listing.ts";
 import type { WorkFolder } from "./work-folder.ts";
 
 export interface SetPlan {
@@ -91,7 +93,7 @@ async function createPlan(
   for (const [i, file] of listing.files.entries()) {
     onProgress?.(`looking at ${file}`, i / listing.files.length);
     try {
-      const bytes = await readBytes(folder, file);
+      const bytes = await readBytes(join(folder, file));
       const info = sniff(bytes);
       await decode(bytes, info);
       const out = nameInNewFormat(file, noticesOf(info));

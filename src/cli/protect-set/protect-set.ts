@@ -11,7 +11,7 @@ import { createSweeper } from "./chunks.ts";
 import { createSetEmbeddings, embedCleanSet, jointErrors, optimisePass } from "./passes.ts";
 import { type OnSetProgress, openPlan } from "./plan.ts";
 import { checkSetEffective, type SetReport, setReportOf } from "./report.ts";
-import { openWorkFolder, writeWhole } from "./work-folder.ts";
+import { openWorkFolder, writeWithFolders } from "./work-folder.ts";
 import { moveResults, writeSet } from "./write.ts";
 
 export interface SetFolders {
@@ -54,7 +54,7 @@ export function createProtectSet(loadModel: LoadModel): ProtectSet {
     const report = setReportOf(plan, errors, files, { backend, seconds: seconds() });
     await moveResults(plan, work, out);
     const json = `${JSON.stringify(report, null, 2)}\n`;
-    await writeWhole(join(out, "penumbra-set.json"), new TextEncoder().encode(json));
+    await writeWithFolders(join(out, "penumbra-set.json"), new TextEncoder().encode(json));
     await work.clear();
     return report;
   };

@@ -2,9 +2,10 @@
  * The folder in which a long run keeps its results so far. A file is written whole or not at all, so a run
  * that was killed leaves only complete files.
  */
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
+import { writeWhole } from "../files.ts";
 
 /** Named values in a folder: anything that can be cloned, typed arrays too. */
 export interface WorkFolder {
@@ -23,16 +24,15 @@ export function openWorkFolder(path: string): WorkFolder {
       });
       return bytes && deserialize(bytes);
     },
-    put: (name, value) => writeWhole(join(path, name), serialize(value)),
+    put: (name, value) => writeWithFolders(join(path, name), serialize(value)),
     clear: () => rm(path, { recursive: true, force: true }),
   };
 }
 
 /** Writes a file and its folders; nobody ever sees the file half written. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeWithFolders(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.part`, bytes, { flush: true });
-  await rename(`${path}.part`, path);
+  await writeWhole(path, bytes);
 }
 
 /** Moves a file, unless an earlier run already did. */

@@ -13,7 +13,7 @@ import { dequantised, type SetEmbeddings } from "./passes.ts";
 import { loadPicture } from "./picture.ts";
 import type { SetPicture, SetPlan } from "./plan.ts";
 import type { FileFigures } from "./report.ts";
-import { moveOnce, type WorkFolder, writeWhole } from "./work-folder.ts";
+import { moveOnce, type WorkFolder, writeWithFolders } from "./work-folder.ts";
 
 /** @returns the figures of each file; `embeddings` gets those of the written files */
 export async function writeSet(
@@ -66,7 +66,7 @@ async function writePicture(
   });
   const original = { pixels, info, bytes: bytes.length };
   const file = await encodeAndEvaluate(original, changed, undefined, signal);
-  await writeWhole(join(run.work.path, "files", picture.file), file.bytes);
+  await writeWithFolders(join(run.work.path, "files", picture.file), file.bytes);
   return { bytesIn: bytes.length, file };
 }
 
