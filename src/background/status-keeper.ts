@@ -20,8 +20,6 @@ export function createStatusKeeper(): StatusKeeper {
     });
   return {
     running: (running) => change((status) => ({ ...status, running })),
-    // The previews of a large picture may be ready after those of the next one.
-    finished: (last) =>
-      change((status) => (last.finishedAt < (status.last?.finishedAt ?? 0) ? status : { ...status, last })),
+    finished: (last) => change((status) => ({ ...status, last })),
   };
 }

@@ -21,6 +21,8 @@ import type { Progress, ProtectedPicture } from "../core/contract/protected-pict
 export interface Job extends PictureMessage {
   /** Host of the page, for people to read. */
   readonly host: string;
+  /** Whether the page is in a private window, of which no trace may stay. */
+  readonly isPrivate: boolean;
 }
 
 /** Does a job; must reject with an `AbortError` soon after `signal` fires. */
@@ -79,7 +81,7 @@ function servePort(
       if (picture.file.size > LARGEST_FILE)
         throw new Problem({ code: "too-large/file", megabytes: LARGEST_FILE / 2 ** 20 });
       const { bytes, type, report } = await runJob(
-        { ...picture, host: hostOf(port.sender) },
+        { ...picture, host: hostOf(port.sender), isPrivate: port.sender?.tab?.incognito === true },
         (progress) => post({ kind: "progress", progress }),
         closed.signal,
       );

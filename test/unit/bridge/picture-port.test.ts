@@ -83,7 +83,9 @@ describe("a picture", () => {
     expect([...new Uint8Array(result.bytes)]).toEqual([4, 3, 2, 1, 0]);
     expect(result).toMatchObject({ type: "image/png", words: wordsOf(REPORT) });
     expect(progress).toEqual([{ stage: "ascend", fraction: 0.5 }]);
-    expect(orders).toEqual([{ file: 5, fileName: "a.jpg", host: "x.com", purpose: "upload" }]);
+    expect(orders).toEqual([
+      { file: 5, fileName: "a.jpg", host: "x.com", isPrivate: false, purpose: "upload" },
+    ]);
   });
 
   it("that lacks something comes back with sentences about it, which the page does not have", async () => {

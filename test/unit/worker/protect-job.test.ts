@@ -16,10 +16,11 @@ const jobOf = (more: Partial<Job> = {}): Job => ({
   fileName: "a.png",
   host: "x.com",
   purpose: "upload",
+  isPrivate: false,
   ...more,
 });
 
-function make(protect: Protect = async () => PICTURE) {
+function make(protect: Protect = async () => PICTURE, makePreviews = async (_: Blob) => PREVIEWS) {
   const getRequest = vi.fn(async (_site: string) => REQUEST);
   const onFinished = vi.fn<(job: FinishedJob) => void>();
   const onRunning = vi.fn();
@@ -27,7 +28,7 @@ function make(protect: Protect = async () => PICTURE) {
     queue: createQueue({ protect }),
     tracker: createJobTracker(onRunning),
     getRequest,
-    makePreviews: async () => PREVIEWS,
+    makePreviews,
     onFinished,
   });
   return { run, getRequest, onFinished, onRunning };
@@ -79,4 +80,35 @@ it("reports nothing of a job that was cancelled", async () => {
   await expect(run(jobOf(), () => {}, abort.signal)).rejects.toMatchObject({ name: "AbortError" });
   expect(onFinished).not.toHaveBeenCalled();
   expect(onRunning).toHaveBeenLastCalledWith([]);
+});
+
+it("reports in the order in which jobs end, however long the previews take", async () => {
+  const previews = Promise.withResolvers<typeof PREVIEWS>();
+  const waits = [previews.promise, Promise.resolve(PREVIEWS)];
+  const protect = vi.fn<Protect>(async () => PICTURE);
+  const { run, onFinished } = make(protect, () => waits.shift() ?? Promise.resolve(PREVIEWS));
+  await run(jobOf({ fileName: "large.png" }), () => {}, never);
+  await run(jobOf({ fileName: "small.png" }), () => {}, never);
+  protect.mockRejectedValue(new Problem({ code: "corrupt/no-pixels" }));
+  await expect(run(jobOf({ fileName: "broken.png" }), () => {}, never)).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(onFinished).not.toHaveBeenCalled();
+  previews.resolve(PREVIEWS);
+  await vi.waitFor(() => expect(onFinished).toHaveBeenCalledTimes(3));
+  expect(onFinished.mock.calls.map(([{ fileName }]) => fileName)).toEqual([
+    "large.png",
+    "small.png",
+    "broken.png",
+  ]);
+});
+
+it("reports nothing of a picture from a private window, whether it succeeds or fails", async () => {
+  const protect = vi.fn<Protect>(async () => PICTURE);
+  const { run, onFinished, onRunning } = make(protect);
+  expect(await run(jobOf({ isPrivate: true }), () => {}, never)).toBe(PICTURE);
+  protect.mockRejectedValue(new Problem({ code: "corrupt/no-pixels" }));
+  await expect(run(jobOf({ isPrivate: true }), () => {}, never)).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(onFinished).not.toHaveBeenCalled();
+  expect(onRunning).not.toHaveBeenCalled();
 });
