@@ -12,6 +12,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { withTimeout } from "../bridge/async.ts";
 import { Problem, type ProblemCode } from "../core/contract/problem.ts";
 import { isHardware } from "./hardware.ts";
+import { isRecent } from "./recent-failure.ts";
 import { startThreadsFrom } from "./wasm-threads.ts";
 
 /** Milliseconds that a backend may take to start and to answer once. GPU drivers have hung here for ever. */
@@ -24,9 +25,6 @@ const TEXTURES_KEPT = 256 * 2 ** 20;
 const WASM_FOLDER = "/wasm/";
 
 const MOST_THREADS = 8;
-
-/** For how long a failure counts, in milliseconds: drivers and browsers get better. */
-const FAILURE_LASTS = 7 * 24 * 3600 * 1000;
 
 const gpuLoss = Promise.withResolvers<never>();
 gpuLoss.promise.catch(() => {});
@@ -103,5 +101,5 @@ function failure(
 }
 
 function failedLately(backend: "webgl" | "wasm-threads"): boolean {
-  return Date.now() - Number(localStorage.getItem(`${backend}-failed-at`) ?? 0) < FAILURE_LASTS;
+  return isRecent(localStorage.getItem(`${backend}-failed-at`), Date.now());
 }
