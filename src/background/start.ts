@@ -14,8 +14,9 @@ export function startBackground(): void {
 
   answerRequests({
     async ensureWorker() {
-      // A worker that is gone took its jobs with it.
-      if (!(await hasWorker())) await status.running([]);
+      // A worker that is gone took its jobs with it. The status is only for people to look at: uploads do not
+      // depend on room for it.
+      if (!(await hasWorker())) await status.running([]).catch(() => {});
       await ensureWorker();
     },
     getHosts: (hosts) => hosts,
