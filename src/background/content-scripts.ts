@@ -6,6 +6,7 @@ import { browser } from "wxt/browser";
 import { createMutex } from "../bridge/async.ts";
 import { grantedPatterns, watchSites } from "../bridge/permissions.ts";
 import { listedPatterns } from "../bridge/sites.ts";
+import { restoreSites } from "./restore-sites.ts";
 
 /** In the order in which they start; each with the world that it runs in. */
 const SCRIPTS = [
@@ -26,7 +27,10 @@ export function registerSites(): void {
     // to reload the page.
     if (reason === "install") void putInto(listedPatterns(import.meta.env.MODE));
   });
-  browser.runtime.onStartup.addListener(update);
+  browser.runtime.onStartup.addListener(() => {
+    update();
+    restoreSites().catch((error) => console.error("Sites could not be restored.", error));
+  });
 }
 
 async function register(): Promise<void> {
