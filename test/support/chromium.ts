@@ -20,6 +20,8 @@ export interface Chromium extends Browser {
   ): Promise<Result>;
   /** Crashes the process that the extension runs in. */
   crash(): Promise<void>;
+  /** Runs an expression in the worker document. */
+  inWorkerDocument(expression: string): Promise<void>;
 }
 
 /**
@@ -51,6 +53,13 @@ export async function openChromium(
     return { session, targetId: found.targetId };
   }
 
+  async function sendToWorkerDocument(method: string, params = {}) {
+    const { session, targetId } = await target("background_page");
+    const { sessionId } = await session.send("Target.attachToTarget", { targetId, flatten: false });
+    const message = JSON.stringify({ id: 1, method, params });
+    await session.send("Target.sendMessageToTarget", { sessionId, message });
+  }
+
   return {
     context,
     inWorker,
@@ -75,15 +84,9 @@ export async function openChromium(
       const { session, targetId } = await target("service_worker");
       await session.send("Target.closeTarget", { targetId });
     },
-    async crash() {
-      const { session, targetId } = await target("background_page");
-      const { sessionId } = await session.send("Target.attachToTarget", { targetId, flatten: false });
-      // Its answer never comes.
-      await session.send("Target.sendMessageToTarget", {
-        sessionId,
-        message: JSON.stringify({ id: 1, method: "Page.crash" }),
-      });
-    },
+    // Its answer never comes.
+    crash: () => sendToWorkerDocument("Page.crash"),
+    inWorkerDocument: (expression) => sendToWorkerDocument("Runtime.evaluate", { expression }),
     close: () => context.close(),
   };
 }
@@ -145,12 +148,19 @@ export interface ExtensionGlobal {
     readonly contextMenus: { readonly onClicked: { dispatch(click: object, tab: object | undefined): void } };
     readonly action: { getBadgeText(details: object): Promise<string> };
     readonly storage: {
-      readonly session: { get(key: string): Promise<Record<string, unknown>> };
+      readonly session: {
+        get(key: string): Promise<Record<string, unknown>>;
+        set(items: Record<string, unknown>): Promise<void>;
+        clear(): Promise<void>;
+        readonly QUOTA_BYTES: number;
+      };
+      readonly onChanged: { addListener(listener: (changes: object) => void): void };
       readonly local: {
         get(key: string): Promise<Record<string, object>>;
         set(items: Record<string, unknown>): Promise<void>;
       };
     };
+    readonly windows: { create(options: { url: string; incognito: boolean }): Promise<unknown> };
   };
 }
 
