@@ -1,14 +1,15 @@
 /** The browser is not as an extension may expect: its storage, its clock, frozen pages, private windows, switched off. */
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
+import type { Settings } from "../../src/bridge/settings.ts";
 import { pageProblems } from "../../src/bridge/strings/page-problems.ts";
 import { startPageServer } from "../pages/server.ts";
 import { ENDLESS, FEW_STEPS } from "../support/bench.ts";
-import { type Chromium, type ExtensionGlobal, openChromium } from "../support/chromium.ts";
+import { type Chromium, copyExtension, type ExtensionGlobal, openChromium } from "../support/chromium.ts";
 import { viewPanel } from "../support/chromium-panel.ts";
 import { choose } from "../support/gestures.ts";
 import type { PanelView } from "../support/panel.ts";
@@ -168,25 +169,43 @@ interface Internals {
   };
 }
 
-test("whose settings on the disk are damaged, pictures are protected, and settings can be stored again", async () => {
+test("whose settings on the disk are damaged, pictures are protected, added sites are on, and settings can be stored again", async () => {
   const profile = await mkdtemp(join(tmpdir(), "penumbra-damaged-"));
+  const { folder, remove } = await copyExtension();
   let damaged: Chromium | undefined;
   try {
-    damaged = await openChromium(undefined, { profile });
+    // No test can answer the browser's question for the permission of a site that is added.
+    const file = join(folder, "manifest.json");
+    const manifest = JSON.parse(await readFile(file, "utf8"));
+    manifest.host_permissions.push("*://*.example.org/*");
+    await writeFile(file, JSON.stringify(manifest));
+    damaged = await openChromium(folder, { profile });
     await damaged.change({ enabled: false });
     await damaged.close();
     const stored = join(profile, "Default", "Local Extension Settings");
     const [id = ""] = await readdir(stored);
-    for (const file of await readdir(join(stored, id)))
-      await writeFile(join(stored, id, file), Buffer.alloc(500, "damaged"));
-    damaged = await openChromium(undefined, { profile });
+    for (const name of await readdir(join(stored, id)))
+      await writeFile(join(stored, id, name), Buffer.alloc(500, "damaged"));
+    damaged = await openChromium(folder, { profile });
     await open(damaged);
     await begin("damaged.png");
+    await page.goto("about:blank");
+    const { inWorker } = damaged;
+    // Chromium takes an extension of the command line for one that was just installed.
+    await inWorker(() => (globalThis as unknown as ExtensionGlobal).chrome.runtime.onStartup.dispatch());
+    const sites = () =>
+      inWorker(async () => {
+        const { local } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
+        return ((await local.get("settings")).settings as Partial<Settings> | undefined)?.sites;
+      });
+    await expect.poll(sites).toEqual({ "example.org": true });
     await damaged.change({ steps: FEW_STEPS });
-    await page.reload();
+    await page.close();
+    await open(damaged);
     await send("stored-again.png");
   } finally {
     await damaged?.close();
+    await remove();
     await rm(profile, { recursive: true });
   }
 });
