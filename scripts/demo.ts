@@ -181,7 +181,7 @@ function figures(findings: Findings): [string, string][] {
   const arrow = ({ before, after }: { before: number; after: number }) =>
     `${percent(before)} → ${percent(after)}`;
   return [
-    ["Result", headline(measured(findings))],
+    ["Result", headline({ ...measured(findings), notices: [] })],
     ["Largest change", `${maxChange}/255${encoder}`],
     ["PSNR", `${psnr.toFixed(1)} dB`],
     ["SSIM", ssim.toFixed(3)],

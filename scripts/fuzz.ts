@@ -25,7 +25,7 @@ const HANG = 60;
 interface Outcome {
   readonly name: string;
   readonly format: string;
-  readonly became: "protected" | "refused" | "crash" | "hang";
+  readonly became: "protected" | "unchanged" | "refused" | "crash" | "hang";
   /** Why it was refused, or how the command ended. */
   readonly sentence?: string;
   /** Of the processor. The first file of a command bears the loading of the network. */
@@ -67,7 +67,7 @@ async function protectLot(lot: readonly string[]): Promise<void> {
     const done = await runCommand(left, out);
     outcomes.push(...done);
     left = left.slice(done.length);
-    const wanted = done.filter(({ became }) => became === "protected").length;
+    const wanted = done.filter(({ became }) => became === "protected" || became === "unchanged").length;
     const found = (await readdir(out)).length;
     if (found !== wanted) fault(`${out} has ${found} results and should have ${wanted}`);
   }
@@ -126,8 +126,13 @@ async function outcomeOf(
   }
   const report: ProtectionReport & { file: string; out: string } = JSON.parse(text);
   const same = Buffer.from((files.get(path) as MutatedFile).bytes).equals(await readFile(report.out));
-  const unchanged = report.file !== path || same || report.maxChange === 0;
-  return { ...common, became: "protected", ...(unchanged && { fault: "the original came out unchanged" }) };
+  const empty = report.notices.some(({ code }) => code === "nothing-to-protect");
+  const original = report.file !== path || (!empty && (same || report.maxChange === 0));
+  return {
+    ...common,
+    became: empty ? "unchanged" : "protected",
+    ...(original && { fault: "the original came out as it was" }),
+  };
 }
 
 function about(path: string): Pick<Outcome, "name" | "format"> {

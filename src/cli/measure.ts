@@ -1,5 +1,5 @@
 /** A surrogate's errors for a file as it is: a check that anybody can run on a protected picture. */
-import { decode, sniff } from "../core/codecs/index.ts";
+import { checkShape, decode, sniff } from "../core/codecs/index.ts";
 import { labelError, predict } from "../core/engine/prediction.ts";
 import { toScale } from "../core/engine/scaled-picture.ts";
 import { className, type LoadModel } from "../core/protect/loaded-models.ts";
@@ -32,6 +32,7 @@ export type Measure = (bytes: Uint8Array<ArrayBuffer>, options: MeasureOptions) 
 export function createMeasure(loadModel: LoadModel): Measure {
   return async (bytes, options) => {
     const info = sniff(bytes);
+    checkShape(info);
     const pixels = await decode(bytes, info);
     const model = await loadModel(options.surrogate);
     const { surrogate, backend } = model;

@@ -10,7 +10,7 @@ import { noticeText } from "../../src/bridge/strings/notices.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import type { Pixels } from "../../src/core/contract/pixels.ts";
 import { maxChange } from "../../src/core/engine/quality.ts";
-import { jpeg, meanDifference, pngOf, scene } from "../unit/core/codecs/pictures.ts";
+import { evenly, jpeg, meanDifference, pngOf, scene } from "../unit/core/codecs/pictures.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/penumbra.mjs", import.meta.url));
 
@@ -118,6 +118,15 @@ describe("penumbra protect", () => {
       expect(meanDifference(before as Pixels, after as Pixels)).toBeGreaterThan(0.5);
       expect(meanDifference(before as Pixels, after as Pixels)).toBeLessThan(15);
     }
+  });
+
+  it("writes a picture without anything to protect as it is, and says so", async () => {
+    await writeFile(at("spacer.png"), pngOf(evenly(1, 1, [9, 9, 9, 255]), 2));
+    const { status, out } = await penumbra("protect", at("spacer.png"), "--out", at("spacers"));
+    expect(status).toBe(0);
+    expect(out).toContain(noticeText({ code: "nothing-to-protect" }));
+    const bytes = new Uint8Array(await readFile(at("spacers", "spacer.png")));
+    expect([...(await decode(bytes, sniff(bytes))).data]).toEqual([9, 9, 9, 255]);
   });
 
   it("protects a small picture with the networks for measurements", async () => {

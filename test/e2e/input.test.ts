@@ -12,7 +12,7 @@ import { inEachBrowser } from "../support/browsers.ts";
 import { unprotectable } from "../support/samples.ts";
 import { expectOnly, filesOf, witnessOf } from "../support/witness.ts";
 import { buttons, changing, done, failed, figure, sendOriginal, skip, working } from "../support/words.ts";
-import { maxDifference, segmentsOf } from "../unit/core/codecs/pictures.ts";
+import { evenly, maxDifference, pngChunk, pngOf, segmentsOf, text } from "../unit/core/codecs/pictures.ts";
 
 inEachBrowser((bench) => {
   let tab: Tab;
@@ -93,6 +93,18 @@ inEachBrowser((bench) => {
         report: { notices: [{ code: "format-changed" }, { code: "gain-map" }] },
         previews: { before: expect.stringMatching(/^data:image\/webp/) },
       });
+    });
+
+    test("gives the page a picture of one colour at once, without what its file hid", async () => {
+      await bench.browser.change({ steps: ENDLESS });
+      const hidden = pngChunk("tEXt", text("Comment\0hidden"));
+      const chosen = await bench.samples.write("spacer.png", pngOf(evenly(1, 1, [0, 0, 0, 0]), 6, [hidden]));
+      await tab.choose("#photos", chosen);
+      const [file] = await received();
+      expect(file).toMatchObject({ name: "spacer.png", type: "image/png" });
+      expect(sniff(file?.bytes ?? new Uint8Array(0))).toMatchObject({ width: 1, height: 1 });
+      expect(Buffer.from(file?.bytes ?? []).includes("hidden")).toBe(false);
+      await expectOnly(tab, [file as ReceivedPart], [chosen]);
     });
 
     test("keeps the order of several files, protects the pictures and leaves the others untouched", async () => {

@@ -1,5 +1,6 @@
 /** What a person should know about a protected picture, in sentences: one for each code of a notice. */
 import type { Notice } from "../../core/contract/notice.ts";
+import { MIN_SIDE } from "../../core/contract/pixels.ts";
 
 type Values<Code extends Notice["code"]> = Extract<Notice, { code: Code }>;
 
@@ -9,6 +10,8 @@ const sentences: { readonly [Code in Notice["code"]]: (values: Values<Code>) => 
     `The file is ${times.toFixed(1)} times as large as before, since a change of even colours takes room.`,
   "sixteen-bit": () => "Its colours are a little less finely graded than before (8 bits each).",
   "second-picture": () => "The file held several pictures; only the first was kept.",
+  "nothing-to-protect": () =>
+    `It is of one colour or smaller than ${MIN_SIDE} by ${MIN_SIDE} pixels, so it was not changed. What else its file held, such as a place, was removed.`,
   "gain-map": () => "What made it brighter on HDR screens was left out.",
 };
 

@@ -35,8 +35,17 @@ const headlines: Readonly<Record<Measure, Readonly<Record<Level, (label: string)
   },
 };
 
+/** A result, measured, with what a person should know about it. */
+type Result = Measured & Pick<ProtectionReport, "notices">;
+
+/** Whether the picture was not changed, so that no figure says anything. */
+export function hadNothing({ notices }: Pick<Result, "notices">): boolean {
+  return notices.some(({ code }) => code === "nothing-to-protect");
+}
+
 /** What the result means. It speaks of the built-in network only, since nothing is known about others. */
-export function headline(report: Measured): string {
+export function headline(report: Result): string {
+  if (hadNothing(report)) return "There is nothing to protect in this picture.";
   const { measure, level } = outcomeOf(report);
   return headlines[measure][level](shortLabel(report.labelName));
 }
@@ -73,8 +82,9 @@ export interface ResultWords {
 }
 
 /** The words for a result. */
-export function wordsOf(report: Measured & Pick<ProtectionReport, "notices">): ResultWords {
-  return { headline: headline(report), details: [figure(report), ...report.notices.map(noticeText)] };
+export function wordsOf(report: Result): ResultWords {
+  const figures = hadNothing(report) ? [] : [figure(report)];
+  return { headline: headline(report), details: [...figures, ...report.notices.map(noticeText)] };
 }
 
 /** The figure behind the headline as text, e.g. `Taken for another picture: 4 % → 99.7 %`. */

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { problemText } from "../../bridge/strings/problems.ts";
-import { decode, noticesOf, sniff } from "../../core/codecs/index.ts";
+import { checkShape, decode, noticesOf, sniff } from "../../core/codecs/index.ts";
 import { toProblemData } from "../../core/contract/problem.ts";
 import { SET_DEFAULTS, type SetRequest } from "../../core/contract/set-request.ts";
 import { createRandom } from "../../core/engine/random.ts";
@@ -95,6 +95,7 @@ async function createPlan(
     try {
       const bytes = await readBytes(join(folder, file));
       const info = sniff(bytes);
+      checkShape(info);
       await decode(bytes, info);
       const out = nameInNewFormat(file, noticesOf(info));
       if (out !== file && [...listing.files, ...usable.map((other) => other.out)].includes(out))

@@ -11,5 +11,5 @@ export { isGrey } from "./grey.ts";
 export { noticesOf } from "./notices.ts";
 export type { PictureInfo } from "./picture-info.ts";
 export { type CodecScript, type ScriptLoader, setScriptLoader } from "./scripts.ts";
-export { sniff } from "./sniff.ts";
+export { checkShape, sniff } from "./sniff.ts";
 export { setWasmLoader, type WasmLoader } from "./wasm.ts";

@@ -10,8 +10,7 @@ import type { PictureInfo } from "./picture-info.ts";
  * Reads only headers.
  *
  * @throws Problem `empty`, `corrupt`, `unsupported` (another kind of file), `animated`, `too-large` (over
- * {@link MAX_PIXELS} pixels or {@link MAX_SIDE} on a side), `too-small` (a side under {@link MIN_SIDE}),
- * `too-thin` (a side over {@link MAX_ASPECT} times the other).
+ * {@link MAX_PIXELS} pixels or {@link MAX_SIDE} on a side).
  */
 export function sniff(bytes: Uint8Array): PictureInfo {
   if (bytes.length === 0) throw new Problem({ code: "empty" });
@@ -22,13 +21,21 @@ export function sniff(bytes: Uint8Array): PictureInfo {
   if (width < 1 || height < 1) throw new Problem({ code: "corrupt/no-pixels" });
   if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS)
     throw new Problem({ code: "too-large/picture", width, height });
-  if (width < MIN_SIDE || height < MIN_SIDE) throw new Problem({ code: "too-small", width, height });
-  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height))
-    throw new Problem({ code: "too-thin", width, height });
   // A file of a few bytes could declare a size that takes a decoder minutes and gigabytes.
   if (width * height > (format.mostPixelsPerByte ?? Number.POSITIVE_INFINITY) * bytes.length)
     throw corruptPicture(format, "part-missing");
   return info;
+}
+
+/**
+ * Whether a picture of this shape can hold a perturbation.
+ *
+ * @throws Problem `too-small` (a side under {@link MIN_SIDE}), `too-thin` (a side over {@link MAX_ASPECT} times the other)
+ */
+export function checkShape({ width, height }: Pick<PictureInfo, "width" | "height">): void {
+  if (width < MIN_SIDE || height < MIN_SIDE) throw new Problem({ code: "too-small", width, height });
+  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height))
+    throw new Problem({ code: "too-thin", width, height });
 }
 
 /** Why a file of none of the formats is refused. */

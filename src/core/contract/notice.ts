@@ -10,7 +10,9 @@ export type Notice =
         /** The original held several pictures, of which only the first was kept. */
         | "second-picture"
         /** The map that makes the original brighter on HDR screens was left out. */
-        | "gain-map";
+        | "gain-map"
+        /** The picture has one colour or is tiny: its pixels were not changed, only its file was written anew. */
+        | "nothing-to-protect";
     }
   /** The finished file has so many times the bytes of the original. */
   | { readonly code: "larger"; readonly times: number }

@@ -11,6 +11,8 @@ import type { Surrogate } from "../engine/surrogate.ts";
 export interface CleanPicture {
   readonly info: PictureInfo;
   readonly pixels: Pixels;
+  /** There is nothing to protect, so it is not changed. */
+  readonly empty: boolean;
 }
 
 export interface PerturbedPicture {
@@ -39,17 +41,46 @@ export async function perturbPictures(
 ): Promise<PerturbedPicture[]> {
   checkLabel(request, surrogate);
   signal?.throwIfAborted();
-  const { ascent } = surrogate;
   const scaled = pictures.map(({ pixels }) => toScale(pixels, surrogate));
   const before = await predictAll(scaled, surrogate);
   const labels = await labelsOf(scaled, surrogate, before, request);
+  const all = pictures.map((picture, i) => ({
+    ...picture,
+    scaled: scaled[i] as ScaledPicture,
+    before: before[i] as Prediction,
+    label: labels[i] as number,
+  }));
+  const changed = await changedPixels(
+    all.filter(({ empty }) => !empty),
+    { surrogate, request, onProgress },
+    signal,
+  );
+  return all.map(({ pixels, before, label, empty }) => ({
+    changed: empty ? pixels : (changed.shift() as Pixels),
+    before,
+    label,
+  }));
+}
+
+interface LabelledPicture extends CleanPicture {
+  readonly scaled: ScaledPicture;
+  readonly label: number;
+}
+
+async function changedPixels(
+  pictures: readonly LabelledPicture[],
+  { surrogate, request, onProgress }: PerturbingOptions,
+  signal?: AbortSignal,
+): Promise<Pixels[]> {
+  if (pictures.length === 0) return [];
+  const { ascent } = surrogate;
   const steps = stepsOf(request, surrogate);
   const budget = { norm: "linf", epsilon: request.epsilon } as const;
   const deltas = await findPerturbations(
-    pictures.map(({ pixels, info }, i) => ({
-      scaled: scaled[i] as ScaledPicture,
+    pictures.map(({ pixels, info, scaled, label }) => ({
+      scaled,
       fullSize: pixels,
-      label: labels[i] as number,
+      label,
       luminanceOnly: ascent.luminanceOnly || info.grey || isGrey(pixels),
       seed: request.seed ?? randomSeed(),
     })),
@@ -64,11 +95,9 @@ export async function perturbPictures(
     },
     signal,
   );
-  return pictures.map(({ pixels }, i) => ({
-    changed: applyPerturbation(pixels, deltas[i] as Float32Array, scaled[i] as ScaledPicture, budget),
-    before: before[i] as Prediction,
-    label: labels[i] as number,
-  }));
+  return pictures.map(({ pixels, scaled }, i) =>
+    applyPerturbation(pixels, deltas[i] as Float32Array, scaled, budget),
+  );
 }
 
 /** Gradient steps that a request takes with a surrogate. */

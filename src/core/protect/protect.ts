@@ -2,7 +2,7 @@
  * The use case: decode, shrink if requested, perturb, encode, decode again and evaluate, report. Files are
  * decoded and encoded one at a time but optimised and evaluated as a batch. A single file is a batch of one.
  */
-import { decode, type PictureInfo, sniff, writtenFormat } from "../codecs/index.ts";
+import { checkShape, decode, type PictureInfo, sniff, writtenFormat } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import type { Progress, Protect, ProtectedPicture } from "../contract/protected-picture.ts";
 import type { ProtectionRequest } from "../contract/protection-request.ts";
@@ -14,6 +14,7 @@ import type { LoadedModel, LoadModel } from "./loaded-models.ts";
 import { type PerturbedPicture, perturbPictures } from "./perturb-pictures.ts";
 import { checkEffective, type ErrorChange, reportOf } from "./report.ts";
 import { mapBatch, mapEach, type Settled, settledValue } from "./settled.ts";
+import { showsNothing } from "./shows-nothing.ts";
 import { createTracker, type Tracker, timed } from "./tracker.ts";
 
 /** A file to protect. */
@@ -80,6 +81,7 @@ interface DecodedPicture {
   readonly whole: Pixels;
   /** To be protected: `whole`, or a smaller copy. */
   readonly pixels: Pixels;
+  readonly empty: boolean;
 }
 
 async function decodeFile(
@@ -92,7 +94,9 @@ async function decodeFile(
   return timed("decode", [tracker], async () => {
     const info = sniff(bytes);
     const whole = await decode(bytes, info);
-    return { tracker, bytesIn: bytes.length, info, whole, pixels: shrinkTo(whole, longestSide) };
+    const empty = showsNothing(whole);
+    if (!empty) checkShape(info);
+    return { tracker, bytesIn: bytes.length, info, whole, empty, pixels: shrinkTo(whole, longestSide) };
   });
 }
 
@@ -163,7 +167,7 @@ function evaluate(pictures: readonly Encoded[]): Promise<Evaluated[]> {
 
 /** @throws Problem `ineffective` when the file does not protect the picture */
 function finish(picture: Evaluated, request: ProtectionRequest): ProtectedPicture {
-  checkEffective(picture.errors, request.objective);
+  if (!picture.empty) checkEffective(picture.errors, request.objective);
   picture.tracker.progress("verify", 1);
   return {
     bytes: picture.file.bytes,

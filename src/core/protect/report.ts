@@ -43,6 +43,7 @@ export interface ReportedPicture {
   readonly whole: Pixels;
   /** As protected: `whole`, or a smaller copy. */
   readonly pixels: Pixels;
+  readonly empty: boolean;
   readonly label: number;
   readonly file: EvaluatedFile;
   readonly errors: ErrorChange;
@@ -65,21 +66,25 @@ export function reportOf(
   request: ProtectionRequest,
   model: LoadedModel,
 ): ProtectionReport {
-  const { whole, pixels, label, file } = picture;
+  const { whole, pixels, empty, label, file } = picture;
   const { before, after } = picture.errors;
   const { seconds } = picture.tracker;
   return {
     width: pixels.width,
     height: pixels.height,
     ...(pixels !== whole && { shrunkFrom: { width: whole.width, height: whole.height } }),
-    notices: [...noticesOf(picture.info), ...sizeNotice(picture.bytesIn, file.bytes.length)],
+    notices: [
+      ...(empty ? [{ code: "nothing-to-protect" as const }] : []),
+      ...noticesOf(picture.info),
+      ...sizeNotice(picture.bytesIn, file.bytes.length),
+    ],
     bytesIn: picture.bytesIn,
     bytesOut: file.bytes.length,
     backend: model.backend,
     surrogate: model.surrogate.id,
     objective: request.objective,
     epsilon: request.epsilon,
-    steps: stepsOf(request, model.surrogate),
+    steps: empty ? 0 : stepsOf(request, model.surrogate),
     ...(before.featureError !== undefined &&
       after.featureError !== undefined && {
         featureErrorBefore: before.featureError,

@@ -5,7 +5,7 @@ import type { FinishedJob, Previews } from "../../bridge/status.ts";
 import { noticeText } from "../../bridge/strings/notices.ts";
 import { popup } from "../../bridge/strings/popup.ts";
 import { problemText } from "../../bridge/strings/problems.ts";
-import { figureOf, headline } from "../../bridge/strings/results.ts";
+import { figureOf, hadNothing, headline } from "../../bridge/strings/results.ts";
 import type { ProblemData } from "../../core/contract/problem.ts";
 import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
 import { BUDGETS } from "../../core/contract/protection-request.ts";
@@ -61,12 +61,14 @@ function NotProtected({ problem }: { readonly problem: ProblemData }) {
 }
 
 function Protected({ report, previews }: { readonly report: ProtectionReport; readonly previews: Previews }) {
-  const mayBeStronger = outcomeOf(report).level !== "high" && 255 * report.epsilon < BUDGETS.strong;
+  const changed = !hadNothing(report);
+  const mayBeStronger =
+    changed && outcomeOf(report).level !== "high" && 255 * report.epsilon < BUDGETS.strong;
   return (
     <>
       <div class="headline">
         <p class="headline-text">{headline(report)}</p>
-        <BeforeAfter {...figureOf(report)} format={percent} />
+        {changed && <BeforeAfter {...figureOf(report)} format={percent} />}
         {mayBeStronger && <p class="note">{text.stronger}</p>}
         {report.notices.map((notice) => (
           <p key={notice.code} class="note">

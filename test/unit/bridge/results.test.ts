@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { outcomeOf } from "../../../src/bridge/outcome.ts";
-import { figure, headline } from "../../../src/bridge/strings/results.ts";
+import { noticeText } from "../../../src/bridge/strings/notices.ts";
+import { figure, headline, wordsOf } from "../../../src/bridge/strings/results.ts";
 import type { ProtectionReport } from "../../../src/core/contract/protected-picture.ts";
 import { report } from "../../e2e/popup-gallery/states.ts";
 
@@ -53,6 +54,13 @@ describe("a result", () => {
     expect(plain(figure({ ...report, objective: "bayes-error" }))).toBe(
       "Doubt about what it shows: 7 % → 42 %",
     );
+  });
+
+  it("without anything to protect has no figure", () => {
+    const notices = [{ code: "nothing-to-protect" }] as const;
+    const { headline: words, details } = wordsOf({ ...report, notices });
+    expect(words).toBe("There is nothing to protect in this picture.");
+    expect(details).toEqual([noticeText(notices[0])]);
   });
 
   it("is told by the label error where the surrogate has no bank of features", () => {

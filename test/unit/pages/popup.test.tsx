@@ -227,6 +227,14 @@ describe("the last picture", () => {
     expect(textOf(".headline")).toContain(noticeText({ code: "second-picture" }));
   });
 
+  it("shows no figure for a picture in which there was nothing to protect", () => {
+    const last = finished(undefined, { notices: [{ code: "nothing-to-protect" }], featureErrorAfter: 0.12 });
+    show({ ...(all.result as PopupModel), status: { running: [], last } });
+    expect(textOf(".headline")).toBe(
+      `There is nothing to protect in this picture.${noticeText({ code: "nothing-to-protect" })}`,
+    );
+  });
+
   it("compares by a slider and shows the difference", () => {
     show(all.result);
     const slider = find<HTMLInputElement>('.frame input[type="range"]');

@@ -56,6 +56,12 @@ describe("the plan of a set", () => {
     expect(pictures).toHaveLength(FILES.length);
   });
 
+  it("leaves out pictures that are too small to change", async () => {
+    await write("cats/4.png", pngOf(scene(15, 15), 2));
+    const { leftOut } = await open();
+    expect(leftOut).toEqual([{ file: "cats/4.png", reason: expect.stringContaining("too small") }]);
+  });
+
   it("names pictures by their new formats, and leaves out one that would replace another", async () => {
     const fixture = (name: string) => readFile(join(ROOT, "test/fixtures/formats", name));
     await write("cats/4.bmp", await fixture("few.bmp"));

@@ -56,6 +56,16 @@ export function scene(
   return { width, height, data };
 }
 
+/** A picture of one colour. */
+export function evenly(
+  width: number,
+  height: number,
+  colour: readonly [number, number, number, number],
+): Pixels {
+  const data = Uint8ClampedArray.from({ length: 4 * width * height }, (_, i) => colour[i % 4] as number);
+  return { width, height, data };
+}
+
 /**
  * Adds smooth noise of up to `amplitude` levels: random values on a grid of `cell` pixels, bilinear between
  * them.

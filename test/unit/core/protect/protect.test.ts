@@ -3,12 +3,26 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadFromNodeModules } from "../../../../src/cli/codec-binaries.ts";
 import { createMeasure } from "../../../../src/cli/measure.ts";
 import { decode, setWasmLoader, sniff } from "../../../../src/core/codecs/index.ts";
+import type { Pixels } from "../../../../src/core/contract/pixels.ts";
 import { Problem } from "../../../../src/core/contract/problem.ts";
 import type { Progress } from "../../../../src/core/contract/protected-picture.ts";
 import type { ProtectionRequest } from "../../../../src/core/contract/protection-request.ts";
 import type { LoadedModel } from "../../../../src/core/protect/loaded-models.ts";
 import { createProtect, createProtectAll } from "../../../../src/core/protect/protect.ts";
-import { exif, gif, jpeg, pngOf, scene, withSegments } from "../codecs/pictures.ts";
+import {
+  evenly,
+  exif,
+  gif,
+  jpeg,
+  maxDifference,
+  pngChunk,
+  pngOf,
+  scene,
+  segment,
+  text,
+  webp,
+  withSegments,
+} from "../codecs/pictures.ts";
 import { tinySurrogate } from "../engine/tiny-surrogate.ts";
 
 let model: LoadedModel;
@@ -29,6 +43,9 @@ const request = (overrides: Partial<ProtectionRequest> = {}): ProtectionRequest 
   seed: 1,
   ...overrides,
 });
+
+const secret = pngChunk("tEXt", text("Comment\0hidden"));
+const hiding = (file: Uint8Array<ArrayBuffer>) => withSegments(file, segment(0xfe, text("hidden")));
 
 describe("protecting a file", () => {
   it("reports the label error in feature space, measured on the protected file", async () => {
@@ -120,6 +137,40 @@ describe("protecting a file", () => {
     expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(["decode", "ascend", "encode", "verify"]);
   });
 
+  it.each([
+    ["a PNG of one colour", async () => pngOf(evenly(60, 40, [200, 30, 90, 255]), 2, [secret])],
+    ["a transparent PNG", async () => pngOf(evenly(60, 40, [200, 30, 90, 0]), 6, [secret])],
+    ["a PNG of one pixel", async () => pngOf(scene(1, 1), 6, [secret])],
+    ["a thin PNG of one colour", async () => pngOf(evenly(1, 300, [7, 7, 7, 255]), 0, [secret])],
+    ["a small PNG", async () => pngOf(scene(15, 12), 2, [secret])],
+    ["a JPEG of one colour", async () => hiding(await jpeg(evenly(60, 40, [200, 30, 90, 255])))],
+    ["a JPEG of one pixel", async () => hiding(await jpeg(scene(1, 1)))],
+    ["a WebP of one colour, without loss", () => webp(evenly(60, 40, [200, 30, 90, 255]), { lossless: 1 })],
+    ["a WebP of one pixel", () => webp(scene(1, 1))],
+  ])("passes %s unchanged but for what its file hides, and says so", async (_, make) => {
+    const original = await make();
+    const { bytes, report } = await protect(original, request({ steps: 1_000 }));
+    expect(report).toMatchObject({ steps: 0, notices: [{ code: "nothing-to-protect" }] });
+    const [before, after] = await Promise.all(
+      [original, bytes].map((file) => decode(file, sniff(file)) as Promise<Pixels>),
+    );
+    // Only a JPEG or a WebP is written with loss.
+    const most = report.maxChange;
+    expect(most).toBeLessThanOrEqual(sniff(original).type === "image/png" ? 0 : 6);
+    expect(maxDifference(before as Pixels, after as Pixels)).toBe(most);
+    expect(Buffer.from(bytes).includes("hidden")).toBe(false);
+  });
+
+  it("shrinks a thin picture of one colour, too", async () => {
+    const { report } = await protect(pngOf(evenly(1, 900, [7, 7, 7, 255]), 0), request({ longestSide: 100 }));
+    expect(report).toMatchObject({ width: 1, height: 100, maxChange: 0 });
+  });
+
+  it("refuses a strip that shows something", async () => {
+    const strip = protect(pngOf(scene(100, 8), 2), request());
+    await expect(strip).rejects.toMatchObject({ name: "Problem", kind: "too-small" });
+  });
+
   it("rejects a file that protects nothing", async () => {
     const result = protect(pngOf(scene(100, 80), 2), request({ epsilon: 0.1 / 255 }));
     await expect(result).rejects.toMatchObject({ name: "Problem", kind: "ineffective" });
@@ -194,6 +245,14 @@ describe("protecting several files", () => {
       expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
       expect(fractions.at(-1)).toBe(1);
     }
+  });
+
+  it("changes each that shows something, also behind one that does not", async () => {
+    const [empty, whole] = [pngOf(evenly(40, 40, [9, 9, 9, 255]), 2), pngOf(scene(64, 64), 2)];
+    const outcomes = [];
+    for await (const outcome of protectAll(pictureFiles([empty, whole]), request())) outcomes.push(outcome);
+    const { bytes } = await protect(whole, request());
+    expect(outcomes).toMatchObject([{ value: { report: { maxChange: 0 } } }, { value: { bytes } }]);
   });
 
   it("rejects only the file that protects nothing", async () => {
