@@ -5,10 +5,9 @@
 
 import { type Damage, Problem } from "../../contract/problem.ts";
 import { ascii, concat, viewOf } from "../bytes.ts";
-import { readOrientation } from "../exif.ts";
 import { corruptPicture } from "../format.ts";
 import { cleanProfile } from "../icc.ts";
-import type { Orientation, PictureInfo } from "../picture-info.ts";
+import type { PictureInfo } from "../picture-info.ts";
 
 export const WEBP = { type: "image/webp", name: "WebP", extension: "webp" } as const;
 
@@ -68,7 +67,6 @@ function readLossy(data: Uint8Array): { width: number; height: number } {
 export function readWebpHeader(bytes: Uint8Array): PictureInfo {
   if (bytes.length < 20) throw corrupt("end-missing");
   if (viewOf(bytes).getUint32(4, true) + 8 > bytes.length) throw corrupt("end-missing");
-  let orientation: Orientation = 1;
   let alpha = false;
   let icc: Uint8Array<ArrayBuffer> | undefined;
   let size: { width: number; height: number } | undefined;
@@ -84,16 +82,14 @@ export function readWebpHeader(bytes: Uint8Array): PictureInfo {
       size = head;
       lossless = true;
       alpha = head.alpha;
-    } else if (type === "EXIF") {
-      const prefixed = ascii(data, 0, 6) === "Exif\0\0";
-      orientation = readOrientation(prefixed ? data.subarray(6) : data);
     }
   }
   if (!size) throw corrupt("no-picture");
   return {
     type: WEBP.type,
     ...size,
-    orientation,
+    // Browsers show a WebP as it is stored, whatever orientation its EXIF has.
+    orientation: 1,
     grey: false,
     alpha,
     components: alpha ? 4 : 3,

@@ -77,6 +77,19 @@ describe("sniff accepts", () => {
     },
   );
 
+  it.each([
+    ["type", 12, 4],
+    ["count", 14, 2],
+  ])("EXIF whose orientation is of another %s as upright, as browsers do", async (_, at, value) => {
+    const exif = make.tiff(6);
+    new DataView(exif.buffer).setUint16(at, value, true);
+    const file = make.withSegments(
+      await make.jpeg(small),
+      make.segment(0xe1, concat([make.text("Exif\0\0"), exif])),
+    );
+    expect(sniff(file).orientation).toBe(1);
+  });
+
   it("a profile in parts, out of order; and drops one with a part missing", async () => {
     const file = await make.jpeg(small);
     const icc = make.profile(150_000);
