@@ -39,7 +39,9 @@ async function decode(bytes: Uint8Array, info: PictureInfo): Promise<Pixels | nu
   const bare = bareJpeg(bytes);
   // The decoder warns when the end of a scan is missing. A missing later scan makes a progressive picture
   // coarser, which is then what browsers show, but takes a component from another.
-  if (!bare.complete && !info.progressive && bare.scans !== 1) throw corruptPicture(JPEG, "end-missing");
+  // The decoder of four components never warns.
+  const warns = info.components !== 4 && (info.progressive || bare.scans === 1);
+  if (!bare.complete && !warns) throw corruptPicture(JPEG, "end-missing");
   if (info.components === 4) return decodeFourComponents(bare.bytes);
   const messages: string[] = [];
   const decoder = await instantiate<Decoder>(

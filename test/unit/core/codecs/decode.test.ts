@@ -216,6 +216,13 @@ describe("damage", () => {
     });
   });
 
+  it("a CMYK JPEG with the first of its four scans alone is corrupt", async () => {
+    const whole = await make.fourComponentJpeg([large, large, large, large], 0);
+    const [scan = 0] = make.segmentsOf(whole, 0xda).map(({ byteOffset }) => byteOffset - whole.byteOffset);
+    const end = whole.findIndex((byte, i) => i > scan && byte === 0xff && whole[i + 1] !== 0);
+    await expect(open(whole.subarray(0, end))).rejects.toMatchObject({ kind: "corrupt" });
+  });
+
   it("a progressive JPEG without its last scan is the coarser picture that browsers show", async () => {
     const whole = await make.jpeg(large, { progressive: true });
     const lastScan = whole.findLastIndex((byte, i) => byte === 0xff && whole[i + 1] === 0xda);
