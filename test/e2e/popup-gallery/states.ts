@@ -127,6 +127,27 @@ export function states(
         last: finished(previews, { width: 4096, height: 2731, shrunkFrom: { width: 6000, height: 4000 } }),
       },
     },
+    "result-with-notices": {
+      ...empty,
+      status: {
+        running: [],
+        last: finished(previews, {
+          notices: [
+            { code: "format-changed", from: "HEIC", to: "JPEG", extension: "jpg" },
+            { code: "gain-map" },
+            { code: "second-picture" },
+            { code: "larger", times: 1.8 },
+          ],
+        }),
+      },
+    },
+    "result-nothing-to-protect": {
+      ...empty,
+      status: {
+        running: [],
+        last: finished(previews, { steps: 0, notices: [{ code: "nothing-to-protect" }] }),
+      },
+    },
     "running-and-result": {
       ...working,
       status: { running: working.status.running.slice(0, 1), last: finished(previews) },
