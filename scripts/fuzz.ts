@@ -11,6 +11,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { problemText } from "../src/bridge/strings/problems.ts";
+import { hadNothing } from "../src/bridge/strings/results.ts";
 import type { ProtectionReport } from "../src/core/contract/protected-picture.ts";
 import { type MutatedFile, mutations } from "../test/support/mutated-files.ts";
 import type { CommandLine } from "./lib/fuzz-command.ts";
@@ -126,7 +127,7 @@ async function outcomeOf(
   }
   const report: ProtectionReport & { file: string; out: string } = JSON.parse(text);
   const same = Buffer.from((files.get(path) as MutatedFile).bytes).equals(await readFile(report.out));
-  const empty = report.notices.some(({ code }) => code === "nothing-to-protect");
+  const empty = hadNothing(report);
   const original = report.file !== path || (!empty && (same || report.maxChange === 0));
   return {
     ...common,
