@@ -11,7 +11,7 @@ const sentences: { readonly [Code in Notice["code"]]: (values: Values<Code>) => 
   "sixteen-bit": () => "Its colours are a little less finely graded than before (8 bits each).",
   "second-picture": () => "The file held several pictures; only the first was kept.",
   "nothing-to-protect": () =>
-    `It is of one colour or smaller than ${MIN_SIDE} by ${MIN_SIDE} pixels, so it was not changed. What else its file held, such as a place, was removed.`,
+    `It is of one colour or smaller than ${MIN_SIDE} by ${MIN_SIDE} pixels, so it was not changed. Data hidden in its file, such as where it was taken, is not kept.`,
   "gain-map": () => "What made it brighter on HDR screens was left out.",
 };
 
