@@ -10,6 +10,7 @@ export { type CodecBinary, writtenFormat } from "./formats.ts";
 export { isGrey } from "./grey.ts";
 export { noticesOf } from "./notices.ts";
 export type { PictureInfo } from "./picture-info.ts";
+export { sampleTiles } from "./sample.ts";
 export { type CodecScript, type ScriptLoader, setScriptLoader } from "./scripts.ts";
 export { checkShape, sniff } from "./sniff.ts";
 export { setWasmLoader, type WasmLoader } from "./wasm.ts";

@@ -1,6 +1,6 @@
 /**
  * A sample of a large picture: tiles taken evenly from it, with about the same number of bytes a pixel.
- * Searching an encoder's quality on the sample takes a fraction of the time.
+ * Searching an encoder's quality, or measuring what is seen of a change, takes a fraction of the time on the sample.
  */
 import type { Pixels } from "../contract/pixels.ts";
 

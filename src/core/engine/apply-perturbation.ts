@@ -1,22 +1,30 @@
 /** From a perturbation at the surrogate's scale to a changed picture in full size. */
+import { colourNumbers } from "../contract/colours.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import type { Budget } from "./budget.ts";
+import { coloursOfPalette } from "./few-colours.ts";
+import { flatAreas } from "./flat-areas.ts";
 import { type ResamplingWeights, resamplingWeights } from "./resample.ts";
 import type { Size } from "./scaled-picture.ts";
 
 /**
  * Enlarges a perturbation (bilinear, so no value grows) and adds it to a picture, rounded to whole 255ths.
+ * Fully transparent pixels and flat areas (see `flat-areas.ts`) stay as they are, and a picture whose colours fit
+ * into a palette still has such a picture's colours (see `coloursOfPalette`).
  * @param delta RGB, [scaled.height, scaled.width, 3], fractions of the 0..1 range
  * @param scaled size of the picture at the surrogate's scale
  * @param budget with an L-infinity budget no channel of the result differs from the picture's by more than
- * epsilon; fully transparent pixels stay as they are
+ * epsilon
  */
 export function applyPerturbation(pixels: Pixels, delta: Float32Array, scaled: Size, budget: Budget): Pixels {
   const { width, height } = pixels;
   const bound = budget.norm === "linf" ? Math.floor(budget.epsilon * 255 + 1e-4) : 255;
+  const allowed = coloursOfPalette(pixels, bound);
+  const flat = flatAreas(pixels);
   const down = resamplingWeights(scaled.height, height);
   const across = resamplingWeights(scaled.width, width);
   const data = new Uint8ClampedArray(pixels.data);
+  const [before, after] = [colourNumbers(pixels), colourNumbers({ width, height, data })];
   const row = new Float32Array(scaled.width * 3);
   for (let y = 0; y < height; y++) {
     const { first, weights } = down[y] as ResamplingWeights;
@@ -31,14 +39,16 @@ export function applyPerturbation(pixels: Pixels, delta: Float32Array, scaled: S
       const w0 = w[0] as number;
       const w1 = w[1] ?? 0;
       const from = left * 3;
-      const at = 4 * (y * width + x);
-      // Nobody sees it, and it would only make the file larger.
-      if (data[at + 3] === 0) continue;
+      const pixel = y * width + x;
+      const at = 4 * pixel;
+      // Nobody sees a change of what is transparent, and it would only make the file larger.
+      if (data[at + 3] === 0 || flat(x, y)) continue;
       for (let c = 0; c < 3; c++) {
         const change = w0 * (row[from + c] as number) + (w1 && w1 * (row[from + 3 + c] as number));
         const whole = Math.round(Math.max(-bound, Math.min(bound, change)));
         data[at + c] = (data[at + c] as number) + whole;
       }
+      if (allowed) after[pixel] = allowed(before[pixel] as number, after[pixel] as number);
     }
   }
   return { width, height, data };

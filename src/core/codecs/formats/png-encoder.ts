@@ -1,12 +1,14 @@
 /**
  * Pixels to PNG, with the channels of the original: the WASM encoders only write RGBA, which would make a
- * photograph a third larger. Rows are filtered by the usual heuristic and compressed by the platform's zlib.
+ * photograph a third larger. Rows are filtered by the usual heuristic, or not at all if they are indices of a
+ * palette, and compressed by the platform's zlib.
  */
 
 import type { Pixels } from "../../contract/pixels.ts";
 import { concat, viewOf } from "../bytes.ts";
 import type { PictureInfo } from "../picture-info.ts";
 import { makeChunk, PNG_SIGNATURE } from "./png-chunks.ts";
+import { packedRows, withPalette } from "./png-palette.ts";
 import { cleanProfileChunk } from "./png-profile.ts";
 
 /** Bytes of filtered rows that zlib gets at once. */
@@ -16,26 +18,40 @@ const BATCH = 1 << 20;
 const CHANNELS = { 0: [0], 2: [0, 1, 2], 4: [0, 3], 6: [0, 1, 2, 3] } as const;
 type ColourType = keyof typeof CHANNELS;
 
-/** Encodes 8 bits a sample, not interlaced, with the channels of the original and its colour chunks. */
+/** Most colours that are written as indices: with more greys a palette saves nothing. */
+const COLOURS_OF_PALETTE = 256;
+const GREYS_OF_PALETTE = 16;
+
+/**
+ * Encodes with the channels of the original, or with a palette if the colours are few, and with its colour chunks; not
+ * interlaced.
+ */
 export async function encodePng(
   pixels: Pixels,
   info: PictureInfo,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const profile = info.profileChunk && (await cleanProfileChunk(info.profileChunk));
+  // A palette counts as colour, in which a profile for greys is wrong (W3C PNG, section 11.3.2.3).
+  const greys = profile ? 0 : GREYS_OF_PALETTE;
+  const indexed = withPalette(pixels, info.grey ? greys : COLOURS_OF_PALETTE);
   const colourType: ColourType = info.grey ? (info.alpha ? 4 : 0) : info.alpha ? 6 : 2;
   const header = new Uint8Array(13);
   const view = viewOf(header);
   view.setUint32(0, pixels.width);
   view.setUint32(4, pixels.height);
-  header[8] = 8;
-  header[9] = colourType;
-  const packed = await deflate(filteredRows(pixels, CHANNELS[colourType]), signal);
-  const profile = info.profileChunk && (await cleanProfileChunk(info.profileChunk));
+  header[8] = indexed?.bitDepth ?? 8;
+  header[9] = indexed ? 3 : colourType;
+  const rows = indexed
+    ? packedRows(indexed.indices, pixels.width, indexed.bitDepth)
+    : filteredRows(pixels, CHANNELS[colourType]);
+  const packed = await deflate(rows, signal);
   return concat([
     Uint8Array.from(PNG_SIGNATURE),
     makeChunk("IHDR", header),
     info.colourChunks ?? new Uint8Array(0),
     ...(profile ? [makeChunk("iCCP", profile)] : []),
+    ...(indexed?.chunks ?? []),
     ...packed.map((data) => makeChunk("IDAT", data)),
     makeChunk("IEND", new Uint8Array(0)),
   ]);

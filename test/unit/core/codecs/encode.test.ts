@@ -82,18 +82,59 @@ describe("PNG", () => {
       ).toEqual(["IHDR", "IDAT", "IEND"]);
   });
 
-  it("with a palette becomes RGB, of 16 bits becomes 8", async () => {
-    const palette = make.pngChunk("PLTE", Uint8Array.of(200, 10, 10, 10, 10, 200));
-    const two = make.png({
+  it.each([
+    [1, 2],
+    [2, 4],
+    [4, 16],
+    [8, 17],
+    [8, 256],
+  ])(
+    "of few colours gets a palette, of %i bits for %i colours, translucent ones among them",
+    async (bitDepth, colours) => {
+      const pixels = make.scene(67, 45);
+      for (let i = 0; i < 67 * 45; i++) {
+        const colour = (i * 7) % colours;
+        pixels.data.set([colour, 255 - colour, 30, colour % 3 === 1 ? 100 : 255], 4 * i);
+      }
+      const original = make.pngOf(pixels, 6);
+      const { info, pixels: decoded } = await open(original);
+      const file = await encode(decoded, { info, bytes: original.length });
+      expect(make.pngChunks(file)[0]?.data).toEqual(make.pngHeader(67, 45, bitDepth, 3));
+      expect((await open(file)).pixels).toEqual(pixels);
+    },
+  );
+
+  it("of few greys gets a palette, but not with a profile, which would be wrong for a palette", async () => {
+    const sample = (x: number) => 17 * (x % 16);
+    const recipe = { width: 64, height: 64, colourType: 0, bitDepth: 8, sample } as const;
+    const data = concat([make.text("Grey\0\0"), deflateSync(make.profile(500, "GRAY"))]);
+    const typeOf = async (chunks: Uint8Array[]) => {
+      const bytes = make.png({ ...recipe, chunks });
+      const { info, pixels } = await open(bytes);
+      const file = await encode(pixels, { info, bytes: bytes.length });
+      expect((await open(file)).pixels).toEqual(pixels);
+      return make.pngChunks(file)[0]?.data;
+    };
+    expect(await typeOf([])).toEqual(make.pngHeader(64, 64, 4, 3));
+    expect(await typeOf([make.pngChunk("iCCP", data)])).toEqual(make.pngHeader(64, 64, 8, 0));
+  });
+
+  it("with a palette becomes RGB where the colours are too many, of 16 bits becomes 8", async () => {
+    const palette = make.pngChunk(
+      "PLTE",
+      Uint8Array.from({ length: 3 * 256 }, (_, i) => (i % 3 === 0 ? i / 3 : 255 - Math.floor(i / 3))),
+    );
+    const many = make.png({
       width: 32,
       height: 32,
       colourType: 3,
-      bitDepth: 1,
-      sample: (x) => x & 1,
+      bitDepth: 8,
+      sample: (x, y) => (32 * y + x) % 256,
       chunks: [palette],
     });
     const deep = make.png({ width: 32, height: 32, colourType: 0, bitDepth: 16, sample: (x) => 999 * x });
-    expect(sniff((await protect(two)).file)).toMatchObject({ components: 3, bitDepth: 8 });
+    const { file } = await protect(many);
+    expect(make.pngChunks(file)[0]?.data).toEqual(make.pngHeader(32, 32, 8, 2));
     expect(sniff((await protect(deep)).file)).toMatchObject({ components: 1, bitDepth: 8 });
   });
 });
