@@ -14,6 +14,8 @@ type Figures = Pick<
   | "maxChange"
   | "psnr"
   | "ssim"
+  | "ssimulacra2"
+  | "maxPerturbation"
   | "bytesIn"
   | "bytesOut"
 >;
@@ -50,11 +52,20 @@ export function measurementSummary(measurement: Measurement): string {
   );
 }
 
-function costs({ maxChange, psnr, ssim, bytesIn, bytesOut }: Figures): string[] {
+function costs({
+  maxPerturbation,
+  maxChange,
+  psnr,
+  ssim,
+  ssimulacra2,
+  bytesIn,
+  bytesOut,
+}: Figures): string[] {
   return [
-    `change at most ${maxChange}/255`,
+    `change at most ${maxPerturbation}/255${maxChange > maxPerturbation ? ` (${maxChange}/255 with the encoder's)` : ""}`,
     `PSNR ${psnr.toFixed(1)} dB`,
     `SSIM ${ssim.toFixed(3)}`,
+    `SSIMULACRA 2 ${ssimulacra2.toFixed(1)}`,
     `${bytesIn} -> ${bytesOut} bytes`,
   ];
 }

@@ -1,7 +1,8 @@
 /** What became of a finished picture: one sentence for a person, and the figure behind it. */
 
+import type { Notice } from "../../core/contract/notice.ts";
 import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
-import { percent, shortLabel } from "../format.ts";
+import { fileSize, percent, shortLabel } from "../format.ts";
 import { type Level, type Measure, type Measured, outcomeOf } from "../outcome.ts";
 import { noticeText } from "./notices.ts";
 
@@ -43,6 +44,9 @@ export function hadNothing({ notices }: Pick<Result, "notices">): boolean {
   return notices.some(({ code }) => code === "nothing-to-protect");
 }
 
+/** Of a file that Penumbra made earlier, and that was given to the page as it is. */
+export const protectedBefore = "Penumbra protected this file before. It was not changed again.";
+
 /** What the result means. It speaks of the built-in network only, since nothing is known about others. */
 export function headline(report: Result): string {
   if (hadNothing(report)) return "There is nothing to protect in this picture.";
@@ -79,6 +83,18 @@ export interface ResultWords {
   readonly headline: string;
   /** The figure behind it, and what else a person should know about the file. */
   readonly details: readonly string[];
+}
+
+/** What a person is asked about a finished picture before a page gets it; undefined if nothing. */
+export function questionAbout({
+  notices,
+  bytesIn,
+  bytesOut,
+}: Pick<ProtectionReport, "notices" | "bytesIn" | "bytesOut">): string | undefined {
+  const has = (code: Notice["code"]) => notices.some((notice) => notice.code === code);
+  if (has("mostly-flat")) return `Hardly protected. ${noticeText({ code: "mostly-flat" })}`;
+  if (!has("larger")) return undefined;
+  return `Protected, but the file is now ${fileSize(bytesOut)} instead of ${fileSize(bytesIn)}.`;
 }
 
 /** The words for a result. */

@@ -2,7 +2,7 @@
 import { Problem } from "../../core/contract/problem.ts";
 import type { ClassObjectiveId } from "../../core/contract/protection-request.ts";
 import type { SetErrors } from "../../core/engine/joint-error.ts";
-import type { Quality } from "../../core/engine/quality.ts";
+import type { FileQuality } from "../../core/protect/evaluate.ts";
 import type { LeftOut } from "./listing.ts";
 import type { SetPlan } from "./plan.ts";
 import type { WorkFolder } from "./work-folder.ts";
@@ -11,7 +11,7 @@ import type { WorkFolder } from "./work-folder.ts";
 export const SIGMA = 0.15;
 
 /** The figures of one written file. */
-export interface FileFigures extends Quality {
+export interface FileFigures extends FileQuality {
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -40,11 +40,14 @@ export interface SetReport {
   /** The mean of 1 - p(y|i), where y is the picture's own class. */
   readonly labelErrorBefore: number;
   readonly labelErrorAfter: number;
+  /** Largest change of a channel value in all pictures before they were encoded, in 255ths. */
+  readonly maxPerturbation: number;
   /** Largest change of a channel value in all written files, in 255ths. */
   readonly maxChange: number;
   /** Means over the pictures. */
   readonly psnr: number;
   readonly ssim: number;
+  readonly ssimulacra2: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** All of the work, also in interrupted runs. */
@@ -80,6 +83,7 @@ export function setReportOf(
   { backend, seconds }: { readonly backend: string; readonly seconds: number },
 ): SetReport {
   const sum = (of: keyof FileFigures) => files.reduce((total, file) => total + file[of], 0);
+  const most = (of: keyof FileFigures) => files.reduce((largest, file) => Math.max(largest, file[of]), 0);
   return {
     classes: classes.map((name, label) => ({
       name,
@@ -95,9 +99,11 @@ export function setReportOf(
     bayesErrorAfter: after.bayesError,
     labelErrorBefore: before.labelError,
     labelErrorAfter: after.labelError,
-    maxChange: files.reduce((most, { maxChange }) => Math.max(most, maxChange), 0),
+    maxPerturbation: most("maxPerturbation"),
+    maxChange: most("maxChange"),
     psnr: sum("psnr") / files.length,
     ssim: sum("ssim") / files.length,
+    ssimulacra2: sum("ssimulacra2") / files.length,
     bytesIn: sum("bytesIn"),
     bytesOut: sum("bytesOut"),
     seconds,

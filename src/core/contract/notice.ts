@@ -12,7 +12,9 @@ export type Notice =
         /** The map that makes the original brighter on HDR screens was left out. */
         | "gain-map"
         /** The picture has one colour or is tiny: its pixels were not changed, only its file was written anew. */
-        | "nothing-to-protect";
+        | "nothing-to-protect"
+        /** Most of the picture has even colours, which stay as they are, and the rest protects it little. */
+        | "mostly-flat";
     }
   /** The finished file has so many times the bytes of the original. */
   | { readonly code: "larger"; readonly times: number }

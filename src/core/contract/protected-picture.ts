@@ -48,6 +48,8 @@ export interface ProtectionReport {
   /** The class whose error is raised: the one requested, or the argmax on the clean picture. */
   readonly label: number;
   readonly labelName: string;
+  /** Largest change of a channel value that protects the picture, in 255ths: within the budget. */
+  readonly maxPerturbation: number;
   /**
    * Largest change of a channel value in the decoded file, in 255ths. For JPEG, AVIF and lossy WebP it includes the
    * encoder's loss.
@@ -57,6 +59,8 @@ export interface ProtectionReport {
   readonly psnr: number;
   /** Mean structural similarity of luma, -1..1. */
   readonly ssim: number;
+  /** Visible quality, at most 100: at 90 no difference is seen, 70 is high, 50 medium. See engine/ssimulacra2.ts. */
+  readonly ssimulacra2: number;
   /** Duration of each stage; where a batch of pictures took a stage together, each has an equal share. */
   readonly seconds: {
     readonly decode: number;

@@ -2,14 +2,25 @@
  * Encodes a changed picture and evaluates the file: every figure is measured on the decoded file, not on the
  * pixels that went into the encoder.
  */
-import { decode, encode, type Original, sniff } from "../codecs/index.ts";
+import { decode, encode, type Original, sampleTiles, sniff } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
-import { type Quality, qualityOf } from "../engine/quality.ts";
+import { maxChange, type Quality, qualityOf } from "../engine/quality.ts";
+import { ssimulacra2 } from "../engine/ssimulacra2.ts";
 
 /** A picture before its change, and the file that it came from. */
 export interface OriginalPicture extends Original {
   readonly pixels: Pixels;
 }
+
+export interface FileQuality extends Quality {
+  /** Largest change of a channel value before the picture was encoded, in 255ths: within the budget. */
+  readonly maxPerturbation: number;
+  /** At most 100; in large pictures, of a sample. */
+  readonly ssimulacra2: number;
+}
+
+/** Pixels of the sample in which visible quality is measured: a fraction of a second. */
+const SAMPLE_PIXELS = 1 << 18;
 
 /** An encoded picture and what its file contains. */
 export interface EvaluatedFile {
@@ -17,7 +28,7 @@ export interface EvaluatedFile {
   /** The file, decoded again. */
   readonly decoded: Pixels;
   /** Of the decoded file against the original. */
-  readonly quality: Quality;
+  readonly quality: FileQuality;
 }
 
 /** Wraps the two stages, to time them. */
@@ -37,6 +48,15 @@ export async function encodeAndEvaluate(
   signal?.throwIfAborted();
   return runStage("verify", async () => {
     const decoded = await decode(bytes, sniff(bytes));
-    return { bytes, decoded, quality: qualityOf(original.pixels, decoded) };
+    const [before, after] = [
+      sampleTiles(original.pixels, SAMPLE_PIXELS),
+      sampleTiles(decoded, SAMPLE_PIXELS),
+    ];
+    const quality = {
+      ...qualityOf(original.pixels, decoded),
+      maxPerturbation: maxChange(original.pixels, changed),
+      ssimulacra2: ssimulacra2(before, after),
+    };
+    return { bytes, decoded, quality };
   });
 }

@@ -6,6 +6,7 @@ import type { Pixels } from "../contract/pixels.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ProtectionReport } from "../contract/protected-picture.ts";
 import type { ObjectiveId, ProtectionRequest } from "../contract/protection-request.ts";
+import { flatShare } from "../engine/flat-areas.ts";
 import type { PictureErrors } from "../engine/prediction.ts";
 import type { EvaluatedFile } from "./evaluate.ts";
 import { className, type LoadedModel } from "./loaded-models.ts";
@@ -61,6 +62,15 @@ function sizeNotice(bytesIn: number, bytesOut: number): Notice[] {
   return times > MOST_GROWTH && bytesOut - bytesIn > SMALL_GROWTH ? [{ code: "larger", times }] : [];
 }
 
+/** With a larger share of flat areas, and a lower error at the end, a person is told that they are the reason. */
+const MOSTLY_FLAT = 0.5;
+const LOW_ERROR = 0.5;
+
+function flatNotice({ pixels, empty, errors }: ReportedPicture, objective: ObjectiveId): Notice[] {
+  if (empty || errorOf(objective)(errors.after) >= LOW_ERROR) return [];
+  return flatShare(pixels) > MOSTLY_FLAT ? [{ code: "mostly-flat" }] : [];
+}
+
 export function reportOf(
   picture: ReportedPicture,
   request: ProtectionRequest,
@@ -76,6 +86,7 @@ export function reportOf(
     notices: [
       ...(empty ? [{ code: "nothing-to-protect" as const }] : []),
       ...noticesOf(picture.info),
+      ...flatNotice(picture, request.objective),
       ...sizeNotice(picture.bytesIn, file.bytes.length),
     ],
     bytesIn: picture.bytesIn,

@@ -19,17 +19,19 @@ const report: ProtectionReport = {
   labelErrorAfter: 0.75,
   label: 3,
   labelName: "tabby",
+  maxPerturbation: 8,
   maxChange: 9,
   psnr: 38.25,
   ssim: 0.98765,
+  ssimulacra2: 71.26,
   seconds: { decode: 0, ascend: 1, encode: 0, verify: 0, total: 1.25 },
 };
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
 it("the summary of a picture has its figures, and never rounds an error up to 100 %", () => {
   expect(plain(pictureSummary(report))).toBe(
-    "“tabby”: label error 50 % -> 75 %, Bayes error 25 % -> 99.9 %, change at most 9/255, PSNR 38.3 dB, " +
-      "SSIM 0.988, 1000 -> 1100 bytes, 1.3 s",
+    "“tabby”: label error 50 % -> 75 %, Bayes error 25 % -> 99.9 %, change at most 8/255 (9/255 with the encoder's), " +
+      "PSNR 38.3 dB, SSIM 0.988, SSIMULACRA 2 71.3, 1000 -> 1100 bytes, 1.3 s",
   );
 });
 

@@ -36,9 +36,9 @@ it("the report has the largest change, means of quality and sums of bytes", () =
     notes: ["A note."],
   };
   const files = [
-    { maxChange: 3, psnr: 30, ssim: 0.9, bytesIn: 100, bytesOut: 110 },
-    { maxChange: 8, psnr: 40, ssim: 0.8, bytesIn: 200, bytesOut: 190 },
-    { maxChange: 5, psnr: 35, ssim: 0.7, bytesIn: 300, bytesOut: 330 },
+    { maxPerturbation: 2, maxChange: 3, psnr: 30, ssim: 0.9, ssimulacra2: 60, bytesIn: 100, bytesOut: 110 },
+    { maxPerturbation: 7, maxChange: 8, psnr: 40, ssim: 0.8, ssimulacra2: 70, bytesIn: 200, bytesOut: 190 },
+    { maxPerturbation: 4, maxChange: 5, psnr: 35, ssim: 0.7, ssimulacra2: 80, bytesIn: 300, bytesOut: 330 },
   ];
   const change = { before: errors(0.1, 0.2), after: errors(0.5, 0.6) };
   expect(setReportOf(plan, change, files, { backend: "cpu", seconds: 7 })).toEqual({
@@ -59,6 +59,8 @@ it("the report has the largest change, means of quality and sums of bytes", () =
     maxChange: 8,
     psnr: 35,
     ssim: expect.closeTo(0.8, 9),
+    ssimulacra2: expect.closeTo(70, 9),
+    maxPerturbation: 7,
     bytesIn: 600,
     bytesOut: 630,
     seconds: 7,

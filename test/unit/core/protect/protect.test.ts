@@ -83,13 +83,31 @@ describe("protecting a file", () => {
     expect(d + a + e + v).toBeCloseTo(total, 1);
   });
 
-  it("says how much a file of even colours has grown, and nothing of a photograph", async () => {
-    const even = scene(1600, 1200);
-    for (let i = 0; i < even.data.length; i++)
-      even.data[i] = (i & 3) === 3 ? 255 : 60 + 90 * ((((i >> 2) % 1600) / 200) & 1);
-    const { report } = await protect(pngOf(even, 2), request());
+  it("says how much a file of gradual colours has grown, and nothing of a photograph", async () => {
+    const gradual = scene(1600, 1200);
+    for (let i = 0; i < gradual.data.length; i += 4)
+      gradual.data.set([((i >> 2) % 1600) / 7, (i >> 2) / 8000, 90, 255], i);
+    const { report } = await protect(pngOf(gradual, 2), request());
     expect(report.notices).toEqual([{ code: "larger", times: report.bytesOut / report.bytesIn }]);
     expect((await protect(await jpeg(scene(120, 90)), request())).report.notices).toEqual([]);
+  });
+
+  it("leaves even colours as they are, keeps a drawing's file small, and says that it is hardly protected", async () => {
+    const drawing = scene(400, 300);
+    for (let i = 0; i < drawing.data.length; i += 4) {
+      const [x, y] = [(i >> 2) % 400, Math.floor((i >> 2) / 400)];
+      drawing.data.set((x - 200) ** 2 + (y - 150) ** 2 < 9000 ? [200, 90, 30] : [120, 180, 220], i);
+    }
+    const original = pngOf(drawing, 2);
+    const { bytes, report } = await protect(original, request());
+    expect(report.notices).toEqual([{ code: "mostly-flat" }]);
+    expect(bytes.length).toBeLessThan(1.4 * original.length);
+    const { data } = await decode(bytes, sniff(bytes));
+    const changed = [...data.keys()].filter((i) => data[i] !== drawing.data[i]);
+    expect(changed.length).toBeGreaterThan(0);
+    const distanceToEdge = (i: number) =>
+      Math.abs(Math.hypot(((i >> 2) % 400) - 200, Math.floor((i >> 2) / 400) - 150) - 9000 ** 0.5);
+    expect(Math.max(...changed.map(distanceToEdge))).toBeLessThan(3);
   });
 
   it("turns the picture upright and drops its position data", async () => {
