@@ -1,4 +1,5 @@
 /** The background: starts the worker when a page needs it, and keeps the status. No picture passes here. */
+import { getProtectedFiles, rememberProtectedFile } from "../bridge/protected-files.ts";
 import { answerRequests } from "../bridge/requests.ts";
 import { requestFor } from "../bridge/settings.ts";
 import { getSettings, updateSettings } from "../bridge/settings-storage.ts";
@@ -14,9 +15,8 @@ export function startBackground(): void {
 
   answerRequests({
     async ensureWorker() {
-      // A worker that is gone took its jobs with it. The status is only for people to look at: uploads do not
-      // depend on room for it.
-      if (!(await hasWorker())) await status.running([]).catch(() => {});
+      // A worker that is gone took its jobs with it.
+      if (!(await hasWorker())) await status.running([]);
       await ensureWorker();
     },
     getHosts: (hosts) => hosts,
@@ -28,6 +28,8 @@ export function startBackground(): void {
         });
     },
     getProtectionRequest: async (_, site) => requestFor(await getSettings(), site),
+    isProtected: async (_, hash) => (await getProtectedFiles()).includes(hash),
+    rememberProtected: (_, hash) => rememberProtectedFile(hash),
     reportRunning: (_, jobs) => status.running(jobs),
     reportFinished: (_, job) => status.finished(job),
   });

@@ -17,7 +17,8 @@ export function createStatusKeeper(): StatusKeeper {
       const status = next(await getStatus());
       await setStatus(status);
       await showBadge(status);
-    });
+      // The status is only for people to look at: uploads do not depend on room for it.
+    }).catch(() => {});
   return {
     running: (running) => change((status) => ({ ...status, running })),
     finished: (last) => change((status) => ({ ...status, last })),

@@ -40,6 +40,8 @@ export type WorkerMessage =
    */
   | {
       readonly kind: "done";
+      /** What the person is asked before the page gets the file. */
+      readonly question?: string;
       readonly file: Blob;
       readonly words: ResultWords;
       readonly extension?: string;

@@ -22,6 +22,10 @@ export interface Requests {
    * @param site host of the page that the picture is uploaded to; empty if it is not uploaded
    */
   getProtectionRequest(site: string): ProtectionRequest;
+  /** Whether a file of this hash was made by Penumbra here; see `protected-files.ts`. From the worker only. */
+  isProtected(hash: string): boolean;
+  /** Penumbra has made a file of this hash. From the worker only. */
+  rememberProtected(hash: string): void;
   /** All jobs that the worker has now. From the worker only. */
   reportRunning(jobs: readonly RunningJob[]): void;
   /** A job has succeeded or failed; cancelled jobs are not reported. From the worker only. */
@@ -31,6 +35,8 @@ export interface Requests {
 /** Requests that only pages of the extension may make. */
 const FROM_WORKER: ReadonlySet<string> = new Set<keyof Requests>([
   "getProtectionRequest",
+  "isProtected",
+  "rememberProtected",
   "reportRunning",
   "reportFinished",
 ]);

@@ -13,7 +13,7 @@ import {
 } from "../bridge/picture-port.ts";
 import { hostOf, isOwn } from "../bridge/sender.ts";
 import { withSentence } from "../bridge/strings/problems.ts";
-import { wordsOf } from "../bridge/strings/results.ts";
+import { protectedBefore, questionAbout, wordsOf } from "../bridge/strings/results.ts";
 import { Problem, type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { Progress, ProtectedPicture } from "../core/contract/protected-picture.ts";
 
@@ -25,12 +25,15 @@ export interface Job extends PictureMessage {
   readonly isPrivate: boolean;
 }
 
-/** Does a job; must reject with an `AbortError` soon after `signal` fires. */
+/**
+ * Does a job; must reject with an `AbortError` soon after `signal` fires. A picture that Penumbra protected before stays as it
+ * is.
+ */
 export type RunJob = (
   job: Job,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
-) => Promise<ProtectedPicture>;
+) => Promise<ProtectedPicture | "protected before">;
 
 export interface ServerOptions {
   /** Seconds without an open port after which `onIdle` is called. */
@@ -80,17 +83,27 @@ function servePort(
     try {
       if (picture.file.size > LARGEST_FILE)
         throw new Problem({ code: "too-large/file", megabytes: LARGEST_FILE / 2 ** 20 });
-      const { bytes, type, report } = await runJob(
+      const result = await runJob(
         { ...picture, host: hostOf(port.sender), isPrivate: port.sender?.tab?.incognito === true },
         (progress) => post({ kind: "progress", progress }),
         closed.signal,
       );
+      if (result === "protected before") {
+        // Of the very file that it sent, Firefox lets a page read nothing.
+        const file = new Blob([picture.file], { type: picture.file.type });
+        return post({ kind: "done", file, words: { headline: protectedBefore, details: [] } });
+      }
+      const { bytes, type, report } = result;
       const changed = report.notices.find((notice) => notice.code === "format-changed");
+      // Of another format, a file has another size by itself.
+      const asks = picture.purpose === "upload" && type === "image/png" && !changed;
+      const question = asks ? questionAbout(report) : undefined;
       post({
         kind: "done",
         file: new Blob([bytes], { type }),
         words: wordsOf(report),
         ...(changed && { extension: changed.extension }),
+        ...(question && { question }),
       });
     } catch (error) {
       if (closed.signal.aborted) return;

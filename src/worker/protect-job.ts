@@ -15,6 +15,11 @@ export interface JobOptions {
   readonly tracker: JobTracker;
   /** @param site host of the page that the picture is uploaded to; empty if it is not uploaded */
   readonly getRequest: (site: string) => Promise<ProtectionRequest>;
+  /** What is known of files that were protected before; see `src/bridge/protected-files.ts`. */
+  readonly files: {
+    isProtected(bytes: Uint8Array<ArrayBuffer>): Promise<boolean>;
+    remember(bytes: Uint8Array<ArrayBuffer>): void;
+  };
   readonly makePreviews: (before: Blob, after: Blob) => Promise<Previews>;
   /**
    * Called when a job has succeeded or failed, in the order in which jobs end; not when it was cancelled or
@@ -24,7 +29,8 @@ export interface JobOptions {
 }
 
 /** Makes the function that runs one job. */
-export function createRunJob({ queue, tracker, getRequest, makePreviews, onFinished }: JobOptions): RunJob {
+export function createRunJob(options: JobOptions): RunJob {
+  const { queue, tracker, getRequest, files, makePreviews, onFinished } = options;
   /** Previews take time, and a clock may be set back: neither may let an older result replace a newer one. */
   const inTurn = createMutex();
 
@@ -32,6 +38,8 @@ export function createRunJob({ queue, tracker, getRequest, makePreviews, onFinis
     // The popup of every other window shows what is reported, and the status outlives a private window.
     const job = isPrivate ? undefined : tracker.open(fileName, host);
     try {
+      if (purpose === "upload" && (await files.isProtected(await readFile(file)))) return "protected before";
+      signal.throwIfAborted();
       const request = await getRequest(purpose === "upload" ? host : "");
       const picture = await queue.run(
         {
@@ -45,6 +53,7 @@ export function createRunJob({ queue, tracker, getRequest, makePreviews, onFinis
         signal,
       );
       if (!job) return picture;
+      files.remember(picture.bytes);
       const finishedAt = Date.now();
       void inTurn(async () => {
         // The page gets its file first; nobody waits for the previews.

@@ -2,6 +2,7 @@
  * Where pictures are protected: joins the ports from the pages, the queue, the library and the status that
  * the popup shows. In Chromium this is an offscreen document, in Firefox a frame of the background page.
  */
+import { hashOfFile } from "../bridge/protected-files.ts";
 import { type Requests, sendRequest } from "../bridge/requests.ts";
 import { kindOf } from "../core/contract/problem.ts";
 import { endWorker } from "./end-worker.chrome.ts";
@@ -21,6 +22,11 @@ export function startWorker(): void {
     queue: createQueue({ protect: createBrowserProtect(readAsset), onUnresponsive: endWorker }),
     tracker: createJobTracker((running) => report("reportRunning", running)),
     getRequest: (site) => sendRequest("getProtectionRequest", site),
+    files: {
+      // Where nobody can say, it is protected once more.
+      isProtected: async (bytes) => sendRequest("isProtected", await hashOfFile(bytes)).catch(() => false),
+      remember: async (bytes) => report("rememberProtected", await hashOfFile(bytes)),
+    },
     makePreviews,
     onFinished: (job) => report("reportFinished", job),
   });
@@ -40,8 +46,8 @@ async function readAsset(path: string): Promise<ArrayBuffer> {
   return await response.arrayBuffer();
 }
 
-/** The status is only for people to look at: the work goes on also without a background that takes it. */
-function report<Name extends "reportRunning" | "reportFinished">(
+/** What nobody waits for: the work goes on also without a background that takes it. */
+function report<Name extends "reportRunning" | "reportFinished" | "rememberProtected">(
   name: Name,
   ...args: Parameters<Requests[Name]>
 ): void {

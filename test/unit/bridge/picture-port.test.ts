@@ -7,7 +7,7 @@ import { parsePictureMessage } from "../../../src/bridge/picture-message.ts";
 import { answerRequests, type Handlers, sendRequest } from "../../../src/bridge/requests.ts";
 import { hostOf } from "../../../src/bridge/sender.ts";
 import { noticeText } from "../../../src/bridge/strings/notices.ts";
-import { wordsOf } from "../../../src/bridge/strings/results.ts";
+import { protectedBefore, wordsOf } from "../../../src/bridge/strings/results.ts";
 import { Problem } from "../../../src/core/contract/problem.ts";
 import type {
   Progress,
@@ -36,6 +36,8 @@ const handlers = (more: Partial<Handlers> = {}): Handlers => ({
   getHosts: (hosts) => hosts,
   switchSiteOff: () => {},
   getProtectionRequest: () => DEFAULT_REQUEST,
+  isProtected: () => false,
+  rememberProtected: () => {},
   reportRunning: () => {},
   reportFinished: () => {},
   ...more,
@@ -104,6 +106,14 @@ describe("a picture", () => {
       data: { format: "GIF", sentence: expect.stringContaining("animated GIF") },
     });
     expect(onFailed).toHaveBeenCalledWith({ code: "animated", format: "GIF" });
+  });
+
+  it("that was protected before comes back as it is, and says so", async () => {
+    serve(async () => "protected before");
+    const file = picture();
+    const { bytes, words } = await protectWith()(file, () => {}, never);
+    expect([...bytes]).toEqual([...new Uint8Array(await file.arrayBuffer())]);
+    expect(words).toEqual({ headline: protectedBefore, details: [] });
   });
 
   it("that is cancelled ends the work", async () => {

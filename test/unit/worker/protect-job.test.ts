@@ -24,10 +24,16 @@ function make(protect: Protect = async () => PICTURE, makePreviews = async (_: B
   const getRequest = vi.fn(async (_site: string) => REQUEST);
   const onFinished = vi.fn<(job: FinishedJob) => void>();
   const onRunning = vi.fn();
+  const known = new Set<string>();
+  const files = {
+    isProtected: async (bytes: Uint8Array) => known.has(`${bytes}`),
+    remember: (bytes: Uint8Array) => void known.add(`${bytes}`),
+  };
   const run = createRunJob({
     queue: createQueue({ protect }),
     tracker: createJobTracker(onRunning),
     getRequest,
+    files,
     makePreviews,
     onFinished,
   });
@@ -48,6 +54,20 @@ it("asks what the settings want for the site that a picture goes to, and for non
     expect.any(Function),
     expect.any(AbortSignal),
   );
+});
+
+it("leaves a file alone that came out of an earlier job, unless that was in a private window or a copy is wanted", async () => {
+  const protect = vi.fn<Protect>(async () => PICTURE);
+  const { run, onFinished } = make(protect);
+  const again = (more: Partial<Job> = {}) =>
+    run(jobOf({ file: new Blob([PICTURE.bytes]), ...more }), () => {}, never);
+  await run(jobOf({ isPrivate: true }), () => {}, never);
+  expect(await again({ isPrivate: true })).toBe(PICTURE);
+  expect(await again({ purpose: "copy" })).toBe(PICTURE);
+  expect(await again()).toBe("protected before");
+  expect(await again({ isPrivate: true })).toBe("protected before");
+  expect(await run(jobOf(), () => {}, never)).toBe(PICTURE);
+  await vi.waitFor(() => expect(onFinished).toHaveBeenCalledTimes(2));
 });
 
 it("reports success with previews, after the picture was given back", async () => {
