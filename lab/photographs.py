@@ -111,15 +111,15 @@ def protected(files, set_name, row, seed):
     return [out / file.name for file in kept], [found[file.name] for file in kept], kept
 
 
-def uploads(kind):
+def uploads(kind, split="table"):
     """
     Files of the uploads with unique names, in the order of grocery.split: the JPEG files as they are, or PNG files of
     the same pixels.
     """
-    folder = FILES / f"table-U-{kind}"
+    folder = FILES / f"{split}-U-{kind}"
     folder.mkdir(parents=True, exist_ok=True)
     found = []
-    for file, _ in grocery.split("table")["U"]:
+    for file, _ in grocery.split(split)["U"]:
         to = folder / f"{file.parent.name}-{file.stem}.{'jpg' if kind == 'jpeg' else 'png'}"
         if not to.exists():
             to.write_bytes(file.read_bytes()) if kind == "jpeg" else open_rgb(file).save(to)
