@@ -14,7 +14,6 @@ const config: KnipConfig = {
     "scripts/*.{ts,mjs}",
     // A build for Firefox takes them for their namesakes.
     "src/**/*.firefox.ts",
-    "src/page/quiet-context.ts",
     "test/e2e/popup-gallery/index.html",
     "test/pages/**/*.html",
   ],
@@ -26,7 +25,7 @@ const config: KnipConfig = {
   // A type may be exported because an exported function takes it.
   ignoreExportsUsedInFile: { interface: true, type: true },
   // Of the system.
-  ignoreBinaries: ["mkfifo"],
+  ignoreBinaries: ["mkfifo", "Xvfb"],
   ignoreDependencies: [
     // Run by its path.
     "@biomejs/biome",

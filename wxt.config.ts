@@ -102,9 +102,6 @@ export default defineConfig({
       }
       if (entrypoints.some(({ name }) => name === "page-hooks")) config.plugins?.push(namelessScript());
     },
-    "config:resolved"(wxt) {
-      wxt.config.alias["wxt/utils/content-script-context"] = `${root}/src/page/quiet-context.ts`;
-    },
   },
   vite: ({ browser }) => ({
     plugins: [preact(), filesOfBrowser(browser), licences.plugin],

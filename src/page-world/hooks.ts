@@ -14,6 +14,7 @@ import {
   SUBMIT,
   WATCH,
 } from "../bridge/page-channel.ts";
+import { filterCallSites } from "./call-sites.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import { createFilePaths, type FilePaths } from "./file-paths.ts";
 import { createHookMethods, HELD, type Hook, NOTHING, type Realm } from "./hook-methods.ts";
@@ -32,10 +33,11 @@ export function hookPage(): void {
 
   function hook(realm: Realm) {
     known.set(realm.document, true);
+    filterCallSites(realm, natives);
     hookMethods(
       [
         ...dialogHooks(realm, natives, channel),
-        ...formHooks(realm, channel),
+        ...formHooks(realm, natives, channel),
         ...documentHooks(realm, natives, channel),
         ...fileHooks(realm, natives, channel, paths),
         ...clipboardHooks(realm, natives, channel),
@@ -62,20 +64,21 @@ export function hookPage(): void {
  * Ways in which a script opens the dialog of an input. Events of a script may stay where they are, so that the
  * isolated world hears nothing of them even where the input is in the document.
  */
-function dialogHooks(realm: Realm, { eventType, inputType, nodeType }: Natives, { report }: Channel): Hook[] {
+function dialogHooks(realm: Realm, natives: Natives, { report }: Channel): Hook[] {
+  const { eventType, inputType } = natives;
   return [
     {
       owner: realm.HTMLElement,
       name: "click",
       before: orNative((self) => {
-        if (nodeType(self)) report(WATCH, self);
+        if (isInWindow(natives, self)) report(WATCH, self);
       }),
     },
     {
       owner: realm.EventTarget,
       name: "dispatchEvent",
       before: orNative((self, _, args) => {
-        if (eventType(args[0] as object) === "click" && nodeType(self)) report(WATCH, self);
+        if (eventType(args[0] as object) === "click" && isInWindow(natives, self)) report(WATCH, self);
       }),
     },
     {
@@ -83,18 +86,26 @@ function dialogHooks(realm: Realm, { eventType, inputType, nodeType }: Natives, 
       name: "showPicker",
       // Opens the dialog without a click.
       before: orNative((self) => {
-        if (inputType(self) === "file") report(WATCH, self);
+        if (inputType(self) === "file" && isInWindow(natives, self)) report(WATCH, self);
       }),
     },
   ];
 }
 
-function formHooks(realm: Realm, { report }: Channel): Hook[] {
+/**
+ * Whether a node can open a dialog or post anything: those of a document without a window do neither. (Chromium 156 crashes at an
+ * event about a node whose frame has been removed.)
+ */
+function isInWindow({ defaultView, ownerDocument }: Natives, node: object): boolean {
+  return defaultView(ownerDocument(node) ?? node) !== null;
+}
+
+function formHooks(realm: Realm, natives: Natives, { report }: Channel): Hook[] {
   return [
     {
       owner: realm.HTMLFormElement,
       name: "submit",
-      before: orNative((self) => (report(SUBMIT, self) ? undefined : HELD)),
+      before: orNative((self) => (!isInWindow(natives, self) || report(SUBMIT, self) ? undefined : HELD)),
     },
   ];
 }

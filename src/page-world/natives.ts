@@ -39,7 +39,8 @@ export function takeNatives() {
     ClipboardItem: globalThis.ClipboardItem,
     objectToString: unbound<string>(Object.prototype.toString),
 
-    nodeType: unbound<number>(accessor(Node, "nodeType")),
+    ownerDocument: unbound<Document | null>(accessor(Node, "ownerDocument")),
+    defaultView: unbound<Window | null>(accessor(Document, "defaultView")),
     inputType: unbound<string>(accessor(HTMLInputElement, "type")),
     eventType: unbound<string>(accessor(Event, "type")),
     relatedTarget: unbound<EventTarget>(accessor(MouseEvent, "relatedTarget")),

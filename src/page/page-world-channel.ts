@@ -16,6 +16,11 @@ import {
   WATCH,
 } from "../bridge/page-channel.ts";
 
+/** A transfer in Firefox hides from a page whatever was added to it with the rights of an extension. */
+export function withRightsOfPage(transfer: DataTransfer): DataTransfer {
+  return (transfer as { wrappedJSObject?: DataTransfer }).wrappedJSObject ?? transfer;
+}
+
 /** Announces files with their paths to the page's world, before the page receives them. */
 export type TellPaths = (files: readonly File[], paths: FilePaths) => void;
 
@@ -81,7 +86,8 @@ export function createPageWorldChannel(): PageWorldChannel {
     },
     tellPaths(files, paths) {
       const dataTransfer = new DataTransfer();
-      for (const file of files) dataTransfer.items.add(file);
+      const { items } = withRightsOfPage(dataTransfer);
+      for (const file of files) items.add(file);
       // A file may have got another name; folders end with a slash.
       const own = paths.map((path, i) => path.replace(/[^/]+$/, () => files[i]?.name ?? ""));
       tell(PATHS, dataTransfer, JSON.stringify(own));

@@ -4,6 +4,7 @@
  */
 import { createMutex, orAbort } from "../bridge/async.ts";
 import { sending } from "../bridge/strings/panel.ts";
+import type { ResultWords } from "../bridge/strings/results.ts";
 import { type ProblemData, toProblemData } from "../core/contract/problem.ts";
 import type { HandleChoice } from "./choice.ts";
 import type { Gate } from "./gate.ts";
@@ -81,12 +82,13 @@ async function protectAll(
 
   async function one(file: File, row: Row): Promise<File> {
     for (;;) {
-      const outcome = await inTurn(() => attempt(file, row, protect, signal));
-      if (outcome instanceof File) return outcome;
-      if ((await orAbort(row.ask(outcome), signal)) === "original") {
+      const { made, words, ask } = await inTurn(() => attempt(file, row, protect, signal));
+      if (ask && (await orAbort(row.ask(ask), signal)) === "original") {
         row.original();
         return file;
       }
+      if (words) row.done(words);
+      if (made) return made;
     }
   }
 
@@ -94,33 +96,37 @@ async function protectAll(
   return await Promise.all(files.map((file) => (pictures.includes(file) ? one(file, nextOf(rows)) : file)));
 }
 
-/** One try. @returns the protected file, the original if the person skipped it meanwhile, or the problem */
-async function attempt(
-  file: File,
-  row: Row,
-  protect: ProtectFile,
-  signal: AbortSignal,
-): Promise<File | ProblemData> {
+/** What became of one try. */
+interface Attempt {
+  /** The protected file, or the original if the person skipped it meanwhile. */
+  readonly made?: File;
+  readonly words?: ResultWords;
+  /** The problem, or a question about what was made. */
+  readonly ask?: ProblemData | string | undefined;
+}
+
+async function attempt(file: File, row: Row, protect: ProtectFile, signal: AbortSignal): Promise<Attempt> {
   signal.throwIfAborted();
   const skipped = new AbortController();
   row.start(() => skipped.abort());
   try {
-    const { bytes, type, extension, words } = await protect(
+    const { bytes, type, extension, words, question } = await protect(
       file,
       row.progress,
       AbortSignal.any([signal, skipped.signal]),
     );
     signal.throwIfAborted();
-    row.done(words);
-    const { lastModified } = file;
-    return extension
-      ? new File([bytes], renamed(file.name, extension), { type, lastModified })
-      : new File([bytes], file.name, { type: file.type || type, lastModified });
+    const { name, lastModified } = file;
+    const made = new File([bytes], extension ? renamed(name, extension) : name, {
+      type: extension ? type : file.type || type,
+      lastModified,
+    });
+    return { made, words, ask: question };
   } catch (error) {
     signal.throwIfAborted();
-    if (!skipped.signal.aborted) return toProblemData(error);
+    if (!skipped.signal.aborted) return { ask: toProblemData(error) };
     row.original();
-    return file;
+    return { made: file };
   }
 }
 

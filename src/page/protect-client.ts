@@ -25,6 +25,8 @@ export interface ProtectedFile {
   /** How names of such files end, if the original was of another format. */
   readonly extension?: string;
   readonly words: ResultWords;
+  /** What the person is asked before the page gets it. */
+  readonly question?: string;
 }
 
 /**

@@ -19,9 +19,9 @@ export type PageProblemCode =
 
 export const pageProblems: { readonly [Code in PageProblemCode]: Sentence<Code> } = {
   "too-large/file": ({ megabytes }) => `This file is larger than ${megabytes} MB.`,
-  "unavailable/worker": "The part of Penumbra that does the work went away or did not answer.",
+  "unavailable/worker": "Penumbra did not answer.",
   "unavailable/reloaded": "Penumbra was updated or switched off. Reload this page to protect pictures again.",
-  "internal/unexpected": ({ detail }) => `Something unexpected went wrong: ${detail}`,
+  "internal/unexpected": ({ detail }) => `Something went wrong: ${detail}`,
 };
 
 /** The sentence for a problem, on a page. */

@@ -39,6 +39,14 @@ export const popup = {
     },
   },
 
+  frames: {
+    label: "Parts of this page from other sites",
+    text: "Parts of this page come from other sites, where the browser does not let Penumbra run yet. Pictures that you choose in them go out unchanged.",
+    allow: "Allow",
+    allowLabel: (site: string) => `Allow Penumbra on ${site}`,
+    reload: "Allowed. Reload the page once before you choose a picture there.",
+  },
+
   sites: {
     heading: "Sites",
     text: "Well-known social sites are protected by default. Add others here: example.org includes photos.example.org.",
@@ -74,10 +82,12 @@ export const popup = {
     details: "Details",
     labelError: (name: string, label: string) => `${name} (“${label}”)`,
     maxChange: "Largest change",
-    maxChangeValue: (value: string) => `${value} of 255`,
+    maxChangeValue: (value: string, inFile: string) =>
+      inFile === value ? `${value} of 255` : `${value} of 255 (${inFile} in the file)`,
     psnr: "PSNR",
     psnrValue: (value: string) => `${value} dB`,
-    ssim: "SSIM",
+    quality: "Visual quality",
+    qualityValue: (value: string) => `${value} of 100`,
     size: "File size",
     time: "Time",
     pixels: "Shrunk first",
@@ -102,11 +112,15 @@ export const popup = {
       ],
       [
         "Largest change",
-        "The largest change of any colour value, out of 255. JPEG, WebP and AVIF files add a little of their own when they are written.",
+        "The largest change of any colour value that protects the picture, out of 255. JPEG, WebP and AVIF files change it once more when they are written; “in the file” counts both.",
       ],
       [
-        "PSNR and SSIM",
-        "How closely the finished picture resembles the original: higher is closer. People notice a change in smooth areas first, whatever these figures say.",
+        "Visual quality",
+        "How much of the change people see, by the measure SSIMULACRA 2. At 90 and above nobody tells the two pictures apart; at 70 a change is hard to notice, at 50 it is seen.",
+      ],
+      [
+        "PSNR",
+        "How closely the colour values of the finished picture resemble those of the original: higher is closer.",
       ],
     ] as readonly (readonly [string, string])[],
   },
@@ -159,6 +173,13 @@ export const popup = {
     shrinkFirst: "Shrink to the site’s size first",
     shrinkFirstHint:
       "Some sites make large pictures smaller. With this on, Penumbra does that first, and so protects the size that others will see. Where it does not know a site’s size, it shrinks nothing.",
+    files: (count: number) =>
+      count === 1
+        ? "Penumbra remembers one file that it protected, so as not to change it again when you upload it elsewhere."
+        : `Penumbra remembers ${count} files that it protected, so as not to change them again when you upload them elsewhere.`,
+    filesHint: "It keeps a fingerprint of each on this computer, and no picture.",
+    forget: "Forget",
+    forgetLabel: "Forget which files Penumbra protected",
   },
 
   footer: {

@@ -28,8 +28,11 @@ export interface Row {
   done(words: ResultWords): void;
   /** The original was sent, because the person said so. */
   original(): void;
-  /** Says what went wrong and waits for a decision; "cancel" goes to the card's {@link Decisions}. */
-  ask(problem: ProblemData): Promise<"retry" | "original">;
+  /**
+   * Says what went wrong, or asks about a protected picture, and waits for a decision; "cancel" goes to the card's
+   * {@link Decisions}. For the question, "retry" is to use the picture.
+   */
+  ask(problem: ProblemData | string): Promise<"retry" | "original">;
 }
 
 /** What a person can decide about a card as a whole. */

@@ -1,7 +1,6 @@
 /**
  * One picture of a card: its name among several, what is happening to it, and the question after a failure.
  */
-import { percent } from "../../bridge/format.ts";
 import { pageProblemText } from "../../bridge/strings/page-problems.ts";
 import { type Purpose, panel } from "../../bridge/strings/panel.ts";
 import { stages } from "../../bridge/strings/stages.ts";
@@ -66,7 +65,7 @@ export function makeRow(options: RowOptions): RowParts {
     },
     progress({ stage, fraction }) {
       say(stages[stage]);
-      share.textContent = stage === "waiting" ? "" : percent(fraction);
+      share.textContent = stage === "waiting" ? "" : `${Math.floor(100 * fraction)}\u00a0%`;
       onFraction(fraction);
     },
     done({ headline, details }) {
@@ -81,16 +80,17 @@ export function makeRow(options: RowOptions): RowParts {
     ask: (problem) =>
       new Promise((resolve) => {
         onFraction(0);
-        const { retry, cancel } = panel.buttons;
+        const { retry, use, cancel } = panel.buttons;
+        const isQuestion = typeof problem === "string";
         const question = make(
           document,
           "div",
           { className: "ask" },
-          button(document, retry, () => resolve("retry"), "first"),
+          button(document, isQuestion ? use : retry, () => resolve("retry"), "first"),
           ...(purpose.original ? [originalButton(purpose.original, () => resolve("original"))] : []),
           button(document, cancel, onCancel),
         );
-        show(panel.failed(pageProblemText(problem)), true, question);
+        show(isQuestion ? problem : panel.failed(pageProblemText(problem)), true, question);
       }),
   };
   return { element, row, isProtected: () => done };

@@ -1,10 +1,11 @@
 /**
  * File inputs whose events do not reach window, since they are outside of its document, or leave it while the
  * dialog is open. From the click that opens its dialog until a choice is made, an input is followed from root
- * to root, and where window does not hear it we listen at the input itself and at the root of its tree. A
- * tree without a document gets a document fragment of ours around it, since a capture listener there runs
- * before those in the tree.
+ * to root, and we listen at the input itself and at the root of its tree, where window may not hear it. A tree
+ * without a document gets a document fragment of ours around it, since a capture listener there runs before
+ * those in the tree.
  */
+import { captureAtWindow } from "../capture-listeners.ts";
 import type { PageContext } from "../page-context.ts";
 import { fileInputsIn, isElement, isFileInput } from "../shadow-tree.ts";
 
@@ -38,8 +39,7 @@ export function createDetachedInputs(
   function watch(node: Node) {
     if (gate.state === "off") return;
     if (isFileInput(node)) return open(node);
-    const root = rootsOf(node).at(-1) as Node;
-    if (!isHeard(root)) listenAt(root);
+    listenAt(rootsOf(node).at(-1) as Node);
     // The browser names the host in place of an input in its shadow root.
     for (const input of fileInputsIn(node as Element, shadowRootOf)) open(input);
   }
@@ -56,8 +56,7 @@ export function createDetachedInputs(
     const top = rootsOf(input).at(-1);
     if (isElement(top)) wrap(top);
     const roots = rootsOf(input);
-    const outermost = roots.at(-1) as Node;
-    if (!isHeard(outermost)) listenAt(outermost);
+    listenAt(roots.at(-1) as Node);
     // Many pages remove an input as soon as its dialog is open, or move it elsewhere.
     const observer = new MutationObserver(() => {
       if (rootsOf(input).some((root, i) => root !== roots[i])) follow(input);
@@ -87,6 +86,12 @@ export function createDetachedInputs(
     unwatch(currentTarget as HTMLInputElement);
   }
 
+  captureAtWindow("pagehide", (event) => {
+    if ((event as PageTransitionEvent).persisted) return;
+    // Once a frame has another page, nobody hears of a choice in the one before, but a script can still look there.
+    for (const input of observers.keys()) if (input.ownerDocument === event.target) input.type = "text";
+  });
+
   return { watch, unwatch };
 }
 
@@ -95,9 +100,4 @@ function rootsOf(node: Node): Node[] {
   const root = node.getRootNode();
   const { host } = root as Partial<ShadowRoot>;
   return host ? [root, ...rootsOf(host)] : [root];
-}
-
-/** Whether events below a root reach a window: a document that a script makes has none. */
-function isHeard(root: Node): boolean {
-  return Boolean((root as Partial<Document>).defaultView);
 }

@@ -27,7 +27,7 @@ export function watchDrops(context: PageContext, holdDrop: Inputs["holdDrop"]): 
     isOfPage: (items) => isDragging() && items.isOffDisk,
     hold(event, target) {
       const { clientX, clientY } = event;
-      const { effectAllowed = "none", dropEffect = "none" } = event.dataTransfer ?? {};
+      const { effectAllowed, dropEffect } = event.dataTransfer as DataTransfer;
       const dispatch = (target: EventTarget, { transfer }: PackedTransfer) => {
         context.tellEffects(transfer, effectAllowed, dropEffect);
         return target.dispatchEvent(dragEvent("drop", event, transfer));
@@ -92,7 +92,7 @@ function forInput(
 
 /** What a drop has beside its transfer. */
 const COPIED =
-  "bubbles composed detail view screenX screenY clientX clientY button buttons ctrlKey shiftKey altKey metaKey relatedTarget";
+  "bubbles composed view screenX screenY clientX clientY button buttons ctrlKey shiftKey altKey metaKey relatedTarget";
 
 /** An event at the same position and with the same keys as another. */
 function dragEvent(type: string, like: DragEvent, dataTransfer: DataTransfer): DragEvent {

@@ -68,8 +68,9 @@ export function watchInputs(context: PageContext): Inputs {
     event.stopImmediatePropagation();
     const before = rechoices.repeated(input, files);
     if (before) {
-      filler.put(input, before);
       detached.unwatch(input);
+      if (import.meta.env.FIREFOX) return filler.fill(input, before);
+      filler.put(input, before);
       return filler.dispatch(input, "cancel");
     }
     hold(input, files, event.type === "input");

@@ -25,7 +25,7 @@ export function watchInsertions(): void {
 
 /** Whether HTML has words, and not only pictures. */
 export function hasWords(html: string): boolean {
-  return html !== "" && (cleaned(html).textContent ?? "").trim() !== "";
+  return /\S/.test(cleaned(html).textContent);
 }
 
 type Point = Pick<MouseEvent, "clientX" | "clientY">;
@@ -130,7 +130,7 @@ function input(target: HTMLElement, init: InputEventInit, hasContent: boolean, i
 
 /** Replaces a range of an editor, as a step that can be undone where the person still is in that editor. */
 function edit(element: HTMLElement, selection: Selection | null, range: Range, content: HTMLElement) {
-  const text = content.firstElementChild ? "" : (content.textContent ?? "");
+  const text = content.firstElementChild ? "" : content.textContent;
   if (selection && isActive(element)) {
     const later = selection.rangeCount > 0 ? selection.getRangeAt(0).cloneRange() : range;
     const hasMoved = [Range.START_TO_START, Range.END_TO_END].some(

@@ -1,6 +1,7 @@
 /**
- * The same files chosen again. Of those that an input has already, browsers only say `cancel`. An input that
- * was filled by us has other files than the person chose, so that the browser takes the same choice for a new one.
+ * The same files chosen again. Of those that an input has already, Chromium only says `cancel`, and Firefox what it
+ * says of a new choice. An input that was filled by us has other files than the person chose, so that the browser takes
+ * the same choice for a new one.
  */
 
 export interface Rechoices {

@@ -2,7 +2,7 @@
  * What a drop or a paste carries: read out of the event's `DataTransfer` at once, and packed into another one
  * later.
  */
-import type { TellPaths } from "../page-world-channel.ts";
+import { type TellPaths, withRightsOfPage } from "../page-world-channel.ts";
 import { picturesIn, type TextPictures } from "./text-pictures.ts";
 
 /** A text with its type, a file, or a folder with all of its files. */
@@ -107,26 +107,34 @@ async function collectFiles(entry: FileSystemEntry, item: FileItem): Promise<voi
   }
 }
 
+/** Adds the items of a transfer to an empty one. */
+export function copyTransfer(from: DataTransfer, to: DataTransfer): void {
+  const { items } = withRightsOfPage(to);
+  for (const type of from.types) if (type !== "Files") items.add(from.getData(type), type);
+  for (const file of from.files) items.add(file);
+}
+
 async function packItems(
   items: readonly Item[],
   files: readonly File[],
   tellPaths: TellPaths,
 ): Promise<PackedTransfer> {
   const transfer = new DataTransfer();
+  const { items: packed } = withRightsOfPage(transfer);
   const own: [file: File, path: string][] = [];
   const announced: [file: File, path: string][] = [];
   const rest = [...files];
   for (const item of items) {
     const results = rest.splice(0, filesIn(item).length);
     if (!("files" in item)) {
-      transfer.items.add(await item.replace(results), item.type);
+      packed.add(await item.replace(results), item.type);
       continue;
     }
     const { entry, paths } = item;
     const withPaths = results.map((file, i): [File, string] => [file, paths[i] ?? ""]);
     own.push(...withPaths);
     if (entry?.isDirectory) withPaths.unshift([new File([], entry.name), `${entry.fullPath}/`]);
-    if (withPaths[0]) transfer.items.add(withPaths[0][0]);
+    if (withPaths[0]) packed.add(withPaths[0][0]);
     if (entry) announced.push(...withPaths);
   }
   tellPaths(

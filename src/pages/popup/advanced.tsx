@@ -17,10 +17,12 @@ const OBJECTIVES = (Object.keys(text.objectives) as OfferedObjective[]).map((val
 export interface AdvancedProps {
   readonly settings: Settings;
   readonly surrogates: readonly SurrogateChoice[];
-  readonly change: PopupActions["change"];
+  readonly protectedFiles: number;
+  readonly actions: Pick<PopupActions, "change" | "forgetFiles">;
 }
 
-export function Advanced({ settings, surrogates, change }: AdvancedProps) {
+export function Advanced({ settings, surrogates, protectedFiles, actions }: AdvancedProps) {
+  const { change, forgetFiles } = actions;
   const chosen = surrogates.find(({ id }) => id === settings.surrogate) ?? surrogates[0];
   return (
     <Disclosure title={text.heading}>
@@ -48,6 +50,16 @@ export function Advanced({ settings, surrogates, change }: AdvancedProps) {
         checked={settings.shrinkFirst}
         onChange={(shrinkFirst) => change({ shrinkFirst })}
       />
+      {protectedFiles > 0 && (
+        <div class="group protected-files">
+          <p class="note">
+            {text.files(protectedFiles)} {text.filesHint}
+          </p>
+          <button type="button" class="button" aria-label={text.forgetLabel} onClick={forgetFiles}>
+            {text.forget}
+          </button>
+        </div>
+      )}
     </Disclosure>
   );
 }

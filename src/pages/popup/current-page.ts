@@ -18,8 +18,13 @@ const STORES = [
 
 /** The page of the active tab in the current window. */
 export async function currentPage(): Promise<Page> {
+  return describePage((await activeTab())?.url);
+}
+
+/** The active tab in the current window. */
+export async function activeTab() {
   const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
-  return describePage(tab?.url);
+  return tab;
 }
 
 /** What an address means for the extension; `undefined` is how browsers give the addresses they keep to themselves. */

@@ -16,9 +16,11 @@ export function Details({ report }: { readonly report: ProtectionReport }) {
     <Disclosure title={text.details} quiet>
       <Errors report={report} />
       <dl class="figures">
-        <Figure name={text.maxChange}>{text.maxChangeValue(trim(report.maxChange))}</Figure>
+        <Figure name={text.maxChange}>
+          {text.maxChangeValue(trim(report.maxPerturbation), trim(report.maxChange))}
+        </Figure>
+        <Figure name={text.quality}>{text.qualityValue(report.ssimulacra2.toFixed(0))}</Figure>
         <Figure name={text.psnr}>{text.psnrValue(report.psnr.toFixed(1))}</Figure>
-        <Figure name={text.ssim}>{report.ssim.toFixed(3)}</Figure>
         <Figure name={text.size} wide>
           {fileSize(report.bytesIn)} <Arrow /> {fileSize(report.bytesOut)}{" "}
           <span class="figure-soft">{changeInPercent(report.bytesIn, report.bytesOut)}</span>

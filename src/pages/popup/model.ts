@@ -28,8 +28,12 @@ export interface SurrogateChoice {
 export interface PopupModel {
   readonly settings: Settings;
   readonly site: SiteState;
+  /** Sites of parts of the page in which the browser does not let the extension run, largest part first. */
+  readonly closedFrames: readonly string[];
   readonly status: Status;
   readonly surrogates: readonly SurrogateChoice[];
+  /** How many files Penumbra remembers to have protected. */
+  readonly protectedFiles: number;
   /** Milliseconds since the epoch; ages are told from here. */
   readonly now: number;
 }
@@ -43,6 +47,8 @@ export interface PopupActions {
   addSite(site: string): Promise<boolean>;
   /** Forgets what the person chose for a site. */
   removeSite(site: string): void;
+  /** Forgets which files Penumbra protected. */
+  forgetFiles(): void;
 }
 
 /** The state of the page's site, from the settings and from what the browser allows. */

@@ -4,6 +4,7 @@ import { popup } from "../../bridge/strings/popup.ts";
 import { Eclipse } from "../components/eclipse.tsx";
 import { Switch } from "../components/switch.tsx";
 import { Advanced } from "./advanced.tsx";
+import { Frames } from "./frames.tsx";
 import type { PopupActions, PopupModel } from "./model.ts";
 import { Result } from "./result.tsx";
 import { Running } from "./running.tsx";
@@ -18,7 +19,7 @@ export interface PopupProps {
 }
 
 export function Popup({ model, actions }: PopupProps) {
-  const { settings, site, status, surrogates, now } = model;
+  const { settings, site, closedFrames, status, surrogates, protectedFiles, now } = model;
   const { change } = actions;
   const idle = status.running.length === 0 && status.last === undefined;
   return (
@@ -37,12 +38,15 @@ export function Popup({ model, actions }: PopupProps) {
       </header>
       <main class="body">
         <SiteCard site={site} enabled={settings.enabled} actions={actions} />
+        {settings.enabled && site.kind === "open" && site.enabled && site.permitted && (
+          <Frames sites={closedFrames} actions={actions} />
+        )}
         {status.running.length > 0 && <Running jobs={status.running} />}
         {status.last && <Result job={status.last} now={now} />}
         {idle && <Empty enabled={settings.enabled} />}
         <Strength value={settings.budget} onChange={(budget) => change({ budget })} />
         <Sites sites={settings.sites} actions={actions} />
-        <Advanced settings={settings} surrogates={surrogates} change={change} />
+        <Advanced {...{ settings, surrogates, protectedFiles, actions }} />
         <footer class="foot">
           {popup.footer.limit} {popup.footer.privacy}
         </footer>

@@ -99,6 +99,31 @@ function detachedInput({ document }: TestPage): HTMLInputElement {
 
 const click = () => new MouseEvent("click", { bubbles: true, cancelable: true });
 
+describe.skipIf(!("stackTraceLimit" in Error))("what a page sets to prepare stack traces", () => {
+  it("gets the call sites of the page, and is called as by the browser", async () => {
+    const { window } = await hookedPage();
+    const errors = window.Error as unknown as { prepareStackTrace: unknown };
+    const sites = (_: Error, sites: readonly { getFunctionName(): string | null }[]) =>
+      sites.map((site) => site.getFunctionName());
+    errors.prepareStackTrace = sites;
+    const stack = window.eval("(function named() { return new Error().stack })()") as unknown;
+    expect(stack).toContain("named");
+  });
+
+  it("is what it was when a page puts it back", async () => {
+    const { window } = await hookedPage();
+    const errors = window.Error as unknown as { prepareStackTrace: unknown };
+    expect(errors.prepareStackTrace).toBeUndefined();
+    errors.prepareStackTrace = () => "mine";
+    const before = errors.prepareStackTrace;
+    errors.prepareStackTrace = undefined;
+    expect(new window.Error("text").stack).toContain("text");
+    errors.prepareStackTrace = before;
+    expect(errors.prepareStackTrace).toBe(before);
+    expect(new window.Error().stack).toBe("mine");
+  });
+});
+
 describe("a hooked method", () => {
   it.each(HOOKED)("%s.%s looks like the browser's own", async (owner, name, part) => {
     const page = await hookedPage();
@@ -228,6 +253,23 @@ describe("what cannot open the dialog of a file input is not reported:", () => {
     new EventTarget().dispatchEvent(click());
     input.type = "date";
     thrownBy(() => input.showPicker());
+    expect(page.watched).toEqual([]);
+  });
+
+  it("of a node whose frame has been removed are not reported: the browser would crash", async () => {
+    const page = await hookedPage();
+    const frame = page.document.body.appendChild(page.document.createElement("iframe"));
+    const inner = frame.contentDocument as Document;
+    const root = inner.body.appendChild(inner.createElement("div")).attachShadow({ mode: "open" });
+    const form = root.appendChild(inner.createElement("form"));
+    const input = form.appendChild(Object.assign(inner.createElement("input"), { type: "file" }));
+    frame.remove();
+
+    const { HTMLElement, HTMLFormElement, EventTarget } = page.window;
+    HTMLElement.prototype.click.call(input);
+    HTMLFormElement.prototype.submit.call(form);
+    EventTarget.prototype.dispatchEvent.call(input, new page.window.Event("click"));
+
     expect(page.watched).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { Problem, type ProblemData } from "../../../src/core/contract/problem.ts";
+import { Problem } from "../../../src/core/contract/problem.ts";
 import type { Progress } from "../../../src/core/contract/protected-picture.ts";
 import type { HandleChoice } from "../../../src/page/choice.ts";
 import { createGate, type Gate } from "../../../src/page/gate.ts";
@@ -14,7 +14,7 @@ const text = (name: string) => new File([name], name, { type: "text/plain" });
 
 /** A person at a panel that writes down what it is told and asked. */
 function makePanel(
-  decide: (problem: ProblemData, name: string) => "retry" | "original" | "cancel" | "wait" = () => "wait",
+  decide: (asked: string, name: string) => "retry" | "original" | "cancel" | "wait" = () => "wait",
 ) {
   const log: string[] = [];
   const skips = new Map<string, () => void>();
@@ -39,8 +39,9 @@ function makePanel(
         original: () => log.push(`original ${name}`),
         ask: (problem) =>
           new Promise((resolve) => {
-            log.push(`ask ${name}: ${problem.code}`);
-            const decision = decide(problem, name);
+            const asked = typeof problem === "string" ? problem : problem.code;
+            log.push(`ask ${name}: ${asked}`);
+            const decision = decide(asked, name);
             if (decision === "cancel") given.cancel();
             else if (decision !== "wait") resolve(decision);
           }),
@@ -51,7 +52,7 @@ function makePanel(
 }
 
 /** Protects by writing a new text; fails as often as it is told to. */
-function makeProtect(failures: Record<string, unknown[]> = {}): ProtectFile {
+function makeProtect(failures: Record<string, unknown[]> = {}, question?: string): ProtectFile {
   return async (file, onProgress, signal): Promise<ProtectedFile> => {
     onProgress({ stage: "ascend", fraction: 0.5 });
     await Promise.resolve();
@@ -59,7 +60,7 @@ function makeProtect(failures: Record<string, unknown[]> = {}): ProtectFile {
     const failure = failures[file.name]?.shift();
     if (failure) throw failure;
     const bytes = new TextEncoder().encode(`protected ${file.name}`);
-    return { bytes, type: "image/png", words: WORDS };
+    return { bytes, type: "image/png", words: WORDS, ...(question !== undefined && { question }) };
   };
 }
 
@@ -176,6 +177,23 @@ describe("a picture that fails", () => {
     expect(delivered[0]).toBe(files[0]);
     expect(await delivered[1]?.text()).toBe("protected b.jpg");
     expect(panel.log).toContain("original a.jpg");
+  });
+
+  it("is used after a question about it, when the person says so", async () => {
+    const choice = choose([jpeg("a.jpg")]);
+    const panel = makePanel(() => "retry");
+    await handlerOf(openGate(), makeProtect({}, "much larger"), panel.openCard)(choice);
+    expect(await choice.deliver.mock.calls[0]?.[0][0]?.text()).toBe("protected a.jpg");
+    expect(panel.log.slice(-3)).toEqual(["ask a.jpg: much larger", "done a.jpg", "finish"]);
+  });
+
+  it("is sent as it was after a question about it, when the person says so", async () => {
+    const files = [jpeg("a.jpg")];
+    const choice = choose(files);
+    const panel = makePanel(() => "original");
+    await handlerOf(openGate(), makeProtect({}, "much larger"), panel.openCard)(choice);
+    expect(choice.deliver.mock.calls[0]?.[0]).toEqual(files);
+    expect(panel.log).not.toContain("done a.jpg");
   });
 
   it("does not keep the others waiting, but nothing is delivered before it is decided", async () => {

@@ -18,6 +18,7 @@ const actions = {
   switchSite: vi.fn<PopupActions["switchSite"]>(),
   addSite: vi.fn<PopupActions["addSite"]>(async () => true),
   removeSite: vi.fn<PopupActions["removeSite"]>(),
+  forgetFiles: vi.fn<PopupActions["forgetFiles"]>(),
 };
 const root = document.body.appendChild(document.createElement("div"));
 
@@ -95,6 +96,27 @@ describe("this site", () => {
   });
 });
 
+describe("parts of the page from other sites", () => {
+  it("are named where Penumbra may not run in them, each with a button that asks for it", async () => {
+    show(all["closed-frames"]);
+    expect(textOf(".frames")).toContain(popup.frames.text);
+    expect(textOf(".frames")).toContain("uploads.example.org");
+    await act(async () => find(`[aria-label="${popup.frames.allowLabel("uploads.example.org")}"]`).click());
+    expect(actions.addSite).toHaveBeenCalledExactlyOnceWith("uploads.example.org");
+    expect(textOf(".frames")).toContain(popup.frames.reload);
+  });
+
+  it.each(["empty", "closed-browser"])("are not spoken of where there are none: %s", (state) => {
+    show(all[state]);
+    expect(root.querySelector(".frames")).toBeNull();
+  });
+
+  it("are not spoken of where nothing is protected anyway", () => {
+    show({ ...(all["site-off"] as PopupModel), closedFrames: ["uploads.example.org"] });
+    expect(root.querySelector(".frames")).toBeNull();
+  });
+});
+
 describe("strength", () => {
   it("is one of three, each with its own explanation, one of them shown", () => {
     show(all.strong);
@@ -144,6 +166,16 @@ describe("advanced", () => {
     expect(textOf(".figures")).toContain("6000 × 4000 →to 4096 × 2731");
   });
 
+  it("says how many protected files are remembered, and forgets them", () => {
+    const model = all.empty as PopupModel;
+    show({ ...model, protectedFiles: 0 });
+    expect(root.querySelector(".protected-files")).toBeNull();
+    show({ ...model, protectedFiles: 12 });
+    expect(textOf(".protected-files")).toContain(popup.advanced.files(12));
+    click(".protected-files button");
+    expect(actions.forgetFiles).toHaveBeenCalledOnce();
+  });
+
   it("falls back to the first surrogate when the stored one is gone, and copes with none", () => {
     const model = all.empty as PopupModel;
     show({ ...model, settings: { ...model.settings, surrogate: "of-yesterday" } });
@@ -182,9 +214,9 @@ describe("the last picture", () => {
       "Feature error12 % →to 99.6 %",
       "Label error (“goldfish”)7 % →to 99.9 %",
       "Bayes error7 % →to 42 %",
-      "11 of 255",
+      "8 of 255 (11 in the file)",
+      "71 of 100",
       "34.2 dB",
-      "0.946",
       "1.21 MB →to 1.29 MB +6 %",
       "4.1 s",
     ].map((part) => text.indexOf(part));
@@ -294,6 +326,8 @@ describe("in every state", () => {
       ...report,
       psnr: 99,
       ssim: -1,
+      ssimulacra2: -300,
+      maxPerturbation: 0,
       maxChange: 0,
       featureErrorBefore: 0,
       featureErrorAfter: 1,

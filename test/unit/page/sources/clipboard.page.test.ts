@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { ClipboardAnswer, Failure } from "../../../../src/bridge/page-channel.ts";
+import type { dispatchPaste } from "../../../../src/page/sources/clipboard.ts";
 import { createTestContext, latest, type TestContext } from "../support/context.ts";
 import { openPage, type TestPage } from "../support/page.ts";
 
 interface Reader extends TestPage, TestContext {
   /** Asks for the clipboard, as the hooks in the page's world do. */
   read(): Promise<Partial<ClipboardAnswer & Failure>>;
+  readonly dispatchPaste: typeof dispatchPaste;
   /** Whether a call would be answered here. */
   takesOver(): boolean;
 }
@@ -14,7 +16,7 @@ interface Reader extends TestPage, TestContext {
 async function createReader(forms: Readonly<Record<string, string>>, on = true): Promise<Reader> {
   const page = openPage();
   const context = await createTestContext(page, on);
-  const { createClipboardReader } = await page.load<
+  const { createClipboardReader, dispatchPaste } = await page.load<
     typeof import("../../../../src/page/sources/clipboard.ts")
   >("/src/page/sources/clipboard.ts");
   const readsClipboard = createClipboardReader(context.context);
@@ -25,6 +27,7 @@ async function createReader(forms: Readonly<Record<string, string>>, on = true):
   return {
     ...page,
     ...context,
+    dispatchPaste,
     takesOver: () => readsClipboard(new MessageChannel().port2),
     read() {
       const { port1, port2 } = new MessageChannel();
@@ -59,6 +62,28 @@ describe("the clipboard that a page reads", () => {
     expect(text).toContain(btoa("protected"));
     expect(text).not.toContain(btoa("original"));
     expect(await textOf(await answer, "text/plain")).toBe("words");
+  });
+
+  it("is what is pasted while a paste of ours comes, without another question", async () => {
+    const reader = await createReader({ "text/html": html });
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "words");
+    clipboardData.setData("text/rtf", "{}");
+    clipboardData.items.add(new File(["protected"], "image.png", { type: "image/png" }));
+    let answer: ReturnType<Reader["read"]> | undefined;
+    const { document } = reader.window;
+    document.addEventListener("paste", () => {
+      answer = reader.read();
+    });
+    reader.dispatchPaste(document, new ClipboardEvent("paste", { clipboardData }));
+    const { items = [] } = (await answer) ?? {};
+    expect(items.flat().map(([type]) => type)).toEqual(["text/plain", "image/png"]);
+    expect(await textOf({ items }, "image/png")).toBe("protected");
+    // As without the extension, it is no file with a name.
+    expect(items[0]?.[1]?.[1]).not.toBeInstanceOf(File);
+    expect(reader.choices).toEqual([]);
+    void reader.read();
+    await expect.poll(() => reader.choices.length).toBe(1);
   });
 
   it("that the person keeps is answered by the browser's own error", async () => {
