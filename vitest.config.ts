@@ -4,6 +4,7 @@
  */
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { hasApplications } from "./scripts/lib/applications.ts";
 import { findBrowser } from "./scripts/lib/chromium.ts";
 
 const minutes = 60_000;
@@ -72,6 +73,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: hasApplications("python") ? [] : ["test/e2e/applications/**"],
           globalSetup: ["test/support/setup.ts"],
           // Each file has browsers of its own, and mostly waits for them.
           maxWorkers: 2,

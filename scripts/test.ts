@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LARGER_SET_FOLDER, MORE_PHOTOGRAPHS } from "../test/support/photographs.ts";
+import { hasApplications } from "./lib/applications.ts";
 import { ensureBrowser } from "./lib/chromium.ts";
 import { bin, ROOT } from "./lib/root.ts";
 import { fail, paint, run } from "./lib/terminal.ts";
@@ -128,6 +129,10 @@ if (existsSync(COVERAGE)) {
 if (files.length > 0) {
   const more = MORE_PHOTOGRAPHS.length > 0 ? `${MORE_PHOTOGRAPHS.length} are there` : "not here";
   console.log(`\n  Optional photographs, in ${LARGER_SET_FOLDER}: ${more}`);
+  const applications = (["python", "debian"] as const).filter(hasApplications);
+  console.log(
+    `  Optional applications, by \`npm run applications\`: ${applications.join(" and ") || "not here"}`,
+  );
 }
 if (skippedNames.length > 0) {
   console.log(`\n  Skipped:`);

@@ -68,6 +68,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
   ".xhtml": "application/xhtml+xml",
   ".svg": "image/svg+xml",
+  ".xml": "application/xml",
+  ".xsl": "text/xsl",
 };
 
 /** Bytes of the largest upload. */

@@ -62,7 +62,8 @@ describe("penumbra protect", () => {
         expect.arrayContaining(
           (
             "file out width height bytesIn bytesOut backend surrogate objective epsilon steps featureErrorBefore " +
-            "featureErrorAfter bayesErrorBefore bayesErrorAfter labelErrorBefore labelErrorAfter maxChange psnr ssim seconds"
+            "featureErrorAfter bayesErrorBefore bayesErrorAfter labelErrorBefore labelErrorAfter maxPerturbation maxChange psnr ssim " +
+            "ssimulacra2 seconds"
           ).split(" "),
         ),
       );

@@ -2,15 +2,16 @@
  * Editors as they come from npm, and plain editable elements: after a paste or a drop, in a browser with the extension, they hold
  * what they hold without it, but for the colours of pictures.
  */
-import type { BrowserContext, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { BUDGETS } from "../../src/core/contract/protection-request.ts";
 import { startPageServer } from "../pages/server.ts";
-import { ENDLESS, FEW_STEPS, useChromium } from "../support/bench.ts";
+import { type Bench, ENDLESS } from "../support/bench.ts";
+import type { Tab } from "../support/browser.ts";
+import { allInFirefox, inEachBrowser } from "../support/browsers.ts";
 import { publishPages } from "../support/built-pages.ts";
-import { type Copied, copy, drop } from "../support/gestures.ts";
+import type { Copied } from "../support/gestures.ts";
 import { witnessOf } from "../support/witness.ts";
 import { maxDifference, pngOf, scene } from "../unit/core/codecs/pictures.ts";
 
@@ -20,8 +21,7 @@ type Way = (typeof WAYS)[number];
 interface Editor {
   /** What is written in; it may be in a frame. */
   readonly area: string;
-  /** The frame that it is in, where there is one. */
-  readonly frame?: string;
+  readonly isInFrame?: true;
   /** In which nothing happens without the extension. */
   readonly not?: Way;
   /** Without the extension it takes the picture of a table, and with it the table's words. */
@@ -35,31 +35,15 @@ const EDITORS: Readonly<Record<string, Editor>> = {
   trix: { area: "trix-editor", takesPictureOfTable: true },
   lexical: { area: "main" },
   prosemirror: { area: ".ProseMirror" },
-  tinymce: { frame: "iframe", area: "body" },
+  tinymce: { isInFrame: true, area: "body" },
   ckeditor: { area: ".ck-content" },
   excalidraw: { area: "canvas.interactive" },
   tldraw: { area: ".tl-canvas" },
 };
 
-const bench = useChromium();
-/** Of the browser without the extension, so that what arrives can be told apart. */
-let plainServer: UploadServer;
-const pages: Page[] = [];
-
-beforeAll(async () => {
-  plainServer = await startPageServer();
-  const servers = [bench.server, plainServer];
-  await publishPages("editors", servers);
-  for (const server of servers) server.publish("/uploaded.png", "image/png", pngOf(scene(8, 8), 2));
-});
-beforeEach(() => bench.extension.change({ steps: FEW_STEPS }));
-// With a page the work for it ends, for which the next one would wait.
-afterEach(() => Promise.all(pages.splice(0).map((page) => page.close())));
-afterAll(() => plainServer?.close());
-
 /** What a person copied: a table as Excel copies it, with a picture of it. */
-async function copiedFor(way: Exclude<Way, "drop">): Promise<Copied> {
-  const { bytes } = await bench.samples.png();
+async function copiedFor({ samples }: Bench, way: Exclude<Way, "drop">): Promise<Copied> {
+  const { bytes } = await samples.png();
   const picture = `<img src="data:image/png;base64,${Buffer.from(bytes).toString("base64")}" alt="drawing">`;
   switch (way) {
     case "picture":
@@ -77,10 +61,14 @@ async function copiedFor(way: Exclude<Way, "drop">): Promise<Copied> {
   }
 }
 
-/** An editor in one of both browsers. */
+/** An editor in a browser with the extension or without. */
 interface Opened {
-  readonly page: Page;
-  readonly area: Locator;
+  readonly tab: Tab;
+  /** The page or the frame that it is in. */
+  readonly frame: Tab;
+  readonly area: string;
+  /** Of this browser, so that what arrives can be told apart. */
+  readonly server: UploadServer;
   /** What was uploaded from this page. */
   uploads(): readonly ReceivedPart[];
   /** What it holds, shows and sent, without the bytes of pictures and what follows from these. */
@@ -95,25 +83,17 @@ interface Seen {
   readonly sent: readonly { name: string; type: string }[];
 }
 
-async function open(context: BrowserContext, server: UploadServer, name: string): Promise<Opened> {
-  const { frame, area } = EDITORS[name] as Editor;
+async function open(name: string, tab: Tab, server: UploadServer): Promise<Opened> {
+  const { isInFrame, area } = EDITORS[name] as Editor;
   const before = server.uploads.length;
-  const page = await context.newPage();
-  pages.push(page);
-  await page.goto(`${server.url}editors/${name}.html`);
-  await page.waitForFunction(() => "content" in window);
+  await expect.poll(() => tab.evaluate(() => "content" in window)).toBe(true);
+  const frame = isInFrame ? await tab.frame() : tab;
   const uploads = () => server.uploads.slice(before).flat();
-  const locator = (frame ? page.frameLocator(frame) : page).locator(area);
   return {
-    page,
-    area: locator,
-    uploads,
+    ...{ tab, frame, area, server, uploads },
     look: async () => ({
-      model: withoutPictures(
-        await page.evaluate(() => (window as unknown as EditorWindow).content()),
-        server,
-      ),
-      shown: (await locator.evaluate(shownIn)).map((text) => withoutPictures(text, server)),
+      model: withoutPictures(await tab.evaluate(() => (window as unknown as EditorWindow).content()), server),
+      shown: (await frame.evaluate(shownIn, area)).map((text) => withoutPictures(text, server)),
       sent: uploads()
         .filter(({ field }) => field === "photo")
         .map(({ name, type }) => ({ name, type })),
@@ -121,7 +101,8 @@ async function open(context: BrowserContext, server: UploadServer, name: string)
   };
 }
 
-function shownIn(area: HTMLElement | SVGElement): string[] {
+function shownIn(selector: string): string[] {
+  const area = document.querySelector(selector) as HTMLElement;
   const text = area.textContent.replaceAll(/[\s\u200b\u2060\ufeff]+/g, "");
   return [text, ...[...area.querySelectorAll("img")].map(({ src }) => src)];
 }
@@ -143,11 +124,15 @@ function withoutPictures(text: string, { url }: UploadServer): string {
 
 const DATA_URL = /data:(image\/[\w+.-]+);base64,([\w+/=]+)/g;
 
-async function bring({ page, area }: Opened, server: UploadServer, way: Way): Promise<void> {
-  if (way === "drop") return await drop(page, area, [(await bench.samples.photo()).path]);
-  await copy(page, server, await copiedFor(way));
-  await area.click();
-  await page.keyboard.press("Control+V");
+async function bring(bench: Bench, { tab, frame, area, server }: Opened, way: Way): Promise<void> {
+  if (way === "drop") return await frame.drop(area, [await bench.samples.photo()]);
+  await tab.copy(server, await copiedFor(bench, way));
+  await frame.click(area);
+  // ProseMirror puts the caret back to where it had it, 20 ms after it got the focus, if it has not yet heard of the click.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await frame.press("End");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await frame.paste();
 }
 
 /** What an editor holds once something has happened to it and nothing more does. */
@@ -167,8 +152,8 @@ async function settled(editor: Opened, before: Seen): Promise<Seen> {
 const QUIET = 10;
 
 /** The pictures that the server got, as files or in what was saved. */
-async function save({ page, uploads }: Opened): Promise<Uint8Array[]> {
-  await page.click("#save");
+async function save({ tab, uploads }: Opened): Promise<Uint8Array[]> {
+  await tab.click("#save");
   await expect.poll(() => uploads().some(({ field }) => field === "html")).toBe(true);
   return uploads().flatMap(({ field, bytes }) =>
     field === "html"
@@ -180,9 +165,9 @@ async function save({ page, uploads }: Opened): Promise<Uint8Array[]> {
 }
 
 /** The SHA-256 of all that a page could read, as files, and as addresses in text and in the document. */
-async function readBy(page: Page): Promise<{ files: string[]; addresses: string[] }> {
-  const watched = page.frames().map(async (frame) => {
-    const { hashes, addresses, looks } = await witnessOf(frame);
+async function readBy({ tab, frame }: Opened): Promise<{ files: string[]; addresses: string[] }> {
+  const watched = [...new Set([tab, frame])].map(async (part) => {
+    const { hashes, addresses, looks } = await witnessOf(part);
     expect(looks).toBeGreaterThan(0);
     return { files: Object.keys(hashes), addresses: Object.keys(addresses) };
   });
@@ -190,56 +175,81 @@ async function readBy(page: Page): Promise<{ files: string[]; addresses: string[
   return { files: read.flatMap(({ files }) => files), addresses: read.flatMap(({ addresses }) => addresses) };
 }
 
-const rows = Object.entries(EDITORS).flatMap(([name, { not, takesPictureOfTable }]) =>
-  WAYS.filter((way) => way !== not && !(takesPictureOfTable && way === "table")).map(
-    (way) => [name, way] as const,
-  ),
-);
+/** What happens in an editor without the extension, and with it too. */
+function waysOf(name: string): readonly Way[] {
+  const { not, takesPictureOfTable } = EDITORS[name] as Editor;
+  return WAYS.filter((way) => way !== not && !(takesPictureOfTable && way === "table"));
+}
 
-test.for(Object.keys(EDITORS).filter((name) => EDITORS[name]?.takesPictureOfTable))(
-  "%s gets the words of a table at once, and no picture",
-  async (name, { expect }) => {
-    await bench.extension.change({ steps: ENDLESS });
-    const editor = await open(bench.extension.context, bench.server, name);
-    await bring(editor, bench.server, "table");
-    await expect.poll(async () => (await editor.look()).shown.join()).toMatch(/one.*two.*three.*four/);
-    expect(await save(editor)).toEqual([]);
+const IN_FIREFOX = allInFirefox ? Object.keys(EDITORS) : ["plain", "slate"];
+
+inEachBrowser(
+  (bench, { name: browser }) => {
+    const names = browser === "Firefox" ? IN_FIREFOX : Object.keys(EDITORS);
+    let plainServer: UploadServer;
+
+    beforeAll(async () => {
+      plainServer = await startPageServer();
+      const servers = [bench.server, plainServer];
+      await publishPages("editors", servers);
+      for (const server of servers) server.publish("/uploaded.png", "image/png", pngOf(scene(8, 8), 2));
+    });
+    afterAll(() => plainServer?.close());
+
+    const openEditor = async (name: string) =>
+      open(name, await bench.open(`editors/${name}.html`), bench.server);
+    const openWithout = async (name: string) =>
+      open(name, await bench.openPlain(`editors/${name}.html`, plainServer), plainServer);
+
+    test.for(names.filter((name) => EDITORS[name]?.takesPictureOfTable))(
+      "%s gets the words of a table at once, and no picture",
+      async (name, { expect }) => {
+        await bench.browser.change({ steps: ENDLESS });
+        const editor = await openEditor(name);
+        await bring(bench, editor, "table");
+        await expect.poll(async () => (await editor.look()).shown.join()).toMatch(/one.*two.*three.*four/);
+        expect(await save(editor)).toEqual([]);
+      },
+    );
+
+    describe("an editor holds the same as without the extension, the pictures protected", () => {
+      const rows = names.flatMap((name) => waysOf(name).map((way) => [name, way] as const));
+      test.for(rows)("%s, %s", async ([name, way], { expect }) => {
+        const [without, editor] = await Promise.all([openWithout(name), openEditor(name)]);
+        const before = await without.look();
+        await bring(bench, without, way);
+        const expected = await settled(without, before);
+        const originals = await save(without);
+        // A table does not wait for the picture of it that nobody takes.
+        if (way === "table" && originals.length === 0) await bench.browser.change({ steps: ENDLESS });
+
+        await bring(bench, editor, way);
+        await expect.poll(() => editor.look()).toEqual(expected);
+        const pictures = await save(editor);
+
+        expect(pictures).toHaveLength(originals.length);
+        for (const [i, bytes] of pictures.entries()) {
+          const original = originals[i] as Uint8Array<ArrayBuffer>;
+          const kind = sniff(bytes);
+          const difference = maxDifference(
+            await decode(original, sniff(original)),
+            await decode(bytes, kind),
+          );
+          expect(difference).toBeGreaterThan(0);
+          // A JPEG is compressed once more.
+          if (kind.type === "image/png") expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
+        }
+        const { png, photo } = bench.samples;
+        // The browser compresses what is copied once more.
+        const { files: copied } = await readBy(without);
+        const known = [(await png()).sha256, (await photo()).sha256, ...originals.map(sha256), ...copied];
+        const { files, addresses } = await readBy(editor);
+        for (const hash of [...pictures.map(sha256), ...files, ...addresses])
+          expect(known).not.toContain(hash);
+        // Nothing came twice meanwhile.
+        expect(await editor.look()).toEqual(expected);
+      });
+    });
   },
+  { needs: ["drop", "paste"] },
 );
-
-describe("an editor holds the same as without the extension, the pictures protected", () => {
-  test.for(rows)("%s, %s", async ([name, way], { expect }) => {
-    const [without, editor] = await Promise.all([
-      open(bench.plain, plainServer, name),
-      open(bench.extension.context, bench.server, name),
-    ]);
-    const before = await without.look();
-    await bring(without, plainServer, way);
-    const expected = await settled(without, before);
-    const originals = await save(without);
-    // A table does not wait for the picture of it that nobody takes.
-    if (way === "table" && originals.length === 0) await bench.extension.change({ steps: ENDLESS });
-
-    await bring(editor, bench.server, way);
-    await expect.poll(() => editor.look()).toEqual(expected);
-    const pictures = await save(editor);
-
-    expect(pictures).toHaveLength(originals.length);
-    for (const [i, bytes] of pictures.entries()) {
-      const original = originals[i] as Uint8Array<ArrayBuffer>;
-      const kind = sniff(bytes);
-      const difference = maxDifference(await decode(original, sniff(original)), await decode(bytes, kind));
-      expect(difference).toBeGreaterThan(0);
-      // A JPEG is compressed once more.
-      if (kind.type === "image/png") expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
-    }
-    const { png, photo } = bench.samples;
-    // The browser compresses what is copied once more.
-    const { files: copied } = await readBy(without.page);
-    const known = [(await png()).sha256, (await photo()).sha256, ...originals.map(sha256), ...copied];
-    const { files, addresses } = await readBy(editor.page);
-    for (const hash of [...pictures.map(sha256), ...files, ...addresses]) expect(known).not.toContain(hash);
-    // Nothing came twice meanwhile.
-    expect(await editor.look()).toEqual(expected);
-  });
-});

@@ -1,7 +1,7 @@
 /** What is Firefox's own: its background page, which ends when it is idle. The cases of every browser run in Firefox too. */
 import { describe, expect, inject, test } from "vitest";
 import { ENDLESS, FEW_STEPS, useBench } from "../support/bench.ts";
-import { openFirefox } from "../support/firefox.ts";
+import { openFirefox, openPlainFirefox } from "../support/firefox.ts";
 import { expectOnly, filesOf, witnessOf } from "../support/witness.ts";
 import { buttons, changing, failed } from "../support/words.ts";
 
@@ -13,6 +13,7 @@ const SLEEP = 12;
 describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX_PATH" : "in Firefox", () => {
   const bench = useBench({
     open: () => openFirefox({ "extensions.background.idle.timeout": SLEEP * 1000 }),
+    openPlain: openPlainFirefox,
   });
 
   describe("the background page", () => {

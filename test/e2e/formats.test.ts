@@ -23,7 +23,12 @@ test.each([
   expect(await differenceFromChromium(bytes)).toBeLessThanOrEqual(name.endsWith(".avif") ? 4 : 0);
 });
 
-test.each(Object.entries(make.rareBmps()))(
+// Chromium 150 shows nothing of a BMP whose alpha is zero everywhere, later versions show its colours, as Penumbra does.
+const sameInAllVersions = Object.entries(make.rareBmps()).filter(
+  ([name]) => !name.includes("alpha of zeros"),
+);
+
+test.each(sameInAllVersions)(
   "Chromium shows a BMP of %s as it is protected",
   async (_, bytes) => {
     // Of five bits, decoders make eight in two ways.

@@ -11,7 +11,17 @@ import type { Tab } from "../support/browser.ts";
 import { inEachBrowser } from "../support/browsers.ts";
 import { unprotectable } from "../support/samples.ts";
 import { expectOnly, filesOf, witnessOf } from "../support/witness.ts";
-import { buttons, changing, done, failed, figure, sendOriginal, skip, working } from "../support/words.ts";
+import {
+  buttons,
+  changing,
+  done,
+  failed,
+  figure,
+  protectedBefore,
+  sendOriginal,
+  skip,
+  working,
+} from "../support/words.ts";
 import { evenly, maxDifference, pngChunk, pngOf, segmentsOf, text } from "../unit/core/codecs/pictures.ts";
 
 inEachBrowser((bench) => {
@@ -147,6 +157,20 @@ inEachBrowser((bench) => {
       expect(await tab.panel.text()).toBe("");
     });
 
+    test("does not protect once more what it protected before, also in another page", async () => {
+      const chosen = await bench.samples.photo("once.jpg");
+      await tab.choose("#photos", chosen);
+      const [first] = await received();
+      if (!first) throw new Error("nothing arrived");
+      expect(first.sha256).not.toBe(chosen.sha256);
+      const again = await bench.samples.write("again.jpg", first.bytes as Uint8Array<ArrayBuffer>);
+      const other = await bench.open("hostile.html");
+      await other.choose("#photos", again);
+      const [second] = await received();
+      expect([second?.name, second?.sha256]).toEqual(["again.jpg", first.sha256]);
+      await other.panel.waitFor(protectedBefore);
+    });
+
     test("takes another choice in place of the one that is being protected", async () => {
       const before = bench.server.uploads.length;
       await bench.browser.change({ steps: ENDLESS });
@@ -216,6 +240,27 @@ inEachBrowser((bench) => {
       expect((await received()).map(({ name, sha256 }) => [name, sha256])).toEqual(
         chosen.map(({ name, sha256 }) => [name, sha256]),
       );
+      await tab.panel.waitUntilGone();
+    });
+
+    test.each([
+      [
+        "whose file has become much larger",
+        "gradual",
+        /the file is now [\d.]+\s[kM]B instead of [\d.]+\s[kM]?B\./,
+      ],
+      ["that is hardly protected, because most of it has even colours", "flat", /Hardly protected\./],
+    ] as const)("asks before the page gets a picture %s", async (_, kind, words) => {
+      const before = bench.server.uploads.length;
+      const original = await bench.samples[kind]("cartoon.png");
+      await tab.choose("#photos", original);
+      await tab.panel.waitFor(words);
+      expect(bench.server.uploads.length).toBe(before);
+      expect((await witnessOf(tab)).hashes).toEqual({});
+      await tab.panel.press(buttons.use);
+      const [file] = await received();
+      expect(file?.name).toBe("cartoon.png");
+      expect(file?.sha256).not.toBe(original.sha256);
       await tab.panel.waitUntilGone();
     });
 

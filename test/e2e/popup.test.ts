@@ -217,6 +217,23 @@ describe("inside the extension", () => {
     await popup.getByText(text.site.onList).waitFor();
   });
 
+  test("names the sites of parts of the page in which it cannot run", async () => {
+    await site.goto(`${server.url}blank.html`);
+    await site.evaluate(async () => {
+      for (const [src, width] of [
+        ["http://uploads.example.org/", "300"],
+        ["http://pixel.example.net/", "1"],
+        [location.href, "300"],
+      ] as const)
+        document.body.append(Object.assign(document.createElement("iframe"), { src, width, height: "200" }));
+    });
+    await openOver(site);
+    await popup.getByText("uploads.example.org").waitFor();
+    expect(await popup.locator(".frames li").allInnerTexts()).toEqual([
+      expect.stringContaining("uploads.example.org"),
+    ]);
+  });
+
   test("says where it cannot run", async () => {
     await site.goto("chrome://version");
     await openOver(site);
@@ -272,8 +289,13 @@ describe("while the background sleeps", () => {
       const session = await context.newCDPSession(popup);
       const workers = async () =>
         (await session.send("Target.getTargets")).targetInfos.filter(({ type }) => type === "service_worker");
-      for (const { targetId } of await workers()) await session.send("Target.closeTarget", { targetId });
-      await expect.poll(workers).toEqual([]);
+      // The events of a new profile may still start the worker again after it was stopped.
+      const afterStop = async () => {
+        for (const { targetId } of await workers()) await session.send("Target.closeTarget", { targetId });
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return await workers();
+      };
+      await expect.poll(afterStop, { timeout: 20_000 }).toEqual([]);
       await popup.goto(address);
       await popup.getByText("Subtle", { exact: true }).click();
       const budget = async () =>

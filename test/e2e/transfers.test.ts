@@ -122,7 +122,7 @@ inEachBrowser(
     describe("a paste of a copied picture", () => {
       test("arrives protected, with the words beside it", async () => {
         const chosen = await bench.samples.png();
-        await tab.copy(bench.server, chosen, "a caption");
+        await tab.copy(bench.server, { "image/png": chosen.bytes, "text/plain": "a caption" });
         await letThePageTakePastes();
         await tab.paste("#inner");
         const received = await bench.server.nextUpload();
@@ -143,12 +143,13 @@ inEachBrowser(
       });
 
       test("goes where the browser would have put it when the page leaves it to the browser", async () => {
-        await tab.copy(bench.server, await bench.samples.png());
+        const { bytes } = await bench.samples.png();
+        await tab.copy(bench.server, { "image/png": bytes });
         await tab.paste("#inner");
         await expect
           .poll(() => tab.evaluate(() => document.querySelectorAll("#inner img").length))
           .toBeGreaterThan(0);
-        await tab.copy(bench.server, await bench.samples.png(), "words");
+        await tab.copy(bench.server, { "image/png": bytes, "text/plain": "words" });
         await tab.paste("#words");
         await expect
           .poll(() => tab.evaluate(() => document.querySelector<HTMLInputElement>("#words")?.value))
@@ -157,7 +158,7 @@ inEachBrowser(
 
       test("is the person's own on a site that is switched off", async () => {
         await bench.browser.change({ enabled: false });
-        await tab.copy(bench.server, await bench.samples.png());
+        await tab.copy(bench.server, { "image/png": (await bench.samples.png()).bytes });
         await letThePageTakePastes();
         await expect
           .poll(async () => {

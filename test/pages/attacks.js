@@ -678,6 +678,18 @@ window.attacks = (() => {
 
     // Those that go for the panel.
 
+    "shows another page in the frame while the dialog is open": {
+      ready({ take }) {
+        attacks.target = undefined;
+        const element = frame();
+        const input = element.contentDocument.body.appendChild(document.createElement("input"));
+        input.type = "file";
+        input.click();
+        every(20, () => take(input));
+        element.onload = () => uploads(input);
+        element.src = "blank.html";
+      },
+    },
     "reads the panel": {
       early({ learn }) {
         const roots = [];
@@ -893,6 +905,52 @@ window.attacks = (() => {
         learn("runtime", `${typeof chrome} ${typeof chrome?.runtime} ${typeof browser}`);
         learn("stack", new Error().stack.split("\n").length);
         learn("scripts", document.scripts.length);
+      },
+    },
+    "asks call sites for their files": {
+      ready({ learn }) {
+        // Outside of Chromium there are no call sites.
+        if (!("stackTraceLimit" in Error)) return;
+        const seen = (file) => learn("file", String(file).replace(/\?.*/, ""));
+        // Whatever else is called with all call sites tells of them, too.
+        const { push, filter } = Array.prototype;
+        for (const own of [push, filter])
+          Array.prototype[own.name] = function (...args) {
+            for (const site of [...this, ...args]) if (site?.getFileName) seen(site.getFileName());
+            return own.apply(this, args);
+          };
+        const files = (_, sites) => sites.map((site) => site.getFileName());
+        const inner = frame(() => {}).contentWindow;
+        for (const realm of [window, inner])
+          for (const way of [
+            () => {
+              realm.Error.prepareStackTrace = files;
+            },
+            () => {
+              delete realm.Error.prepareStackTrace;
+              realm.Error.prepareStackTrace = files;
+            },
+            () =>
+              Reflect.defineProperty(realm.Error, "prepareStackTrace", { value: files, configurable: true }),
+          ]) {
+            way();
+            const button = realm.document.createElement("button");
+            const later = [];
+            button.addEventListener("click", () => later.push(new realm.Error()));
+            button.addEventListener("click", () => {
+              for (const file of new realm.Error().stack) seen(file);
+            });
+            button.click();
+            button.dispatchEvent(new Event("click"));
+            try {
+              HTMLElement.prototype.click.call({});
+            } catch (error) {
+              later.push(error);
+            }
+            for (const { stack } of later) if (Array.isArray(stack)) for (const file of stack) seen(file);
+          }
+        Object.assign(Array.prototype, { push, filter });
+        for (const { Error: errors } of [window, inner]) errors.prepareStackTrace = undefined;
       },
     },
     "counts the events of a choice that is no picture": {

@@ -6,6 +6,7 @@ window.generated = (() => {
   const got = {};
   const heard = {};
   const openers = {};
+  const inputs = new Map();
 
   const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -24,6 +25,12 @@ window.generated = (() => {
       const file = item.kind === "file" && item.getAsFile();
       if (file) keep(id, file);
       walk(id, item.webkitGetAsEntry?.());
+      // Chromium ends a page without an origin that asks for one.
+      if (item.kind === "file" && origin !== "null")
+        item
+          .getAsFileSystemHandle?.()
+          .then((handle) => walkHandle(id, handle))
+          .catch(() => {});
     }
     for (const type of transfer.types) if (type !== "Files") got[id].push(transfer.getData(type));
   }
@@ -32,6 +39,11 @@ window.generated = (() => {
     if (entry?.isFile) entry.file((file) => keep(id, file));
     if (entry?.isDirectory)
       entry.createReader().readEntries((entries) => entries.forEach((inner) => void walk(id, inner)));
+  }
+
+  async function walkHandle(id, handle) {
+    if (handle?.kind === "file") await keep(id, await handle.getFile());
+    if (handle?.kind === "directory") for await (const inner of handle.values()) await walkHandle(id, inner);
   }
 
   // ---- Where the input lives.
@@ -55,8 +67,26 @@ window.generated = (() => {
     "a frame that is written": () => {},
   };
 
+  const windows = [];
+  const OPENED = "a window that it opened";
+
+  /** The document in which the widget of a case is: of another window for some. */
+  async function homeOf({ realm, id }) {
+    // The windows of a page without an origin are none of its own.
+    if (realm !== OPENED || origin === "null") return document;
+    const opened = open("blank.html", id, "popup,width=500,height=300");
+    while (opened.document.readyState !== "complete" || opened.location.href === "about:blank")
+      await wait(20);
+    windows.push(opened);
+    return opened.document;
+  }
+
   /** A document, and the window that its events reach. Listeners of the case are there before the frame's page is. */
   async function realmOf({ realm }, row, listen) {
+    if (realm === OPENED) {
+      listen(row.ownerDocument.defaultView);
+      return row.ownerDocument;
+    }
     // The frames of a page without an origin are none of its own.
     if (!(realm in FRAMES) || origin === "null") {
       listen(window);
@@ -92,6 +122,9 @@ window.generated = (() => {
   }
 
   // ---- The tree that it is in.
+
+  /** In SVG the body is in a foreign object. */
+  const bodyOf = (realm) => realm.body ?? realm.querySelector("body") ?? realm.documentElement;
 
   const box = (parent) =>
     parent.appendChild(parent.ownerDocument.createElementNS("http://www.w3.org/1999/xhtml", "div"));
@@ -136,20 +169,26 @@ window.generated = (() => {
       label.append(input);
       label.click();
     },
+    "an invoker": (input) => {
+      const button = input.ownerDocument.createElementNS("http://www.w3.org/1999/xhtml", "button");
+      Object.assign(button, { type: "button", command: "show-picker", commandForElement: input });
+      (input.parentNode ?? input.ownerDocument.body).append(button);
+      button.click();
+    },
     "the method of another window": (input) => {
-      const { contentWindow } = document.body.appendChild(document.createElement("iframe"));
+      const { contentWindow } = bodyOf(document).appendChild(document.createElement("iframe"));
       contentWindow.HTMLElement.prototype.click.call(input);
     },
   };
 
   // ---- What the page does with it while the dialog is open.
 
-  const other = () => document.body.appendChild(document.createElement("iframe")).contentDocument;
+  const other = () => bodyOf(document).appendChild(document.createElement("iframe")).contentDocument;
   const MEANWHILE = {
     "nothing happens": () => {},
     "it is removed": (input) => input.remove(),
     "its parent is removed": (input) => input.parentNode?.remove?.(),
-    "it is moved into a shadow root": (input) => shadow(box(document.body), "closed").append(input),
+    "it is moved into a shadow root": (input) => shadow(box(bodyOf(document)), "closed").append(input),
     "it is moved into a frame": (input) => other().body.append(input),
     "it is moved into a document without a window": (input) =>
       document.implementation.createHTMLDocument().body.append(input),
@@ -165,6 +204,24 @@ window.generated = (() => {
     "its place is written anew": (input) => {
       const { parentNode } = input;
       if (parentNode && "innerHTML" in parentNode) parentNode.innerHTML = "";
+    },
+    "its document is written anew": (input) => {
+      const realm = input.ownerDocument;
+      if (!realm.defaultView?.frameElement || realm === document) return;
+      realm.open();
+      realm.write("<!doctype html><body>");
+      realm.close();
+      realm.body.append(input);
+    },
+    "its frame is removed": (input) => {
+      const frame = input.ownerDocument.defaultView?.frameElement;
+      if (!frame || input.ownerDocument === document) return;
+      bodyOf(document).append(input);
+      frame.remove();
+    },
+    "it is moved into a window": (input) => {
+      // One that a case has opened; to open one takes the person away from the dialog.
+      for (const opened of windows) if (!opened.closed) opened.document.body.append(input);
     },
     "the methods of the language are patched": () => {
       const { from } = Array;
@@ -189,7 +246,9 @@ window.generated = (() => {
     "a handler property": { at: "property" },
     polling: { at: "poll" },
     FormData: { at: "form" },
+    "the event of a form's data": { at: "formdata" },
     "a form": { at: "submit" },
+    "a form that is asked to submit": { at: "request" },
     "a worker": { at: "worker" },
   };
 
@@ -210,7 +269,7 @@ window.generated = (() => {
     const { at } = TAKERS[taker];
     if (at === "property") input.oninput = input.onchange = () => look(id, input);
     if (at === "poll") setInterval(() => look(id, input), 7);
-    if (at === "form" || at === "submit") {
+    if (["form", "formdata", "submit", "request"].includes(at)) {
       const form = input.ownerDocument.createElementNS("http://www.w3.org/1999/xhtml", "form");
       Object.assign(form, {
         action: `upload?${id}`,
@@ -220,11 +279,14 @@ window.generated = (() => {
       });
       if (input.parentNode) input.replaceWith(form);
       form.append(input);
+      const keepAll = (data) => {
+        for (const [, value] of data) if (typeof value === "object" && value.size) keep(id, value);
+      };
+      if (at === "formdata") form.addEventListener("formdata", ({ formData }) => keepAll(formData));
       input.addEventListener("change", () => {
         if (at === "submit") form.submit();
-        else
-          for (const [, value] of new FormData(form))
-            if (typeof value === "object" && value.size) keep(id, value);
+        else if (at === "form") keepAll(new FormData(form));
+        else form.requestSubmit();
       });
     }
     if (at === "worker")
@@ -254,8 +316,9 @@ window.generated = (() => {
     });
     const made = makeInput(options, realm);
     input.current = made;
+    inputs.set(made, id);
     listenFor(options, "document", realm, input);
-    const parent = TREES[tree](realm === document ? row : (realm.body ?? realm.documentElement), made);
+    const parent = TREES[tree](realm === row.ownerDocument ? row : bodyOf(realm), made);
     parent?.append(made);
     takeAtInput(options, made);
     listenFor(options, "input", made, input);
@@ -297,7 +360,7 @@ window.generated = (() => {
     realm.addEventListener("dragover", (event) => event.preventDefault());
     listen("document", realm);
     const parent = TREES[/detached/.test(tree) ? "in the page" : tree](
-      realm === document ? row : (realm.body ?? realm.documentElement),
+      realm === row.ownerDocument ? row : bodyOf(realm),
       makeInput(options, realm),
     );
     area.current = realm.createElementNS("http://www.w3.org/1999/xhtml", "div");
@@ -306,10 +369,10 @@ window.generated = (() => {
     parent.append(area.current);
     listen("input", area.current);
     listen("root", area.current.getRootNode());
-    if (way === "clipboard.read()") {
+    if (/^clipboard.read/.test(way)) {
       area.current.addEventListener("click", async () => {
         for (const item of await navigator.clipboard.read())
-          for (const type of item.types) got[id].push(await (await item.getType(type)).text());
+          for (const type of item.types) await keep(id, await item.getType(type));
       });
     }
     return area.current;
@@ -332,6 +395,11 @@ window.generated = (() => {
       meanwhile: Object.keys(MEANWHILE),
       takers: Object.keys(TAKERS),
     },
+    /** For the page that opened this window, whose listeners are older than the document. */
+    early(event) {
+      const input = event.composedPath()[0];
+      if (inputs.has(input)) look(inputs.get(input), input);
+    },
     /** Makes the widgets of some cases, one below the other. */
     async build(cases) {
       await Promise.all(
@@ -339,9 +407,11 @@ window.generated = (() => {
           const { id } = options;
           got[id] = [];
           heard[id] = [];
-          const row = box(document.body ?? document.documentElement);
-          row.style.cssText = `position: absolute; left: 0; top: ${50 * i}px; width: 400px; height: 46px`;
-          const button = row.appendChild(document.createElementNS("http://www.w3.org/1999/xhtml", "button"));
+          const row = box(bodyOf(await homeOf(options)));
+          row.style.cssText = `position: absolute; left: 0; top: ${row.ownerDocument === document ? 50 * i : 0}px; width: 400px; height: 46px`;
+          const button = row.appendChild(
+            row.ownerDocument.createElementNS("http://www.w3.org/1999/xhtml", "button"),
+          );
           button.style.cssText = "width: 100px; height: 40px; position: absolute; right: 0";
           button.onclick = () => openers[id]();
           const isArea = !(options.way === "dialog" || / on the input$/.test(options.way));
@@ -357,14 +427,14 @@ window.generated = (() => {
       let { x, y, width, height } = places[id].getBoundingClientRect();
       for (
         let view = places[id].ownerDocument.defaultView;
-        view?.frameElement && view !== window;
+        view !== window && view?.frameElement;
         view = view.parent
       ) {
         const frame = view.frameElement.getBoundingClientRect();
         x += frame.x;
         y += frame.y;
       }
-      return { x: x + width / 2, y: y + height / 2 };
+      return { x: x + width / 2, y: y + height / 2, name: places[id].ownerDocument.defaultView?.name ?? "" };
     },
   };
 })();

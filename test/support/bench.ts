@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Settings } from "../../src/bridge/settings.ts";
 import { startPageServer } from "../pages/server.ts";
-import type { Browser, Tab } from "./browser.ts";
+import type { Browser, PlainBrowser, Tab } from "./browser.ts";
 import { type Chromium, openChromium, openPlain } from "./chromium.ts";
 import { createSamples, type Samples } from "./samples.ts";
 
@@ -23,6 +23,10 @@ export interface Bench {
   readonly samples: Samples;
   /** Opens a page of the server in a tab that is closed after the test. */
   open(path: string): Promise<Tab>;
+  /** The same browser without the extension, which is started when it is first asked for. */
+  plain(): Promise<PlainBrowser>;
+  /** Opens a page in that browser. */
+  openPlain(path: string, server?: UploadServer): Promise<Tab>;
 }
 
 export interface ChromiumBench {
@@ -36,14 +40,21 @@ export interface ChromiumBench {
 }
 
 /** Starts a bench with any browser before the first test around it, and clears it away after the last. */
-export function useBench(kind: { open(): Promise<Browser> }, settings: Partial<Settings> = {}): Bench {
+export function useBench(
+  kind: { open(): Promise<Browser>; openPlain(): Promise<PlainBrowser> },
+  settings: Partial<Settings> = {},
+): Bench {
   const tabs: Tab[] = [];
+  let plain: Promise<PlainBrowser> | undefined;
+  const openIn = async (browser: PlainBrowser, url: string) => {
+    const tab = await browser.open(url);
+    tabs.push(tab);
+    return tab;
+  };
   const bench = {
-    async open(path: string) {
-      const tab = await bench.browser.open(bench.server.url + path);
-      tabs.push(tab);
-      return tab;
-    },
+    open: (path) => openIn(bench.browser, bench.server.url + path),
+    plain: () => (plain ??= kind.openPlain()),
+    openPlain: async (path, server = bench.server) => openIn(await bench.plain(), server.url + path),
   } as { -readonly [Part in keyof Bench]: Bench[Part] };
 
   beforeAll(async () => {
@@ -59,6 +70,7 @@ export function useBench(kind: { open(): Promise<Browser> }, settings: Partial<S
   });
   afterAll(async () => {
     await bench.browser?.close();
+    await (await plain)?.close();
     await bench.server?.close();
     await bench.samples?.remove();
   });

@@ -24,20 +24,28 @@ interface Message {
   readonly message?: string;
 }
 
-/** Starts Firefox without a screen, with some of its preferences changed. */
+/** Starts Firefox, with some of its preferences changed, on a screen such as ":1", or without one. */
 export async function startFirefox(
   path: string,
   preferences: Readonly<Record<string, string | number | boolean>>,
+  display?: string,
 ): Promise<Bidi> {
   const profile = await mkdtemp(join(tmpdir(), "penumbra-firefox-"));
   const lines = Object.entries(preferences).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
   );
   await writeFile(join(profile, "user.js"), lines.join("\n"));
-  const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"];
+  const args = [
+    ...(display ? [] : ["--headless"]),
+    "--no-remote",
+    "--profile",
+    profile,
+    "--remote-debugging-port=0",
+  ];
   // Without system access, pages of extensions cannot be opened.
   const firefox = spawn(path, [...args, "--remote-allow-system-access"], {
     stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...(display && { DISPLAY: display, GDK_BACKEND: "x11" }) },
   });
   const ended = new Promise<void>((resolve) => firefox.once("exit", () => resolve()));
   const end = async () => {

@@ -5,6 +5,7 @@
 import type { UploadServer } from "../../scripts/lib/upload-server.ts";
 import type { Settings } from "../../src/bridge/settings.ts";
 import type { Status } from "../../src/bridge/status.ts";
+import type { Copied } from "./gestures.ts";
 import type { PanelView } from "./panel.ts";
 import type { Sample } from "./samples.ts";
 
@@ -19,15 +20,23 @@ export type Ability =
 
 export type SettingsPatch = { readonly [Name in keyof Settings]?: Settings[Name] | null };
 
-export interface Browser {
-  /** Opens an address in a tab of its own. */
-  open(url: string): Promise<Tab>;
+export interface Browser extends PlainBrowser {
   /** Changes some of the settings from inside the extension; null stands for the default. */
   change(settings: SettingsPatch): Promise<void>;
   /** What the extension says of its work. */
   status(): Promise<Status>;
   /** Ends the background of the extension, as the browser does when it is idle. */
   stopBackground(): Promise<void>;
+  /** The extension's id, as it is in its addresses. */
+  readonly host: string;
+}
+
+/** As much of a browser as there is without the extension. */
+export interface PlainBrowser {
+  /** Opens an address in a tab of its own. */
+  open(url: string): Promise<Tab>;
+  /** Closes the tabs that pages opened. */
+  closeOthers(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +47,8 @@ export interface Tab {
   /** What the page, or the browser about the page, said was wrong. */
   readonly errors: readonly string[];
   goto(url: string): Promise<void>;
+  /** Its address. */
+  url(): Promise<string>;
   /** Runs a function in the page's own world; what it takes and gives must survive JSON. */
   evaluate<Args extends unknown[], Result>(
     work: (...args: Args) => Result | Promise<Result>,
@@ -46,12 +57,19 @@ export interface Tab {
   click(selector: string): Promise<void>;
   /** Clicks something that opens a file dialog, and chooses files in it. */
   choose(selector: string, ...samples: readonly Sample[]): Promise<void>;
-  /** Drags files from the disk, and words, over an element and drops them, with the shift key down. */
-  drop(selector: string, samples: readonly Sample[], text?: string): Promise<void>;
-  /** Copies a PNG picture, and words with it, on another page of the server, and comes back. */
-  copy(server: UploadServer, sample: Sample, text?: string): Promise<void>;
-  /** Pastes into an element, by the keys for it. */
-  paste(selector: string): Promise<void>;
+  /**
+   * Chooses a file in the input that an expression gives in the page, also where selectors and documents of HTML do not reach.
+   */
+  chooseIn(expression: string, sample: Sample): Promise<void>;
+  /** Drags files or folders from the disk, and words, over an element and drops them, with the shift key down. */
+  drop(selector: string, samples: readonly Pick<Sample, "path">[], text?: string): Promise<void>;
+  /** Drags an element of the page onto another one. */
+  drag(selector: string, onto: string): Promise<void>;
+  /** Puts something on the clipboard on another page of the server, and comes back. */
+  copy(server: UploadServer, copied: Copied): Promise<void>;
+  /** Pastes by the keys for it, into an element, or where the caret is. */
+  paste(selector?: string): Promise<void>;
+  press(key: "End"): Promise<void>;
   /** The first frame in the page. */
   frame(): Promise<Tab>;
   /** A picture of what is seen of the page, as PNG. */

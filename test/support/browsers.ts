@@ -2,9 +2,9 @@
 import { describe, inject } from "vitest";
 import type { Settings } from "../../src/bridge/settings.ts";
 import { type Bench, useBench } from "./bench.ts";
-import type { Ability, Browser } from "./browser.ts";
-import { openChromium } from "./chromium.ts";
-import { openFirefox } from "./firefox.ts";
+import type { Ability, Browser, PlainBrowser } from "./browser.ts";
+import { openChromium, openPlainChromium } from "./chromium.ts";
+import { openFirefox, openPlainFirefox } from "./firefox.ts";
 
 export interface BrowserKind {
   readonly name: string;
@@ -12,18 +12,24 @@ export interface BrowserKind {
   /** Why there is none on this machine. */
   readonly missing?: string;
   open(): Promise<Browser>;
+  /** The same browser without the extension. */
+  openPlain(): Promise<PlainBrowser>;
 }
 
 const firefox = inject("firefox");
 
+/** Some tables are tried in Firefox as a whole only by `ALL_IN_FIREFOX=1 npm test`, which takes minutes longer. */
+export const allInFirefox = Boolean(process.env.ALL_IN_FIREFOX);
+
 const BROWSERS: readonly BrowserKind[] = [
-  { name: "Chromium", cannot: [], open: () => openChromium() },
+  { name: "Chromium", cannot: [], open: () => openChromium(), openPlain: openPlainChromium },
   {
     name: "Firefox",
     // Without a screen there is no drag and drop, and a clipboard that carries no pictures.
-    cannot: ["drop", "paste", "detached label"],
+    cannot: inject("hasScreen") ? ["detached label"] : ["drop", "paste", "detached label"],
     ...(!firefox && { missing: "which was not found: set FIREFOX_PATH" }),
     open: () => openFirefox(),
+    openPlain: openPlainFirefox,
   },
 ];
 

@@ -7,9 +7,9 @@ import { type BrowserContext, chromium, type Frame, type Page } from "playwright
 import { inject } from "vitest";
 import { launch } from "../../scripts/lib/browser.ts";
 import type { Status } from "../../src/bridge/status.ts";
-import type { Browser, Tab } from "./browser.ts";
+import type { Browser, PlainBrowser, Tab } from "./browser.ts";
 import { viewPanel } from "./chromium-panel.ts";
-import { copyPicture, drop } from "./gestures.ts";
+import { chooseIn, copy, drop } from "./gestures.ts";
 
 export interface Chromium extends Browser {
   readonly context: BrowserContext;
@@ -63,12 +63,9 @@ export async function openChromium(
   return {
     context,
     inWorker,
-    async open(url) {
-      const page = await context.newPage();
-      const tab = await tabOf(page);
-      await page.goto(url);
-      return tab;
-    },
+    open: (url) => openTab(context, url),
+    host: new URL(worker.url()).host,
+    closeOthers: () => closeOthers(context),
     change: (patch) =>
       inWorker(async (next) => {
         const { local } = (globalThis as unknown as ExtensionGlobal).chrome.storage;
@@ -91,6 +88,21 @@ export async function openChromium(
   };
 }
 
+async function closeOthers(context: BrowserContext): Promise<void> {
+  for (const page of context.pages().slice(1)) await closeSoon(page);
+}
+
+/** Closing a page that is on its way to another one may never end; the browser closes it in the end. */
+export const closeSoon = (page: Page): Promise<void> =>
+  Promise.race([page.close(), new Promise<void>((resolve) => setTimeout(resolve, 5000))]);
+
+async function openTab(context: BrowserContext, url: string): Promise<Tab> {
+  const page = await context.newPage();
+  const tab = await tabOf(page);
+  await page.goto(url);
+  return tab;
+}
+
 async function tabOf(page: Page, frame: Frame = page.mainFrame()): Promise<Tab> {
   const errors: string[] = [];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -100,6 +112,7 @@ async function tabOf(page: Page, frame: Frame = page.mainFrame()): Promise<Tab> 
     panel: await viewPanel(page),
     errors,
     goto: async (url) => void (await page.goto(url)),
+    url: async () => page.url(),
     // As text, which a page's policy against `eval` does not concern.
     evaluate: (work, ...args) => frame.evaluate(`(${work})(...${JSON.stringify(args)})`),
     click: (selector) => locate(selector).click(),
@@ -107,6 +120,7 @@ async function tabOf(page: Page, frame: Frame = page.mainFrame()): Promise<Tab> 
       const [chooser] = await Promise.all([page.waitForEvent("filechooser"), locate(selector).click()]);
       await chooser.setFiles(samples.map(({ path }) => path));
     },
+    chooseIn: (expression, sample) => chooseIn(page, expression, sample),
     async drop(selector, samples, text) {
       const where = locate(selector);
       await where.waitFor();
@@ -117,18 +131,19 @@ async function tabOf(page: Page, frame: Frame = page.mainFrame()): Promise<Tab> 
       const paths = samples.map(({ path }) => path);
       await drop(page, where, paths, text);
     },
-    copy: (server, sample, text) => copyPicture(page, server, sample, text),
+    drag: (selector, onto) => locate(selector).dragTo(locate(onto)),
+    copy: (server, copied) => copy(page, server, copied),
     async paste(selector) {
-      await locate(selector).focus();
+      if (selector) await locate(selector).focus();
       await page.keyboard.press("Control+V");
     },
+    press: (key) => page.keyboard.press(key),
     async frame() {
       const child = frame.childFrames()[0] ?? (await page.waitForEvent("frameattached"));
       return await tabOf(page, child);
     },
     screenshot: () => page.screenshot(),
-    // Closing a page that is on its way to another one may never end; the browser closes it in the end.
-    close: () => Promise.race([page.close(), new Promise<void>((resolve) => setTimeout(resolve, 5000))]),
+    close: () => closeSoon(page),
   };
 }
 
@@ -177,4 +192,14 @@ export async function openPlain({ gpu = false } = {}): Promise<BrowserContext> {
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     ],
   });
+}
+
+/** The same in the terms of every browser. */
+export async function openPlainChromium(): Promise<PlainBrowser> {
+  const context = await openPlain();
+  return {
+    open: (url) => openTab(context, url),
+    closeOthers: () => closeOthers(context),
+    close: () => context.close(),
+  };
 }

@@ -1,9 +1,11 @@
-/** Firefox with the extension in a fresh profile, by WebDriver BiDi. */
-import { inject } from "vitest";
+/** Firefox with the extension in a fresh profile, by WebDriver BiDi, on a screen of its own where there can be one. */
+import { inject, vi } from "vitest";
 import type { Status } from "../../src/bridge/status.ts";
 import { type Bidi, startFirefox } from "./bidi.ts";
-import type { Browser, Tab } from "./browser.ts";
+import type { Browser, PlainBrowser, Tab } from "./browser.ts";
+import { publishCopied, writeToClipboard } from "./gestures.ts";
 import { type DomNode, viewThrough } from "./panel.ts";
+import { openScreen, type Screen } from "./screen.ts";
 
 export interface Firefox extends Browser {
   /** A page of the extension, to run things in with its rights. */
@@ -49,43 +51,102 @@ type Outcome =
 export async function openFirefox(
   preferences: Readonly<Record<string, number | boolean>> = {},
 ): Promise<Firefox> {
+  return await start(preferences, async (bidi, hands, extensionDir) => {
+    await bidi.send("webExtension.install", { extensionData: { type: "path", path: extensionDir } });
+    return await browserOf(bidi, hands);
+  });
+}
+
+/** Starts the same browser without the extension. */
+export const openPlainFirefox = (): Promise<PlainBrowser> =>
+  start({}, async (bidi, hands) => ({
+    open: (url) => openTab(bidi, hands, url),
+    closeOthers: await closerOfOthers(bidi),
+  }));
+
+/** Makes the function that closes all tabs that are not there yet. */
+async function closerOfOthers(bidi: Bidi): Promise<() => Promise<void>> {
+  const tabs = async () => (await bidi.send<Tree>("browsingContext.getTree", {})).contexts;
+  const kept = new Set((await tabs()).map(({ context }) => context));
+  return async () => {
+    for (const { context } of await tabs())
+      if (!kept.has(context)) await bidi.send("browsingContext.close", { context }).catch(() => {});
+  };
+}
+
+/** Starts Firefox and prepares it. */
+async function start<Prepared>(
+  preferences: Readonly<Record<string, number | boolean>>,
+  prepare: (bidi: Bidi, hands: Hands, extensionDir: string) => Promise<Prepared>,
+): Promise<Prepared & { close(): Promise<void> }> {
   const found = inject("firefox");
   if (!found) throw new Error("there is no Firefox: set FIREFOX_PATH");
-  const bidi = await startFirefox(found.path, {
-    "extensions.webextensions.uuids": JSON.stringify({ [ADDON]: UUID }),
-    ...preferences,
-  });
+  const screen = inject("hasScreen") ? await openScreen() : undefined;
+  let bidi: Bidi | undefined;
+  const close = async () => {
+    await bidi?.close();
+    await screen?.close();
+  };
   try {
+    bidi = await startFirefox(
+      found.path,
+      {
+        "extensions.webextensions.uuids": JSON.stringify({ [ADDON]: UUID }),
+        // As in Chromium without a screen, pages may open windows.
+        "dom.disable_open_during_load": false,
+        ...preferences,
+      },
+      screen?.display,
+    );
     await bidi.send("session.new", {
       capabilities: { alwaysMatch: { unhandledPromptBehavior: { file: "ignore" } } },
     });
     await bidi.send("session.subscribe", { events: ["log.entryAdded"] });
-    await bidi.send("webExtension.install", { extensionData: { type: "path", path: found.extensionDir } });
-    return await openTabs(bidi);
+    return { ...(await prepare(bidi, await handsOf(bidi, screen), found.extensionDir)), close };
   } catch (error) {
-    await bidi.close();
+    await close();
     throw error;
   }
 }
 
-async function openTabs(bidi: Bidi): Promise<Firefox> {
+async function handsOf(bidi: Bidi, screen: Screen | undefined): Promise<Hands> {
   const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { "moz:scope": "chrome" });
-  const chrome = tabOf(bidi, contexts[0]?.context ?? "", async () => {});
-  const answerDialogs = (paths: string[]) => chrome.evaluate(replaceFilePicker, paths);
-
-  async function open(url: string): Promise<Tab> {
-    const { context } = await bidi.send<{ context: string }>("browsingContext.create", { type: "tab" });
-    const viewport = { width: 1100, height: 900 };
-    await bidi.send("browsingContext.setViewport", { context, viewport });
-    const tab = tabOf(bidi, context, answerDialogs);
-    await tab.goto(url);
-    return tab;
-  }
-
-  const inside = await open(`moz-extension://${UUID}/popup.html`);
+  const chrome = tabOf(bidi, contexts[0]?.context ?? "", undefined);
   return {
-    open,
+    chrome,
+    answerDialogs: (paths) => chrome.evaluate(replaceFilePicker, paths),
+    offer: (paths, text) => chrome.evaluate(offerFiles, paths, text ?? null),
+    async drag(from, to) {
+      if (!screen) throw new Error("without a screen nothing can be dragged; see the list in browsers.ts");
+      await screen.mouse("mousemove", from.x, from.y, "mousedown", 1);
+      // A drag begins once the mouse has moved a little, and a page hears of it once the mouse moves over it.
+      await screen.mouse("mousemove", from.x + 15, from.y + 15, "sleep", 0.2);
+      await screen.mouse("mousemove", to.x, to.y, "sleep", 0.2, "mousemove", to.x + 1, to.y, "sleep", 0.3);
+      await screen.mouse("mouseup", 1);
+    },
+    hold: async (key, during) => {
+      await screen?.mouse("keydown", key);
+      await during().finally(() => screen?.mouse("keyup", key));
+    },
+  };
+}
+
+async function openTab(bidi: Bidi, hands: Hands, url: string): Promise<Tab> {
+  const { context } = await bidi.send<{ context: string }>("browsingContext.create", { type: "tab" });
+  const viewport = { width: 1100, height: 900 };
+  await bidi.send("browsingContext.setViewport", { context, viewport });
+  const tab = tabOf(bidi, context, hands);
+  await tab.goto(url);
+  return tab;
+}
+
+async function browserOf(bidi: Bidi, hands: Hands): Promise<Omit<Firefox, "close">> {
+  const inside = await openTab(bidi, hands, `moz-extension://${UUID}/popup.html`);
+  return {
+    open: (url) => openTab(bidi, hands, url),
+    closeOthers: await closerOfOthers(bidi),
     inside,
+    host: UUID,
     change: (patch) =>
       inside.evaluate(async (next) => {
         const { local } = (globalThis as unknown as ExtensionGlobal).browser.storage;
@@ -98,11 +159,10 @@ async function openTabs(bidi: Bidi): Promise<Firefox> {
         return ((await session.get("status")).status ?? { running: [] }) as Status;
       }),
     stopBackground: () =>
-      chrome.evaluate(async (id) => {
+      hands.chrome.evaluate(async (id) => {
         const { WebExtensionPolicy } = globalThis as unknown as ChromeGlobal;
         await WebExtensionPolicy.getByID(id).extension.terminateBackground();
       }, ADDON),
-    close: () => bidi.close(),
   };
 }
 
@@ -169,7 +229,50 @@ interface ChromeGlobal {
   };
 }
 
-function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => Promise<void>): Tab {
+/** What a person does outside of pages. */
+interface Hands {
+  /** The browser's own window. */
+  readonly chrome: Tab;
+  /** Chooses these files in the next dialogs. */
+  answerDialogs(paths: string[]): Promise<void>;
+  /** Lays files, and words, ready to be dragged. @returns where */
+  offer(paths: string[], text: string | undefined): Promise<Place>;
+  /** Drags what is at a place of the screen to another place, and drops it. */
+  drag(from: Place, to: Place): Promise<void>;
+  /** Holds a key down meanwhile. */
+  hold(key: string, during: () => Promise<void>): Promise<void>;
+}
+
+/** Pixels of the screen. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Runs in the browser's own window: shows a square from which files can be dragged, as from the list of downloads. */
+function offerFiles(paths: string[], text: string | null): Place {
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's insides have no types
+  const { Cc, Ci, document, mozInnerScreenX, mozInnerScreenY } = globalThis as any;
+  document.querySelector("#offered")?.remove();
+  const square = document.createElementNS("http://www.w3.org/1999/xhtml", "div");
+  square.id = "offered";
+  square.draggable = true;
+  square.style.cssText =
+    "position: fixed; inset: 0 auto auto 0; width: 60px; height: 60px; z-index: 1000; background: teal";
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  square.addEventListener("dragstart", ({ dataTransfer }: any) => {
+    for (const [i, path] of paths.entries()) {
+      const file = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
+      file.initWithPath(path);
+      dataTransfer.mozSetDataAt("application/x-moz-file", file, i);
+    }
+    if (text !== null) dataTransfer.setData("text/plain", text);
+  });
+  document.documentElement.append(square);
+  return { x: mozInnerScreenX + 20, y: mozInnerScreenY + 20 };
+}
+
+function tabOf(bidi: Bidi, context: string, hands: Hands | undefined, top = context): Tab {
   /** Calls a function, given as its source, with values or nodes. */
   async function call(
     functionDeclaration: string,
@@ -213,6 +316,29 @@ function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => 
     });
   }
 
+  /** A place in an element, once its tab is in front. */
+  async function placeOf(selector: string, right: number, down: number): Promise<Place> {
+    await bidi.send("browsingContext.activate", { context: top });
+    const { value = "" } = await call(
+      `(node) => {
+        node.scrollIntoView({ block: "nearest" });
+        const { x, y } = node.getBoundingClientRect();
+        return JSON.stringify([Math.round(x + mozInnerScreenX), Math.round(y + mozInnerScreenY)]);
+      }`,
+      [await find(selector)],
+    );
+    const [x, y] = JSON.parse(value);
+    return { x: x + right, y: y + down };
+  }
+
+  async function pressKeys(...keys: string[]) {
+    const actions = [
+      ...keys.map((value) => ({ type: "keyDown", value })),
+      ...keys.toReversed().map((value) => ({ type: "keyUp", value })),
+    ];
+    await bidi.send("input.performActions", { context, actions: [{ type: "key", id: "keyboard", actions }] });
+  }
+
   const errors: string[] = [];
   bidi.on<LogEntry>("log.entryAdded", ({ level, text, source }) => {
     if (level === "error" && source.context === context) errors.push(text ?? "");
@@ -249,18 +375,53 @@ function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => 
       await bidi.send("browsingContext.navigate", { context, url, wait: "complete" });
     },
     async choose(selector, ...samples) {
-      await answerDialogs(samples.map(({ path }) => path));
+      await hands?.answerDialogs(samples.map(({ path }) => path));
       await press(await find(selector));
     },
     click: async (selector) => press(await find(selector)),
-    drop: async () => fail("drag and drop"),
-    copy: async () => fail("pictures on the clipboard"),
-    paste: async () => fail("pictures on the clipboard"),
+    url: async () => (await call("() => location.href", [])).value ?? "",
+    async chooseIn(expression, { path }) {
+      await hands?.answerDialogs([path]);
+      // The window that the input is in must be the one that the person does something in.
+      const { sharedId } = await call(`() => ${expression}`, []);
+      const view = await call(`() => (${expression}).ownerDocument.defaultView`, []);
+      const { context: inner = context } = view.value as unknown as { context?: string };
+      const options = { target: { context: inner }, userActivation: true };
+      await call("(input) => input.click()", [{ sharedId }], options);
+    },
+    async drop(selector, samples, text) {
+      const paths = samples.map(({ path }) => path);
+      const to = await placeOf(selector, 40, 20);
+      await hands?.hold("shift", async () => hands.drag(await hands.offer(paths, text), to));
+    },
+    drag: async (selector, onto) => hands?.drag(await placeOf(selector, 10, 10), await placeOf(onto, 10, 10)),
+    async copy(server, copied) {
+      const { context: source } = await bidi.send<{ context: string }>("browsingContext.create", {
+        type: "tab",
+      });
+      const other = tabOf(bidi, source, hands);
+      await other.goto(publishCopied(server, copied));
+      const types = { type: "array", value: Object.keys(copied).map((value) => ({ type: "string", value })) };
+      await call(`${writeToClipboard}`, [types], { target: { context: source }, userActivation: true });
+      await other.close();
+      await bidi.send("browsingContext.activate", { context: top });
+    },
+    async paste(selector) {
+      if (selector) await call("(node) => node.focus()", [await find(selector)]);
+      await pressKeys(CONTROL, "v");
+    },
+    press: (key) => pressKeys(KEYS[key]),
     async frame() {
-      const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { root: context });
-      const child = contexts[0]?.children[0];
-      if (!child) throw new Error("there is no frame");
-      return tabOf(bidi, child.context, answerDialogs);
+      const child = await vi.waitFor(
+        async () => {
+          const { contexts } = await bidi.send<Tree>("browsingContext.getTree", { root: context });
+          const [found] = contexts[0]?.children ?? [];
+          if (!found) throw new Error("there is no frame");
+          return found;
+        },
+        { timeout: 10_000 },
+      );
+      return tabOf(bidi, child.context, hands, top);
     },
     async screenshot() {
       const { data } = await bidi.send<{ data: string }>("browsingContext.captureScreenshot", { context });
@@ -272,9 +433,9 @@ function tabOf(bidi: Bidi, context: string, answerDialogs: (paths: string[]) => 
   };
 }
 
-function fail(what: string): never {
-  throw new Error(`Firefox without a screen has no ${what}; see the list in browsers.ts`);
-}
+/** Keys as WebDriver writes them. */
+const CONTROL = "\uE009";
+const KEYS = { End: "\uE010" };
 
 function toDomNode({ sharedId, value }: RemoteNode): BidiNode {
   const { localName, nodeValue = "", attributes = {}, children = [], shadowRoot } = value;

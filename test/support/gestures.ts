@@ -48,32 +48,31 @@ export async function drop(
 /** What the clipboard holds, by its type: the bytes of a PNG picture, HTML, or text. */
 export type Copied = { readonly [Type in "image/png" | "text/html" | "text/plain"]?: string | Uint8Array };
 
-/** Copies a PNG picture, and words with it, on another page, and comes back. */
-export async function copyPicture(
-  page: Page,
-  server: UploadServer,
-  sample: Sample,
-  text?: string,
-): Promise<void> {
-  await copy(page, server, {
-    "image/png": sample.bytes,
-    ...(text !== undefined && { "text/plain": text }),
-  });
-}
+/** Copies a PNG picture on another page, and comes back. */
+export const copyPicture = (page: Page, server: UploadServer, { bytes }: Sample): Promise<void> =>
+  copy(page, server, { "image/png": bytes });
 
 /** Puts something on the clipboard on another page, and comes back. */
 export async function copy(page: Page, server: UploadServer, copied: Copied): Promise<void> {
   const context = page.context();
-  for (const [type, data] of Object.entries(copied)) server.publish(`/copied/${type}`, type, data);
   const source = await context.newPage();
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await source.goto(`${server.otherUrl}gallery.html`);
+  await source.goto(publishCopied(server, copied));
   await source.bringToFront();
-  await source.evaluate(async (types) => {
-    const read = async (type: string) => [type, await (await fetch(`/copied/${type}`)).blob()] as const;
-    const items = Object.fromEntries(await Promise.all(types.map(read)));
-    await navigator.clipboard.write([new ClipboardItem(items)]);
-  }, Object.keys(copied));
+  await source.evaluate(writeToClipboard, Object.keys(copied));
   await source.close();
   await page.bringToFront();
+}
+
+/** Lets a server have what is to be copied. @returns the address of a page for {@link writeToClipboard} */
+export function publishCopied(server: UploadServer, copied: Copied): string {
+  for (const [type, data] of Object.entries(copied)) server.publish(`/copied/${type}`, type, data);
+  return `${server.otherUrl}gallery.html`;
+}
+
+/** Runs in that page, with the types that are to be copied. */
+export async function writeToClipboard(types: readonly string[]): Promise<void> {
+  const read = async (type: string) => [type, await (await fetch(`/copied/${type}`)).blob()] as const;
+  const items = Object.fromEntries(await Promise.all(types.map(read)));
+  await navigator.clipboard.write([new ClipboardItem(items)]);
 }

@@ -1,5 +1,5 @@
 /** Files to choose, written to a folder that is gone afterwards: photographs, and everything that is not one. */
-import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Download } from "playwright-core";
@@ -24,8 +24,14 @@ export interface Samples {
   png(name?: string): Promise<Sample>;
   webp(name?: string): Promise<Sample>;
   text(name?: string): Promise<Sample>;
+  /** A folder with `photo.jpg`, `notes.txt` and `inner/drawing.png`. */
+  folder(name: string): Promise<Pick<Sample, "path">>;
   /** A picture of `test/fixtures/formats`. */
   fixture(name: string): Promise<Sample>;
+  /** A PNG of a few even colours. */
+  flat(name: string): Promise<Sample>;
+  /** A PNG whose colours change gradually: its file is small, and grows with any change. */
+  gradual(name: string): Promise<Sample>;
   /** A PNG of several megabytes, since noise does not compress. */
   noisy(name: string): Promise<Sample>;
   /** A file that a page saved, under its own name. */
@@ -52,6 +58,13 @@ export async function createSamples(): Promise<Samples> {
       write(name, made.withSegments(photograph("goldfish.jpg"), made.exif(1))),
     png: async (name = "drawing.png") => write(name, made.pngOf(made.scene(180, 140), 2)),
     webp: async (name = "sketch.webp") => write(name, await made.webp(made.scene(200, 150))),
+    async folder(name) {
+      await mkdir(join(folder, name, "inner"), { recursive: true });
+      await write(`${name}/photo.jpg`, photograph("goldfish.jpg"));
+      await write(`${name}/notes.txt`, made.text("Not a picture.\n"));
+      await write(`${name}/inner/drawing.png`, made.pngOf(made.scene(180, 140), 2));
+      return { path: join(folder, name) };
+    },
     text: async (name = "notes.txt") => write(name, made.text("Not a picture.\n")),
     fixture: async (name) =>
       write(name, new Uint8Array(await readFile(join(ROOT, "test/fixtures/formats", name)))),
@@ -62,10 +75,40 @@ export async function createSamples(): Promise<Samples> {
       );
       return await write(name, made.pngOf({ width: 1500, height: 1100, data }, 2));
     },
+    flat: (name) =>
+      write(
+        name,
+        drawn(640, 480, (x, y) =>
+          (x - 320) ** 2 + (y - 240) ** 2 < 150 ** 2
+            ? [230, 120, 40]
+            : y > 300
+              ? [60, 150, 80]
+              : [120, 180, 240],
+        ),
+      ),
+    gradual: (name) =>
+      write(
+        name,
+        drawn(1600, 1200, (x, y) =>
+          (x - 800) ** 2 + (y - 600) ** 2 < 300 ** 2 ? [x / 7, 40, y / 5] : [x / 7, y / 5, 90],
+        ),
+      ),
     keep: async (download) =>
       write(download.suggestedFilename(), new Uint8Array(await readFile(await download.path()))),
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/** A PNG, from the red, green and blue of each pixel. */
+function drawn(
+  width: number,
+  height: number,
+  colourAt: (x: number, y: number) => readonly [number, number, number],
+): Uint8Array<ArrayBuffer> {
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) data.set(colourAt(x, y), 4 * (y * width + x));
+  return made.pngOf({ width, height, data }, 2);
 }
 
 /** Files that cannot be protected, by name, each with a word that the panel must say about it. */

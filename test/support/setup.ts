@@ -6,6 +6,7 @@ import type { TestProject } from "vitest/node";
 import { ensureBrowser } from "../../scripts/lib/chromium.ts";
 import { buildExtension } from "../../scripts/lib/extension.ts";
 import { ensureFirefox } from "../../scripts/lib/firefox.ts";
+import { ensureScreen } from "./screen.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -15,6 +16,8 @@ declare module "vitest" {
     extensionDir: string;
     /** The same for Firefox, where there is one. */
     firefox: { readonly path: string; readonly extensionDir: string } | undefined;
+    /** Whether there can be a screen for it. */
+    hasScreen: boolean;
   }
 }
 
@@ -24,4 +27,5 @@ export default async function setup(project: TestProject): Promise<void> {
   project.provide("extensionDir", await buildExtension());
   const path = await ensureFirefox();
   project.provide("firefox", path ? { path, extensionDir: await buildExtension("firefox") } : undefined);
+  project.provide("hasScreen", path !== undefined && (await ensureScreen()));
 }

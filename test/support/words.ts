@@ -4,6 +4,7 @@ import { figureOf } from "../../src/bridge/strings/results.ts";
 import { stages } from "../../src/bridge/strings/stages.ts";
 import type { ProtectionReport } from "../../src/core/contract/protected-picture.ts";
 
+export { protectedBefore } from "../../src/bridge/strings/results.ts";
 export const { buttons } = panel;
 
 /** The title of a card that is at work on these files. */

@@ -20,6 +20,7 @@ const actions: PopupActions = {
   switchSite: nothing,
   addSite: async () => false,
   removeSite: nothing,
+  forgetFiles: nothing,
 };
 render(<Popup model={model} actions={actions} />, root);
 document.documentElement.dataset.ready = "";

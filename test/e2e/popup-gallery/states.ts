@@ -53,9 +53,11 @@ export const report: ProtectionReport = {
   labelErrorAfter: 0.9991,
   label: 1,
   labelName: "goldfish, Carassius auratus",
+  maxPerturbation: 8,
   maxChange: 11,
   psnr: 34.18,
   ssim: 0.9462,
+  ssimulacra2: 71.4,
   seconds: { decode: 0.05, ascend: 3.7, encode: 0.09, verify: 0.28, total: 4.12 },
 };
 
@@ -82,8 +84,10 @@ export function states(
   const empty: PopupModel = {
     settings: DEFAULT_SETTINGS,
     site: listed,
+    closedFrames: [],
     status: { running: [] },
     surrogates,
+    protectedFiles: 3,
     now: NOW,
   };
   const working: PopupModel = {
@@ -170,6 +174,10 @@ export function states(
     },
     "site-new": { ...empty, site: { ...added, decidedBy: "none", enabled: false, permitted: false } },
     "site-added": { ...empty, site: added },
+    "closed-frames": {
+      ...empty,
+      closedFrames: ["uploads.example.org", "a-very-long-name-of-a-site-for-videos.example.com"],
+    },
     "site-denied": {
       ...empty,
       site: { ...added, decidedBy: "none", enabled: false, permitted: false, denied: true },
