@@ -36,8 +36,8 @@ def random_views(x, generator, smallest=0.55, stretch=0.15, detail=0.5, often=0.
     it has fewer than the view.
     """
     (h, w), count = x.shape[2:], len(x)
-    draw = lambda: torch.rand(count, generator=generator)
-    view = sides[int(torch.randint(len(sides), (1,), generator=generator))] if len(sides) > 1 else sides[0]
+    draw = lambda: torch.rand(count, generator=generator, device=generator.device)
+    view = sides[int(torch.randint(len(sides), (1,), generator=generator, device=generator.device))] if len(sides) > 1 else sides[0]
     side = min(h, w) * (1 - (1 - smallest) * draw() ** 2)
     pull = torch.exp(stretch * (2 * draw() - 1))
     wide, high = (side * pull).clamp(max=w), (side / pull).clamp(max=h)
@@ -49,7 +49,7 @@ def random_views(x, generator, smallest=0.55, stretch=0.15, detail=0.5, often=0.
         less = less * ((wide * high).sqrt() / view).clamp(max=1)
     shrunk = torch.stack([shrink(float(share), view) for share in less])
     views = (shrunk @ rows)[:, None] @ x @ (shrunk @ cols)[:, None].mT
-    return views + noise * torch.randn(views.shape, generator=generator) if noise else views
+    return views + noise * torch.randn(views.shape, generator=generator, device=generator.device) if noise else views
 
 
 def shrink(share, side):
@@ -162,26 +162,30 @@ def unit_length(z, middle=None):
     return z if middle is None else F.normalize(z - middle, dim=1)
 
 
-def ascend(x, embed, bank, kind="features", tau=0.1, margin=None, steps=15, scale=12.0, epsilon=8 / 255, gray=True, mask=("none", {}), views=None,
-           seed=0, beta2=0.99, middle=None, own_views=0):
+def ascend(x, members, kind="features", tau=0.1, margin=None, steps=15, scale=12.0, epsilon=8 / 255, gray=True, mask=("none", {}), views=None,
+           seed=0, beta2=0.99, middle=False, own_views=0):
     """
-    x: [B, 3, h, w]; embed: views -> list of [B, D]; bank: list of [K, D].
+    x: [B, 3, h, w]; members: networks, of which each step asks one in turn, as (embed, banks): embed gives a list of
+    [B, D] for views, and banks has a [K, D] for each of them. middle: the bank's mean is subtracted from embeddings.
     Returns the protected pictures, rounded to whole 255ths.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator(torch.get_default_device()).manual_seed(seed)
     channels = 1 if gray else 3
     bound = epsilon * MASKS[mask[0]](x, **mask[1])
-    delta = (2 * torch.rand((len(x), channels, *x.shape[2:]), generator=generator) - 1) * epsilon / 4
-    middle = middle or [None] * len(bank)
-    bank = [unit_length(b, m) for b, m in zip(bank, middle)]
+    delta = (2 * torch.rand((len(x), channels, *x.shape[2:]), generator=generator, device=generator.device) - 1) * epsilon / 4
     with torch.no_grad():
-        clean_views = [embed(centre_views(x))] + [embed(random_views(x, generator, **(views or {}))) for _ in range(own_views)]
-        z0 = [torch.stack([unit_length(z, m) for z in of], 1) for of, m in zip(zip(*clean_views), middle)]
+        clean_views = [centre_views(x)] + [random_views(x, generator, **(views or {})) for _ in range(own_views)]
+        asked = []
+        for embed, banks in members:
+            middles = [b.mean(0) if middle else None for b in banks]
+            z0 = [torch.stack([unit_length(z, m) for z in of], 1) for of, m in zip(zip(*map(embed, clean_views)), middles)]
+            asked.append((embed, middles, z0, [unit_length(b, m) for b, m in zip(banks, middles)]))
     first_moment = second_moment = 0
     for step in range(steps):
         delta = delta.requires_grad_()
+        embed, *of_depths = asked[step % len(asked)]
         zs = embed(random_views((x + delta).clamp(0, 1), generator, **(views or {})))
-        value = sum(objective(kind, unit_length(z, m), own, b, tau, margin).sum() for z, m, own, b in zip(zs, middle, z0, bank))
+        value = sum(objective(kind, unit_length(z, m), own, b, tau, margin).sum() for z, m, own, b in zip(zs, *of_depths))
         (gradient,) = torch.autograd.grad(value, delta)
         delta = delta.detach()
         first_moment = 0.9 * first_moment + 0.1 * gradient

@@ -28,7 +28,8 @@ SIGMA = 0.3
 BREEDS = {"n02086240", "n02087394", "n02088364", "n02089973", "n02093754", "n02096294", "n02099601", "n02105641", "n02111889", "n02115641"}
 
 
-def pictures():
+def pictures(of_breed=60):
+    """uint8 [3, H, W] each. of_breed: as many of each breed; None: all pictures of all classes"""
     seen, found = defaultdict(int), []
     with tarfile.open(SHARED / "data" / "photos-112.tar") as archive:
         for member in archive:
@@ -36,7 +37,7 @@ def pictures():
                 continue
             wnid = member.name.split("/")[-2]
             seen[wnid] += 1
-            if seen[wnid] <= (60 if wnid in BREEDS else 300):
+            if of_breed is None or seen[wnid] <= (of_breed if wnid in BREEDS else 300):
                 picture = Image.open(io.BytesIO(archive.extractfile(member).read())).convert("RGB")
                 found.append(torch.from_numpy(np.array(picture)).permute(2, 0, 1))
     return found
@@ -45,7 +46,7 @@ def pictures():
 def k_means(x, count, rounds=30):
     """`count` k-means centres of x [N, D] on the unit sphere, by Lloyd's algorithm from randomly drawn points."""
     x = F.normalize(x)
-    centres = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:count]]
+    centres = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0), device="cpu")[:count]]
     for _ in range(rounds):
         nearest = (x @ centres.t()).argmax(1)
         sums = torch.zeros_like(centres).index_add(0, nearest, x)
@@ -53,15 +54,18 @@ def k_means(x, count, rounds=30):
     return centres
 
 
-def centres(depths, count):
-    def make():
-        embed, found = embed_with(depths), []
-        with torch.no_grad():
-            for part in torch.stack(pictures()).split(50):
-                found.append(embed(photo_ascent.centre_views(part.float() / 255)))
-        return [torch.cat(z) for z in zip(*found)]
+@torch.no_grad()
+def centres_of(embed, count):
+    """Centres in the space of each embedding that `embed` gives for views."""
+    found = []
+    for part in torch.stack(pictures()).split(50):
+        found.append(embed(photo_ascent.centre_views(part.to(torch.get_default_device()).float() / 255)))
+    return [k_means(torch.cat(z), count) for z in zip(*found)]
 
-    return [k_means(z, count) for z in store.cached("photo-bank", {"depths": [str(d) for d in depths]}, make)]
+
+def centres(depths, count):
+    spec = {"depths": [str(d) for d in depths], "count": count}
+    return store.cached("photo-bank", spec, lambda: centres_of(embed_with(depths), count))
 
 
 def golden():

@@ -40,7 +40,7 @@ def protect(picture, embed, banks, spec):
     scale = min(1, SCALE / min(picture.size))
     canvas = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BILINEAR)
     x = tensor(canvas)[None]
-    changed = photo_ascent.ascend(x, embed, banks, **spec)
+    changed = photo_ascent.ascend(x, [(embed, banks)], **spec)
     size = picture.size[::-1]
     full = tensor(picture) + F.interpolate(changed - x, size=size, mode="bilinear", align_corners=False)[0]
     with torch.no_grad():

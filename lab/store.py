@@ -5,6 +5,7 @@ Tensors and networks are in lab/cache. Figures are JSON lines in lab/results, wh
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections import defaultdict
@@ -39,8 +40,9 @@ def cached(kind, spec, make):
         if not file.exists():
             made = make()
             file.parent.mkdir(exist_ok=True)
-            torch.save(made, file.with_suffix(".new"))
-            file.with_suffix(".new").rename(file)
+            unfinished = file.with_suffix(f".{os.getpid()}")
+            torch.save(made, unfinished)
+            unfinished.rename(file)
     return torch.load(file)
 
 
