@@ -65,7 +65,7 @@ LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 
 def luma(x):
-    return (LUMA * x).sum(1, keepdim=True)
+    return (LUMA.to(x) * x).sum(1, keepdim=True)
 
 
 def deviation_mask(x, floor=0.2, full=0.06, side=5):

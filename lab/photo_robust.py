@@ -91,7 +91,6 @@ def fit(epsilon, steps, seed=0):
 if __name__ == "__main__":
     if torch.cuda.is_available():
         torch.set_default_device("cuda")
-        torch.backends.cudnn.benchmark = True
     epsilon, steps, file = sys.argv[1:]
     net = fit(float(epsilon) / 255, int(steps))
     torch.save({name: weights.half().cpu() for name, weights in net.state_dict().items()}, file)

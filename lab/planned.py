@@ -64,9 +64,13 @@ def run_step(step, layers, x):
     return F.relu6(x) if step["activation"] == "relu6" else x
 
 
-def embed(x, plan, layers, subtract, side=None):
-    """Embeddings [B, D] of pictures in 0..1; side: the side to which they are enlarged first, if any."""
+def embed(x, plan, layers, subtract, side=None, turned=False):
+    """
+    Embeddings [B, D] of pictures in 0..1; side: the side to which they are enlarged first, if any; turned: whether they
+    are turned by 180 degrees first
+    """
     x = x if side is None else F.interpolate(x, size=side, mode="bilinear")
+    x = x.flip(2, 3) if turned else x
     return run(plan, layers, x - subtract).mean((2, 3))
 
 

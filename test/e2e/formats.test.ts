@@ -28,13 +28,10 @@ const sameInAllVersions = Object.entries(make.rareBmps()).filter(
   ([name]) => !name.includes("alpha of zeros"),
 );
 
-test.each(sameInAllVersions)(
-  "Chromium shows a BMP of %s as it is protected",
-  async (_, bytes) => {
-    // Of five bits, decoders make eight in two ways.
-    expect(await differenceFromChromium(bytes)).toBeLessThanOrEqual(1);
-  },
-);
+test.each(sameInAllVersions)("Chromium shows a BMP of %s as it is protected", async (_, bytes) => {
+  // Of five bits, decoders make eight in two ways.
+  expect(await differenceFromChromium(bytes)).toBeLessThanOrEqual(1);
+});
 
 /** EXIF with the orientation as a number of 32 bits, which is not as the standard has it. */
 function longTiff(orientation: number, little: boolean) {

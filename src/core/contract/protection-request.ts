@@ -66,6 +66,6 @@ export type ProtectionRequest = Readonly<v.InferOutput<typeof protectionRequestS
 /** Used where nobody says otherwise. */
 export const DEFAULT_REQUEST = {
   epsilon: BUDGETS.balanced / 255,
-  surrogate: "efficientnet-lite0",
+  surrogate: "photographs",
   objective: "features",
 } as const satisfies ProtectionRequest;

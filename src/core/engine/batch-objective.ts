@@ -1,18 +1,19 @@
 /** The objective of a batch: sums the losses of its pictures and of the surrogate's members. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { ClassObjectiveId, FeatureObjectiveId } from "../contract/protection-request.ts";
+import { logPosterior } from "./bayes-error.ts";
 import { classObjectives } from "./class-objectives.ts";
 import { type FeatureBank, type FeatureObjective, featureObjectives } from "./feature-objectives.ts";
 import type { Random } from "./random.ts";
-import { memberLogPosteriors, type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
+import { membersOfStep, type Network, type Surrogate, surrogateLogPosterior } from "./surrogate.ts";
 
 /** Functions of one view of each picture, [m, S, S, 3]. */
 export interface BatchObjective {
   /**
-   * Sum over pictures and members; differentiable.
+   * Sum over pictures and over the members that the step asks; differentiable.
    * @param random see `Network.embed`
    */
-  loss(views: tf.Tensor4D, random: Random): tf.Scalar;
+  loss(views: tf.Tensor4D, random: Random, step: number): tf.Scalar;
   /** A number for each picture, [m]. */
   metric(views: tf.Tensor4D): tf.Tensor1D;
   dispose(): void;
@@ -26,10 +27,13 @@ export function classBatchObjective(
 ): BatchObjective {
   const { loss, metric } = classObjectives[id];
   return {
-    loss: (views, random) => {
-      const logPs = memberLogPosteriors(surrogate, views, random);
-      return tf.addN(logPs.map((logP) => tf.sum(loss(logP, labels)))) as tf.Scalar;
-    },
+    loss: (views, random, step) =>
+      tf.addN(
+        membersOfStep(surrogate, step).map((i) => {
+          const { embed, bank } = surrogate.members[i] as Network;
+          return tf.sum(loss(logPosterior(embed(views, random), bank), labels));
+        }),
+      ) as tf.Scalar,
     metric: (views) => metric(surrogateLogPosterior(surrogate, views), labels),
     dispose() {},
   };
@@ -42,12 +46,13 @@ export function classBatchObjective(
  */
 export function featureBatchObjective(
   id: FeatureObjectiveId,
-  { id: surrogateId, members }: Surrogate,
+  surrogate: Surrogate,
   cleanViews: () => tf.Tensor4D[],
 ): BatchObjective {
   const { loss, metric } = featureObjectives[id];
+  const { members } = surrogate;
   const banks = members.map(({ features }) => {
-    if (!features) throw new RangeError(`${surrogateId} has no bank of features, which "${id}" needs`);
+    if (!features) throw new RangeError(`${surrogate.id} has no bank of features, which "${id}" needs`);
     return features;
   });
   const clean = tf.tidy(() => {
@@ -60,12 +65,14 @@ export function featureBatchObjective(
         ) as tf.Tensor3D,
     );
   });
-  const ofMembers = (of: FeatureObjective["loss"], views: tf.Tensor4D, random?: Random) =>
-    members.map(({ embed }, i) => of(embed(views, random), clean[i] as tf.Tensor3D, banks[i] as FeatureBank));
+  const ofMember = (of: FeatureObjective["loss"], i: number, views: tf.Tensor4D, random?: Random) =>
+    of((members[i] as Network).embed(views, random), clean[i] as tf.Tensor3D, banks[i] as FeatureBank);
   return {
-    loss: (views, random) =>
-      tf.addN(ofMembers(loss, views, random).map((values) => tf.sum(values))) as tf.Scalar,
-    metric: (views) => tf.mean(tf.stack(ofMembers(metric, views)), 0),
+    loss: (views, random, step) =>
+      tf.addN(
+        membersOfStep(surrogate, step).map((i) => tf.sum(ofMember(loss, i, views, random))),
+      ) as tf.Scalar,
+    metric: (views) => tf.mean(tf.stack(members.map((_, i) => ofMember(metric, i, views))), 0),
     dispose: () => tf.dispose(clean),
   };
 }

@@ -75,7 +75,7 @@ export async function findPerturbations(
         steps,
         optimiser: optimiserOf(options),
         project: (x) => projectOntoBudget(x as tf.Tensor2D, budget, batch),
-        loss: (x) => loss(randomViews(x), randoms[0] as Random),
+        loss: (x, step) => loss(randomViews(x), randoms[0] as Random, step),
         metric: { of: (x) => metric(centreViews(x)), every: METRIC_EVERY },
         ...(onStep && { onStep }),
       },

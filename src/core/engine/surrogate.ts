@@ -49,6 +49,11 @@ export interface Surrogate {
    */
   readonly members: readonly [Network, ...Network[]];
   /**
+   * Each step of an ascent asks one member in turn, and not all: the cost of one. Without it the losses of all
+   * members are added up.
+   */
+  readonly inTurn?: true;
+  /**
    * Classifies clean pictures in place of the members. It runs once a picture, so it may be larger than they
    * are.
    */
@@ -64,20 +69,14 @@ export interface Surrogate {
   dispose(): void;
 }
 
-/**
- * log p(c|x) of views [B, S, S, 3] under each member, [B, C] each; for `random` see {@link Network.embed}.
- */
-export function memberLogPosteriors(
-  { members }: Surrogate,
-  views: tf.Tensor4D,
-  random?: Random,
-): tf.Tensor2D[] {
-  return members.map((member) => logPosterior(member.embed(views, random), member.bank));
+/** The numbers of the members that a step of an ascent asks. */
+export function membersOfStep({ members, inTurn }: Surrogate, step: number): number[] {
+  return inTurn ? [step % members.length] : members.map((_, i) => i);
 }
 
 /** log p(c|x) of views [B, S, S, 3] under a surrogate, [B, C]: p is the mean of the members' posteriors. */
 export function surrogateLogPosterior(surrogate: Surrogate, views: tf.Tensor4D): tf.Tensor2D {
-  return tf.tidy(() => logMean(memberLogPosteriors(surrogate, views)));
+  return tf.tidy(() => embedAndClassify(surrogate, views).logP);
 }
 
 /**

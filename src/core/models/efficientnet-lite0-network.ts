@@ -12,6 +12,7 @@ import { chain, differentiable, type Layer, residual } from "../engine/layers.ts
 import { contrastMask } from "../engine/mask.ts";
 import type { Network, Surrogate } from "../engine/surrogate.ts";
 import { PHOTOGRAPH_VIEWS } from "../engine/transforms.ts";
+import type { GradientOptions } from "./network-from-file.ts";
 import { parseSafetensors, weightsOf } from "./safetensors.ts";
 
 /** Strides of the depthwise convolutions; the shapes of the weights give widths and kernel sizes. */
@@ -20,29 +21,22 @@ const STRIDES = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1] as const;
 /** Blocks that add their input to their output. */
 const RESIDUAL = new Set([2, 4, 6, 7, 9, 10, 12, 13, 14]);
 
-/** See `ResidualOptions`, and docs/photographs.md for other values. */
-const GRADIENT_SHARE = 0.5;
-
-/**
- * Shortcuts are multiplied by 1 +- GHOST at random, so that each step sees another network (ghost networks,
- * Li et al. 2020).
- */
-const GHOST = 0.25;
-
 /** Width of the kernel that compares features; see docs/photographs.md. */
 const SIGMA = 0.3;
+
+/** Of networks for photographs; see docs/photographs.md for other values. */
+export const PHOTOGRAPH_GRADIENT: Required<GradientOptions> = { gradientShare: 0.5, ghost: 0.25 };
 
 const RELU6: ConvolutionOptions = { activation: "relu6" };
 
 /**
  * @param weights a file by lab/convert_efficientnet_lite0.py
  * @param featureBank a file by lab/photo_bank.py
- * @param gradientShare of the residual blocks; 1 gives the exact gradient
  */
 export function createEfficientNetLite0(
   weights: ArrayBuffer,
   featureBank: ArrayBuffer,
-  gradientShare = GRADIENT_SHARE,
+  { gradientShare, ghost }: Required<GradientOptions> = PHOTOGRAPH_GRADIENT,
 ): Surrogate {
   const tensors = new Map([...parseSafetensors(weights), ...parseSafetensors(featureBank)]);
 
@@ -82,7 +76,7 @@ export function createEfficientNetLite0(
 
   const classifier: Network = {
     embed: (views, random) => {
-      const scale = random && (() => random.between(1 - GHOST, 1 + GHOST));
+      const scale = random && (() => random.between(1 - ghost, 1 + ghost));
       return tf.tidy(() => tf.mean(features(tf.sub(views, 127 / 255), scale), [1, 2]));
     },
     bank: {

@@ -1,12 +1,12 @@
-/** The surrogate for people's photographs: EfficientNet-Lite0. */
+/** EfficientNet-Lite0 as a surrogate of its own. */
 import classNames from "../../../assets/models/imagenet-classes.json" with { type: "json" };
 import { OBJECTIVES } from "../contract/protection-request.ts";
 import type { SurrogateEntry } from "./surrogate-entry.ts";
 
 export const efficientNetLite0: SurrogateEntry = {
   id: "efficientnet-lite0",
-  name: "EfficientNet-Lite0",
-  description: "A small, quick network that knows 1000 kinds of things (ImageNet).",
+  name: "One network",
+  description: "EfficientNet-Lite0 alone. It needs half the memory and starts sooner.",
   inputSize: 224,
   classNames,
   objectives: OBJECTIVES,

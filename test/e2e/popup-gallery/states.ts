@@ -8,11 +8,7 @@ import type { PopupModel, SiteState, SurrogateChoice } from "../../../src/pages/
 export const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 
 const surrogates: readonly SurrogateChoice[] = [
-  {
-    id: "efficientnet-lite0",
-    name: "EfficientNet-Lite0",
-    description: "Knows 1000 kinds of things from ImageNet. Fast enough for any computer.",
-  },
+  { id: "photographs", name: "Two networks", description: "EfficientNet-Lite0 and MobileNetV2, in turn." },
   { id: "other", name: "Another network", description: "Described differently." },
 ];
 
@@ -41,7 +37,7 @@ export const report: ProtectionReport = {
   bytesIn: 1_214_300,
   bytesOut: 1_287_900,
   backend: "wasm",
-  surrogate: "efficientnet-lite0",
+  surrogate: "photographs",
   objective: "features",
   epsilon: 8 / 255,
   steps: 60,

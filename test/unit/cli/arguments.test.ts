@@ -11,7 +11,7 @@ describe("the arguments of a command line", () => {
       files: ["a.jpg", "b.png"],
       out: "safe",
       json: false,
-      request: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "features" },
+      request: { surrogate: "photographs", epsilon: 8 / 255, objective: "features" },
     });
     // Networks for small pictures have no feature bank.
     expect(parse("protect a.png --out safe --surrogate cifar10")).toMatchObject({
@@ -21,7 +21,7 @@ describe("the arguments of a command line", () => {
       name: "measure",
       files: ["a.jpg"],
       json: false,
-      options: { surrogate: "efficientnet-lite0" },
+      options: { surrogate: "photographs" },
     });
   });
 
@@ -43,7 +43,7 @@ describe("the arguments of a command line", () => {
       folder: "photos",
       out: "safe",
       json: false,
-      request: { surrogate: "efficientnet-lite0", epsilon: 8 / 255, objective: "bayes-error" },
+      request: { surrogate: "photographs", epsilon: 8 / 255, objective: "bayes-error" },
     });
     expect(
       parse("protect-set photos --out safe --passes 2 --chunk 16 --steps 4 --seed 7 --objective overlap"),

@@ -179,7 +179,7 @@ describe("advanced", () => {
   it("falls back to the first surrogate when the stored one is gone, and copes with none", () => {
     const model = all.empty as PopupModel;
     show({ ...model, settings: { ...model.settings, surrogate: "of-yesterday" } });
-    expect(find<HTMLSelectElement>("select").value).toBe("efficientnet-lite0");
+    expect(find<HTMLSelectElement>("select").value).toBe("photographs");
     show({ ...model, surrogates: [] });
     expect(root.querySelector("select")).toBeNull();
   });

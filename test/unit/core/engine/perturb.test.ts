@@ -55,6 +55,28 @@ describe("perturbing a picture", () => {
   const perturbAlone = async (one: PerturbPicture, settings: PerturbOptions) =>
     (await findPerturbations([one], surrogate, settings))[0] as Float32Array;
 
+  it.each([
+    ["one member a step in turn", true, [10, 10]],
+    ["all members in each step", undefined, [20, 20]],
+  ] as const)("asks %s", async (_, inTurn, expected) => {
+    for (const objective of ["features", "overlap"] as const) {
+      const asked = [0, 0];
+      const members = surrogate.members.concat(surrogate.members).map((member, i) => ({
+        ...member,
+        embed(...[views, random]: Parameters<typeof member.embed>) {
+          if (tf.engine().state.gradientDepth > 0) asked[i] = (asked[i] as number) + 1;
+          return member.embed(views, random);
+        },
+      })) as unknown as Surrogate["members"];
+      await findPerturbations(
+        [picture()],
+        { ...surrogate, members, ...(inTurn && { inTurn }) },
+        options({ steps: 20, objective }),
+      );
+      expect(asked).toEqual(expected);
+    }
+  });
+
   it("works at the surrogate's scale whatever the size of the picture", () => {
     expect([scaled.width, scaled.height]).toEqual([27, 18]);
     const tiny = toScale(scene(17, 16), surrogate);

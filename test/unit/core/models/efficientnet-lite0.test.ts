@@ -24,7 +24,10 @@ beforeAll(async () => {
     ),
   );
   // With its exact gradient; the gradient share is tested with the layers.
-  surrogate = createEfficientNetLite0(weights as ArrayBuffer, features as ArrayBuffer, 1);
+  surrogate = createEfficientNetLite0(weights as ArrayBuffer, features as ArrayBuffer, {
+    gradientShare: 1,
+    ghost: 0,
+  });
 });
 
 afterAll(() => surrogate.dispose());

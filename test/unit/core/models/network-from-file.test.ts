@@ -27,6 +27,7 @@ interface Golden {
 const GOLDEN = new URL("../../../fixtures/golden/", import.meta.url);
 const NETWORKS = [
   { name: "small-vit", folder: "../test/fixtures/golden" },
+  { name: "mobilenet-v2", folder: "models" },
   ...Object.entries(ENSEMBLES).flatMap(([id, { labeller, members }]) =>
     [...members, labeller].map((network) => ({ name: `${id}-${network}`, folder: "lab" })),
   ),
@@ -40,7 +41,7 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 beforeAll(startWasm);
 
-describe.each(NETWORKS)("the lab's $name", ({ name, folder }) => {
+describe.each(NETWORKS)("the network $name", ({ name, folder }) => {
   let network: Network;
   beforeAll(async () => {
     network = createNetworkFromFile(await readAsset(`${folder}/${name}.safetensors`));

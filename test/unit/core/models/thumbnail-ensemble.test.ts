@@ -6,7 +6,6 @@ import { findPerturbations } from "../../../../src/core/engine/perturb.ts";
 import { predict, predictLabels } from "../../../../src/core/engine/prediction.ts";
 import { toScale } from "../../../../src/core/engine/scaled-picture.ts";
 import {
-  memberLogPosteriors,
   type Network,
   type Surrogate,
   surrogateLogPosterior,
@@ -55,7 +54,9 @@ describe("the CIFAR-10 networks", () => {
   it("give the mean of their posteriors", () => {
     tf.tidy(() => {
       const views = tf.tensor4d(draw("gradient", 32), [1, 32, 32, 3], "float32").div<tf.Tensor4D>(255);
-      const each = memberLogPosteriors(surrogate, views).map((logP) => tf.exp(logP).dataSync());
+      const each = surrogate.members.map(({ embed, bank }) =>
+        tf.exp(logPosterior(embed(views), bank)).dataSync(),
+      );
       const ensemble = tf.exp(surrogateLogPosterior(surrogate, views)).dataSync();
       ensemble.forEach((p, c) => {
         const mean = each.reduce((sum, q) => sum + (q[c] as number), 0) / each.length;
@@ -115,7 +116,7 @@ describe("the CIFAR-10 networks", () => {
       expect(Math.abs(v - (pixels.data[i] as number))).toBeLessThanOrEqual(8);
     });
     const views = tf.tensor4d(toScale(changed, surrogate).data, [1, 32, 32, 3]);
-    for (const logP of memberLogPosteriors(surrogate, views))
-      expect(1 - Math.exp(logP.dataSync()[label] as number)).toBeGreaterThan(0.8);
+    for (const { embed, bank } of surrogate.members)
+      expect(1 - Math.exp(logPosterior(embed(views), bank).dataSync()[label] as number)).toBeGreaterThan(0.8);
   });
 });
