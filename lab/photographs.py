@@ -39,12 +39,14 @@ NETWORKS = ("mobilenet-v2", "mobilenet-v1", "resnet-50-thin")
 # Options of `penumbra protect`, by the engine of the commit if a row names one, otherwise by the present engine.
 ROWS = {
     "before": {"commit": "b98a26c", "words": []},
-    "features": {"words": []},
-    "features-4": {"words": ["--budget", "4"]},
-    "features-16": {"words": ["--budget", "16"]},
-    "cosine": {"words": ["--objective", "cosine"]},
-    "overlap": {"words": ["--objective", "overlap"]},
-    "bayes-error": {"words": ["--objective", "bayes-error"]},
+    "features": {"words": ["--surrogate", "efficientnet-lite0", "--budget", "8"]},
+    "two-networks": {"words": ["--budget", "8"]},
+    "invisible": {"words": ["--strength", "invisible"]},
+    "balanced": {"words": ["--strength", "balanced"]},
+    "strong": {"words": ["--strength", "strong"]},
+    "cosine": {"words": ["--surrogate", "efficientnet-lite0", "--budget", "8", "--objective", "cosine"]},
+    "overlap": {"words": ["--surrogate", "efficientnet-lite0", "--budget", "8", "--objective", "overlap"]},
+    "bayes-error": {"words": ["--surrogate", "efficientnet-lite0", "--budget", "8", "--objective", "bayes-error"]},
 }
 
 ORDER = ("clean", *ROWS)
@@ -64,7 +66,7 @@ VISIBILITY_SET = {
 def engine_now():
     """A hash of all sources and weights that decide how the engine protects a photograph."""
     parts = sorted((ROOT / "src" / "core").rglob("*.ts"))
-    parts += sorted((ROOT / "assets" / "models").glob("efficientnet-lite0*.safetensors"))
+    parts += sorted((ROOT / "assets" / "models").glob("*.safetensors"))
     return hashlib.sha256(b"".join(p.read_bytes() for p in parts)).hexdigest()[:12]
 
 

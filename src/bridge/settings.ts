@@ -6,11 +6,13 @@
  */
 import * as v from "valibot";
 import {
-  BUDGETS,
-  type BudgetId,
   DEFAULT_REQUEST,
+  DEFAULT_STRENGTH,
+  limitsOf,
   type ProtectionRequest,
   protectionRequestSchema,
+  STRENGTHS,
+  type StrengthId,
 } from "../core/contract/protection-request.ts";
 import { siteProfile } from "./site-profiles.ts";
 import { parseSiteSettings, type SiteSettings } from "./site-rules.ts";
@@ -19,7 +21,7 @@ const request = protectionRequestSchema.entries;
 
 /** A field with a bad value falls back to its default, so that one bad value never costs the others. */
 const settingsSchema = v.object({
-  budget: v.fallback(v.picklist(Object.keys(BUDGETS) as BudgetId[]), "balanced"),
+  strength: v.fallback(v.picklist(Object.keys(STRENGTHS) as StrengthId[]), DEFAULT_STRENGTH),
   surrogate: v.fallback(request.surrogate, DEFAULT_REQUEST.surrogate),
   objective: v.fallback(request.objective, DEFAULT_REQUEST.objective),
   /** Make pictures as small as the site would, before they are protected. */
@@ -37,6 +39,7 @@ export type Migration = (record: Readonly<Record<string, unknown>>) => Record<st
 const MIGRATIONS: readonly Migration[] = [
   // Records hold the objective also of people who never chose one, and `overlap` was what they had then.
   (record) => ({ ...record, ...(record.objective === "overlap" && { objective: "features" }) }),
+  ({ budget, ...record }) => ({ ...record, strength: budget === "subtle" ? "invisible" : budget }),
 ];
 
 /** Version of the records written now. */
@@ -57,11 +60,11 @@ export const DEFAULT_SETTINGS: Settings = parseSettings({});
  * @param host of the page that it is uploaded to; empty if it is not uploaded
  */
 export function requestFor(settings: Settings, host: string): ProtectionRequest {
-  const { enabled, sites, budget, shrinkFirst, steps, ...others } = settings;
+  const { enabled, sites, strength, shrinkFirst, steps, ...others } = settings;
   const longestSide = shrinkFirst ? siteProfile(host)?.longestSide : undefined;
   return {
     ...others,
-    epsilon: BUDGETS[budget] / 255,
+    ...limitsOf(strength),
     ...(steps && { steps }),
     ...(longestSide && { longestSide }),
   };

@@ -5,9 +5,13 @@ import { parseArgs } from "node:util";
 import {
   CLASS_OBJECTIVES,
   DEFAULT_REQUEST,
+  DEFAULT_STRENGTH,
   LIMITS,
+  limitsOf,
   OBJECTIVES,
   type ProtectionRequest,
+  STRENGTHS,
+  type StrengthId,
 } from "../core/contract/protection-request.ts";
 import { SET_DEFAULTS, SET_LIMITS, type SetRequest } from "../core/contract/set-request.ts";
 import { findSurrogate, SURROGATES } from "../core/models/registry.ts";
@@ -15,15 +19,20 @@ import type { SurrogateEntry } from "../core/models/surrogate-entry.ts";
 import type { MeasureOptions } from "./measure.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** In 255ths. */
-const DEFAULT_BUDGET = Math.round(255 * DEFAULT_REQUEST.epsilon);
+const STRENGTH_IDS = Object.keys(STRENGTHS) as StrengthId[];
+
+/** Of protect-set, in 255ths. */
+const DEFAULT_BUDGET = 8;
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR (a HEIC becomes
                                       NAME.jpg; a TIFF, BMP or GIF NAME.png)
 penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class
 penumbra measure FILES...             print the errors of a surrogate for files as they are
 
-  --budget N        largest change of a channel value, in 255ths (${LIMITS.budget.join(" to ")}; default ${DEFAULT_BUDGET})
+  --strength NAME   ${STRENGTH_IDS.join(" | ")} (default ${DEFAULT_STRENGTH}): what is seen of the change
+  --budget N        largest change of a channel value, in 255ths (${LIMITS.budget.join(" to ")}), in place of a strength, and
+                    whatever is seen of it; for protect-set the default is ${DEFAULT_BUDGET}
+  --quality N       least SSIMULACRA 2 of the finished file (${LIMITS.visualQuality.join(" to ")}), with --budget
   --surrogate ID    ${SURROGATES.map((s) => s.id).join(" | ")}
                     (${SURROGATES.filter((s) => s.cliOnly)
                       .map((s) => s.id)
@@ -103,7 +112,7 @@ function labelOf({ label }: Values, { classNames }: SurrogateEntry): { label?: n
 /** Options without a meaning for a command. In a set, the folders are the labels. */
 const FOREIGN_OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   protect: ["passes", "chunk"],
-  "protect-set": ["label", "longest-side"],
+  "protect-set": ["label", "longest-side", "strength", "quality"],
   measure: ["passes", "chunk"],
 };
 
@@ -133,10 +142,8 @@ function checkOut(name: CommandName, files: readonly string[], { out }: Values):
 
 /** The part of a request that pictures and sets share. */
 function commonRequest(values: Values, { id }: SurrogateEntry) {
-  const budget = number("--budget", values.budget ?? String(DEFAULT_BUDGET), LIMITS.budget);
   return {
     surrogate: id,
-    epsilon: budget / 255,
     ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, LIMITS.steps) }),
     ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, LIMITS.seed) }),
   };
@@ -145,6 +152,7 @@ function commonRequest(values: Values, { id }: SurrogateEntry) {
 function pictureOptions(values: Values, { objectives }: SurrogateEntry) {
   const longestSide = values["longest-side"];
   return {
+    ...limitsOfPicture(values),
     objective: oneOf("--objective", values.objective ?? objectives[0], objectives),
     ...(longestSide !== undefined && {
       longestSide: wholeNumber("--longest-side", longestSide, LIMITS.longestSide),
@@ -152,8 +160,25 @@ function pictureOptions(values: Values, { objectives }: SurrogateEntry) {
   };
 }
 
-function setOptions({ objective, passes, chunk }: Values) {
+function limitsOfPicture({ strength, budget, quality }: Values) {
+  if (budget === undefined) {
+    if (quality !== undefined) throw new UsageError("--quality needs a --budget");
+    return limitsOf(oneOf("--strength", strength ?? DEFAULT_STRENGTH, STRENGTH_IDS));
+  }
+  if (strength !== undefined) throw new UsageError("--strength and --budget exclude each other");
   return {
+    epsilon: epsilonOf(budget),
+    ...(quality !== undefined && { visualQuality: number("--quality", quality, LIMITS.visualQuality) }),
+  };
+}
+
+function epsilonOf(budget: string): number {
+  return number("--budget", budget, LIMITS.budget) / 255;
+}
+
+function setOptions({ budget, objective, passes, chunk }: Values) {
+  return {
+    epsilon: epsilonOf(budget ?? String(DEFAULT_BUDGET)),
     objective: oneOf("--objective", objective ?? SET_DEFAULTS.objective, CLASS_OBJECTIVES),
     ...(passes !== undefined && { passes: wholeNumber("--passes", passes, SET_LIMITS.passes) }),
     ...(chunk !== undefined && { chunk: wholeNumber("--chunk", chunk, SET_LIMITS.chunk) }),
@@ -167,7 +192,9 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         out: { type: "string" },
+        strength: { type: "string" },
         budget: { type: "string" },
+        quality: { type: "string" },
         surrogate: { type: "string" },
         objective: { type: "string" },
         steps: { type: "string" },

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
-import { BUDGETS } from "../../src/core/contract/protection-request.ts";
+import { STRENGTHS } from "../../src/core/contract/protection-request.ts";
 import { startPageServer } from "../pages/server.ts";
 import { type Bench, ENDLESS } from "../support/bench.ts";
 import type { Tab } from "../support/browser.ts";
@@ -237,7 +237,7 @@ inEachBrowser(
           );
           expect(difference).toBeGreaterThan(0);
           // A JPEG is compressed once more.
-          if (kind.type === "image/png") expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
+          if (kind.type === "image/png") expect(difference).toBeLessThanOrEqual(STRENGTHS.balanced.budget);
         }
         const { png, photo } = bench.samples;
         // The browser compresses what is copied once more.

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ReceivedPart } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
-import { BUDGETS } from "../../src/core/contract/protection-request.ts";
+import { STRENGTHS } from "../../src/core/contract/protection-request.ts";
 import { ENDLESS, FEW_STEPS, useChromium } from "../support/bench.ts";
 import type { Tab } from "../support/browser.ts";
 import { inEachBrowser } from "../support/browsers.ts";
@@ -141,7 +141,7 @@ inEachBrowser((bench) => {
       const sent = (files[2] as ReceivedPart).bytes;
       const change = maxDifference(original, await decode(sent, sniff(sent)));
       expect(change).toBeGreaterThan(0);
-      expect(change).toBeLessThanOrEqual(BUDGETS.balanced);
+      expect(change).toBeLessThanOrEqual(STRENGTHS.balanced.budget);
       await tab.panel.waitFor(done(3, 3));
     });
 

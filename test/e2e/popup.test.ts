@@ -174,7 +174,7 @@ describe("inside the extension", () => {
     await popup.keyboard.press("Tab");
     await popup.keyboard.press("ArrowDown");
     await popup.keyboard.press("ArrowDown");
-    await expect.poll(stored).toMatchObject({ budget: "strong", objective: "bayes-error" });
+    await expect.poll(stored).toMatchObject({ strength: "strong", objective: "bayes-error" });
     await popup.reload();
     expect(await radio(/Strong/).isChecked()).toBe(true);
     await popup.getByText(text.advanced.heading).click();
@@ -297,11 +297,11 @@ describe("while the background sleeps", () => {
       };
       await expect.poll(afterStop, { timeout: 20_000 }).toEqual([]);
       await popup.goto(address);
-      await popup.getByText("Subtle", { exact: true }).click();
-      const budget = async () =>
+      await popup.getByText("Invisible", { exact: true }).click();
+      const strength = async () =>
         await popup.evaluate(async () => (await chrome.storage.local.get("settings")).settings);
-      await expect.poll(budget).toMatchObject({ budget: "subtle" });
-      expect(await popup.getByRole("radio", { name: /Subtle/ }).isChecked()).toBe(true);
+      await expect.poll(strength).toMatchObject({ strength: "invisible" });
+      expect(await popup.getByRole("radio", { name: /Invisible/ }).isChecked()).toBe(true);
       expect(await workers()).toEqual([]);
     } finally {
       await close();

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
-import { BUDGETS } from "../../src/core/contract/protection-request.ts";
+import { STRENGTHS } from "../../src/core/contract/protection-request.ts";
 import { ENDLESS, useChromium } from "../support/bench.ts";
 import type { Tab } from "../support/browser.ts";
 import { inEachBrowser } from "../support/browsers.ts";
@@ -134,7 +134,7 @@ inEachBrowser(
           await decode(file.bytes, sniff(file.bytes)),
         );
         expect(difference).toBeGreaterThan(0);
-        expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
+        expect(difference).toBeLessThanOrEqual(STRENGTHS.balanced.budget);
         await expectOnly(tab, received, [chosen]);
         const [event, ...others] = await transfersOf(tab);
         expect(others).toEqual([]);

@@ -9,7 +9,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
-import { BUDGETS } from "../../src/core/contract/protection-request.ts";
+import { STRENGTHS } from "../../src/core/contract/protection-request.ts";
 import { startPageServer } from "../pages/server.ts";
 import { useChromium } from "../support/bench.ts";
 import { publishPages } from "../support/built-pages.ts";
@@ -204,7 +204,7 @@ describe("an uploader gets the same files as without the extension, the pictures
       );
       expect(difference).toBeGreaterThan(0);
       // A JPEG is compressed once more.
-      if (file.type === "image/png") expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
+      if (file.type === "image/png") expect(difference).toBeLessThanOrEqual(STRENGTHS.balanced.budget);
     }
 
     const { hashes: read, looks } = await witnessOf(page);

@@ -1,5 +1,5 @@
 /** What the popup says, section by section. */
-import type { BudgetId, ClassObjectiveId } from "../../core/contract/protection-request.ts";
+import type { ClassObjectiveId, StrengthId } from "../../core/contract/protection-request.ts";
 
 /** The objectives that people are offered; the command line has one more, for comparison. */
 export type OfferedObjective = "features" | ClassObjectiveId;
@@ -129,10 +129,10 @@ export const popup = {
     heading: "Strength",
     limit: (value: number) => `No colour value changes by more than ${value} of 255.`,
     choices: {
-      subtle: {
-        name: "Subtle",
-        short: "Almost invisible",
-        text: "Hardly anyone will notice the change. This is the weakest protection, above all for pictures with little detail.",
+      invisible: {
+        name: "Invisible",
+        short: "Looks the same",
+        text: "You would have to compare both pictures closely to find the change. This is the weakest protection.",
       },
       balanced: {
         name: "Balanced",
@@ -144,7 +144,7 @@ export const popup = {
         short: "Easy to see",
         text: "The change shows along edges, on skin and in skies. This is the strongest protection.",
       },
-    } satisfies Record<BudgetId, { name: string; short: string; text: string }>,
+    } satisfies Record<StrengthId, { name: string; short: string; text: string }>,
   },
 
   advanced: {

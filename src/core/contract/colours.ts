@@ -1,6 +1,9 @@
 /** The colours of a picture as numbers, one a pixel, to compare and count them. */
 import type { Pixels } from "./pixels.ts";
 
+/** Colours of the largest palette of a picture file. */
+export const PALETTE = 256;
+
 /** The four bytes of each pixel as one number, in the machine's byte order. [height * width] */
 export function colourNumbers({ data }: Pixels): Uint32Array {
   // A view of four bytes a number begins at a multiple of four.

@@ -26,14 +26,24 @@ export function isFeatureObjective(id: ObjectiveId): id is FeatureObjectiveId {
   return id === "features" || id === "cosine";
 }
 
-/** The three strengths that people can choose, as L-infinity budgets in 255ths of a channel's range. */
-export const BUDGETS = { subtle: 4, balanced: 8, strong: 16 } as const;
-export type BudgetId = keyof typeof BUDGETS;
+/**
+ * The three strengths that people can choose, by what is seen of them: the L-infinity budget in 255ths of a
+ * channel's range, and the visual quality (SSIMULACRA 2) of the finished file at which a change grows no further.
+ */
+export const STRENGTHS = {
+  invisible: { budget: 8, visualQuality: 80 },
+  balanced: { budget: 10, visualQuality: 68 },
+  strong: { budget: 16, visualQuality: 50 },
+} as const satisfies Readonly<Record<string, { budget: number; visualQuality: number }>>;
+export type StrengthId = keyof typeof STRENGTHS;
+export const DEFAULT_STRENGTH: StrengthId = "balanced";
 
 /** Smallest and largest value of each number in a request, both allowed. */
 export const LIMITS = {
   /** In 255ths. */
   budget: [1, 64],
+  /** SSIMULACRA 2: 90 is what nobody can tell apart, 70 high, 50 medium quality. */
+  visualQuality: [0, 100],
   steps: [1, 10_000],
   longestSide: [MIN_SIDE, MAX_SIDE],
   seed: [0, 2 ** 32 - 1],
@@ -48,6 +58,13 @@ const wholeNumber = ([least, most]: readonly [number, number]) =>
 export const protectionRequestSchema = v.object({
   /** L-infinity budget as a fraction of the 0..1 range, e.g. 8/255. */
   epsilon: v.pipe(v.number(), v.minValue(LIMITS.budget[0] / 255), v.maxValue(LIMITS.budget[1] / 255)),
+  /**
+   * The change is made smaller until the finished file has this visual quality, if it can be had; by default
+   * only the budget limits it.
+   */
+  visualQuality: v.exactOptional(
+    v.pipe(v.number(), v.minValue(LIMITS.visualQuality[0]), v.maxValue(LIMITS.visualQuality[1])),
+  ),
   /** Id of a surrogate in `core/models/registry.ts`. */
   surrogate: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i)),
   objective: v.picklist(OBJECTIVES),
@@ -63,9 +80,15 @@ export const protectionRequestSchema = v.object({
 
 export type ProtectionRequest = Readonly<v.InferOutput<typeof protectionRequestSchema>>;
 
+/** What a strength asks for. */
+export function limitsOf(strength: StrengthId): Pick<ProtectionRequest, "epsilon" | "visualQuality"> {
+  const { budget, visualQuality } = STRENGTHS[strength];
+  return { epsilon: budget / 255, visualQuality };
+}
+
 /** Used where nobody says otherwise. */
 export const DEFAULT_REQUEST = {
-  epsilon: BUDGETS.balanced / 255,
+  ...limitsOf(DEFAULT_STRENGTH),
   surrogate: "photographs",
   objective: "features",
 } as const satisfies ProtectionRequest;

@@ -1,8 +1,12 @@
 /** A request to protect a labelled set as a whole, and its bounds beside those of a single picture. */
 import type { ClassObjectiveId, ProtectionRequest } from "./protection-request.ts";
 
-/** The labels of a set are given, so there is no `label`; and all pictures keep their size. */
-export interface SetRequest extends Omit<ProtectionRequest, "label" | "longestSide" | "objective"> {
+/**
+ * The labels of a set are given, so there is no `label`; all pictures keep their size, and all have the same
+ * budget.
+ */
+export interface SetRequest
+  extends Omit<ProtectionRequest, "label" | "longestSide" | "objective" | "visualQuality"> {
   readonly objective: ClassObjectiveId;
   /** Times that each picture is optimised, at least 1; `steps` are those of one pass. */
   readonly passes?: number;

@@ -1,9 +1,6 @@
 /** Pictures with few colours, as drawings and files with a palette: a change must not make so many that the file grows. */
-import { colourNumbers, distinctColours } from "../contract/colours.ts";
+import { colourNumbers, distinctColours, PALETTE } from "../contract/colours.ts";
 import type { Pixels } from "../contract/pixels.ts";
-
-/** Colours of the largest palette. */
-const PALETTE = 256;
 
 /** RGBA, four bytes. */
 type Colour = Uint8ClampedArray;

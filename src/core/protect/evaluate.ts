@@ -19,7 +19,7 @@ export interface FileQuality extends Quality {
   readonly ssimulacra2: number;
 }
 
-/** Pixels of the sample in which visible quality is measured: a fraction of a second. */
+/** Pixels of the sample in which visual quality is measured: a fraction of a second. */
 const SAMPLE_PIXELS = 1 << 18;
 
 /** An encoded picture and what its file contains. */

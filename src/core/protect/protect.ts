@@ -9,13 +9,14 @@ import type { ProtectionRequest } from "../contract/protection-request.ts";
 import { errorsOf, type Prediction, predictAll } from "../engine/prediction.ts";
 import { toScale } from "../engine/scaled-picture.ts";
 import { shrinkTo } from "../engine/shrink.ts";
-import { type EvaluatedFile, encodeAndEvaluate } from "./evaluate.ts";
+import { type EvaluatedFile, encodeAndEvaluate, type RunStage } from "./evaluate.ts";
 import type { LoadedModel, LoadModel } from "./loaded-models.ts";
 import { type PerturbedPicture, perturbPictures } from "./perturb-pictures.ts";
 import { checkEffective, type ErrorChange, reportOf } from "./report.ts";
 import { mapBatch, mapEach, type Settled, settledValue } from "./settled.ts";
 import { showsNothing } from "./shows-nothing.ts";
 import { createTracker, type Tracker, timed } from "./tracker.ts";
+import { withVisualQuality } from "./visual-quality.ts";
 
 /** A file to protect. */
 export interface PictureFile {
@@ -68,7 +69,7 @@ async function protectBatch(
     (pictures) => perturb(pictures, request, loadModel, signal),
     signal,
   );
-  const encoded = await mapEach(perturbed, (picture) => encodeFile(picture, signal), signal);
+  const encoded = await mapEach(perturbed, (picture) => encodeFile(picture, request, signal), signal);
   const evaluated = await mapBatch(encoded, evaluate, signal);
   return mapEach(evaluated, async (picture) => finish(picture, request), signal);
 }
@@ -127,19 +128,23 @@ interface Encoded extends Perturbed {
   readonly file: EvaluatedFile;
 }
 
-async function encodeFile(picture: Perturbed, signal?: AbortSignal): Promise<Encoded> {
-  const { tracker, info, whole, pixels, changed, bytesIn } = picture;
+async function encodeFile(
+  picture: Perturbed,
+  { visualQuality }: ProtectionRequest,
+  signal?: AbortSignal,
+): Promise<Encoded> {
+  const { tracker, info, whole, pixels, empty, bytesIn } = picture;
   // A shrunk picture keeps the quality of its file, not the size.
   const original = { pixels, info, ...(pixels === whole && { bytes: bytesIn }) };
-  const file = await encodeAndEvaluate(
-    original,
-    changed,
-    (stage, work) => {
-      tracker.progress(stage);
-      return timed(stage, [tracker], work);
-    },
-    signal,
-  );
+  const runStage: RunStage = (stage, work) => {
+    tracker.progress(stage);
+    return timed(stage, [tracker], work);
+  };
+  const changed =
+    visualQuality === undefined || empty
+      ? picture.changed
+      : await runStage("encode", () => withVisualQuality(original, picture.changed, visualQuality, signal));
+  const file = await encodeAndEvaluate(original, changed, runStage, signal);
   return { ...picture, file };
 }
 

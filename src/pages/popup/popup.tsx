@@ -44,7 +44,7 @@ export function Popup({ model, actions }: PopupProps) {
         {status.running.length > 0 && <Running jobs={status.running} />}
         {status.last && <Result job={status.last} now={now} />}
         {idle && <Empty enabled={settings.enabled} />}
-        <Strength value={settings.budget} onChange={(budget) => change({ budget })} />
+        <Strength value={settings.strength} onChange={(strength) => change({ strength })} />
         <Sites sites={settings.sites} actions={actions} />
         <Advanced {...{ settings, surrogates, protectedFiles, actions }} />
         <footer class="foot">

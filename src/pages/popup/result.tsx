@@ -8,7 +8,7 @@ import { problemText } from "../../bridge/strings/problems.ts";
 import { figureOf, hadNothing, headline } from "../../bridge/strings/results.ts";
 import type { ProblemData } from "../../core/contract/problem.ts";
 import type { ProtectionReport } from "../../core/contract/protected-picture.ts";
-import { BUDGETS } from "../../core/contract/protection-request.ts";
+import { STRENGTHS } from "../../core/contract/protection-request.ts";
 import { BeforeAfter } from "../components/before-after.tsx";
 import { Comparison } from "../components/comparison.tsx";
 import { Details } from "./details.tsx";
@@ -63,7 +63,7 @@ function NotProtected({ problem }: { readonly problem: ProblemData }) {
 function Protected({ report, previews }: { readonly report: ProtectionReport; readonly previews: Previews }) {
   const changed = !hadNothing(report);
   const mayBeStronger =
-    changed && outcomeOf(report).level !== "high" && 255 * report.epsilon < BUDGETS.strong;
+    changed && outcomeOf(report).level !== "high" && 255 * report.epsilon < STRENGTHS.strong.budget;
   return (
     <>
       <div class="headline">

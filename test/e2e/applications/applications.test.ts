@@ -11,7 +11,7 @@ import type { BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sha256 } from "../../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../../src/core/codecs/index.ts";
-import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
+import { STRENGTHS } from "../../../src/core/contract/protection-request.ts";
 import { useChromium } from "../../support/bench.ts";
 import { copyPicture } from "../../support/gestures.ts";
 import type { Sample } from "../../support/samples.ts";
@@ -168,7 +168,7 @@ describe("an application stores the same files as without the extension", () => 
         const difference = maxDifference(await decode(original, kind), await decode(bytes, sniff(bytes)));
         expect(difference).toBeGreaterThan(0);
         // A JPEG is compressed once more.
-        if (kind.type === "image/png") expect(difference).toBeLessThanOrEqual(BUDGETS.balanced);
+        if (kind.type === "image/png") expect(difference).toBeLessThanOrEqual(STRENGTHS.balanced.budget);
       }
     });
   });

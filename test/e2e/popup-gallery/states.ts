@@ -195,7 +195,7 @@ export function states(
     "all-off": { ...empty, settings: { ...DEFAULT_SETTINGS, enabled: false } },
     strong: {
       ...empty,
-      settings: { ...DEFAULT_SETTINGS, budget: "strong", objective: "bayes-error", surrogate: "other" },
+      settings: { ...DEFAULT_SETTINGS, strength: "strong", objective: "bayes-error", surrogate: "other" },
     },
     "long-names": {
       ...empty,

@@ -18,7 +18,7 @@ import {
 } from "../../../src/bridge/site-rules.ts";
 import { getSiteSettings, watchSiteSettings } from "../../../src/bridge/site-storage.ts";
 import { normaliseHost } from "../../../src/bridge/sites.ts";
-import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
+import { STRENGTHS } from "../../../src/core/contract/protection-request.ts";
 
 // Storage as browsers have it, in memory.
 vi.mock("wxt/browser", async () => ({ browser: (await import("wxt/testing/fake-browser")).fakeBrowser }));
@@ -33,13 +33,13 @@ describe("stored settings", () => {
   });
 
   it("keep what was changed and leave the rest", async () => {
-    await updateSettings({ budget: "strong" });
+    await updateSettings({ strength: "strong" });
     expect(await updateSettings({ sites: { "example.org": true } })).toEqual({
       ...DEFAULT_SETTINGS,
-      budget: "strong",
+      strength: "strong",
       sites: { "example.org": true },
     });
-    expect(await getSettings()).toMatchObject({ budget: "strong", sites: { "example.org": true } });
+    expect(await getSettings()).toMatchObject({ strength: "strong", sites: { "example.org": true } });
     expect((await local.get(SETTINGS_KEY))[SETTINGS_KEY]).toMatchObject({ version: SETTINGS_VERSION });
   });
 
@@ -52,8 +52,8 @@ describe("stored settings", () => {
   });
 
   it("refuse to store what is not valid", async () => {
-    await updateSettings({ budget: "enormous" as never });
-    expect((await local.get(SETTINGS_KEY))[SETTINGS_KEY]).toMatchObject({ budget: "balanced" });
+    await updateSettings({ strength: "enormous" as never });
+    expect((await local.get(SETTINGS_KEY))[SETTINGS_KEY]).toMatchObject({ strength: "balanced" });
   });
 
   it("fall back field by field", async () => {
@@ -69,7 +69,7 @@ describe("stored settings", () => {
     });
     expect(await getSettings()).toEqual({
       ...DEFAULT_SETTINGS,
-      budget: "strong",
+      strength: "strong",
       sites: { "example.org": true, "reddit.com": false },
     });
   });
@@ -79,20 +79,20 @@ describe("stored settings", () => {
       await local.set({ [SETTINGS_KEY]: { version, budget: "strong", objective } });
       return getSettings();
     };
-    expect(await objectiveOf("overlap", 1)).toEqual({ ...DEFAULT_SETTINGS, budget: "strong" });
+    expect(await objectiveOf("overlap", 1)).toEqual({ ...DEFAULT_SETTINGS, strength: "strong" });
     expect(await objectiveOf("bayes-error", 1)).toMatchObject({ objective: "bayes-error" });
     expect(await objectiveOf("overlap", 2)).toMatchObject({ objective: "overlap" });
   });
 
   it("are valid whatever was stored", () => {
-    const field = fc.oneof(fc.anything(), fc.constantFrom("subtle", "overlap", true));
+    const field = fc.oneof(fc.anything(), fc.constantFrom("invisible", "overlap", true));
     const junk = fc.oneof(
       fc.anything(),
       fc.record(
         {
           version: field,
           enabled: field,
-          budget: field,
+          strength: field,
           surrogate: field,
           objective: field,
           shrinkFirst: field,
@@ -109,7 +109,7 @@ describe("stored settings", () => {
         if (steps !== undefined) expect(steps).toBeGreaterThanOrEqual(1);
         expect(typeof settings.enabled).toBe("boolean");
         expect(typeof settings.shrinkFirst).toBe("boolean");
-        expect(Object.keys(BUDGETS)).toContain(settings.budget);
+        expect(Object.keys(STRENGTHS)).toContain(settings.strength);
         expect(["features", "cosine", "overlap", "bayes-error"]).toContain(settings.objective);
         expect(settings.surrogate).toMatch(/^[a-z0-9]/i);
         for (const [host, value] of Object.entries(settings.sites)) {
@@ -122,19 +122,28 @@ describe("stored settings", () => {
     );
   });
 
+  it("of the second version keep their strength, which has another name", () => {
+    const strengthOf = (version: number, budget: unknown) => parseSettings({ version, budget }).strength;
+    expect(strengthOf(2, "subtle")).toBe("invisible");
+    expect(strengthOf(1, "strong")).toBe("strong");
+    expect(strengthOf(2, 7)).toBe(DEFAULT_SETTINGS.strength);
+  });
+
   it("are taken through every migration from their version on", () => {
     const migrations = [
-      ({ strength, ...rest }: Record<string, unknown>) => ({ ...rest, budget: strength }),
-      ({ budget, ...rest }: Record<string, unknown>) => ({
+      ({ power, ...rest }: Record<string, unknown>) => ({ ...rest, strength: power }),
+      ({ strength, ...rest }: Record<string, unknown>) => ({
         ...rest,
-        budget: budget === "max" ? "strong" : budget,
+        strength: strength === "max" ? "strong" : strength,
       }),
     ];
-    expect(parseSettings({ version: 1, strength: "max" }, migrations).budget).toBe("strong");
-    expect(parseSettings({ strength: "max" }, migrations).budget).toBe("strong");
-    expect(parseSettings({ version: 2, budget: "max" }, migrations).budget).toBe("strong");
-    expect(parseSettings({ version: 3, budget: "max" }, migrations).budget).toBe("balanced");
-    expect(parseSettings({ version: 99, budget: "subtle", more: 1 }, migrations).budget).toBe("subtle");
+    expect(parseSettings({ version: 1, power: "max" }, migrations).strength).toBe("strong");
+    expect(parseSettings({ power: "max" }, migrations).strength).toBe("strong");
+    expect(parseSettings({ version: 2, strength: "max" }, migrations).strength).toBe("strong");
+    expect(parseSettings({ version: 3, strength: "max" }, migrations).strength).toBe("balanced");
+    expect(parseSettings({ version: 99, strength: "invisible", more: 1 }, migrations).strength).toBe(
+      "invisible",
+    );
   });
 
   it("are told to watchers until these stop", async () => {
@@ -145,7 +154,7 @@ describe("stored settings", () => {
     await fakeBrowser.storage.session.set({ [SETTINGS_KEY]: { enabled: true } });
     await local.remove(SETTINGS_KEY);
     stop();
-    await updateSettings({ budget: "subtle" });
+    await updateSettings({ strength: "invisible" });
     expect(seen).toEqual([{ ...DEFAULT_SETTINGS, enabled: false }, DEFAULT_SETTINGS]);
   });
 });

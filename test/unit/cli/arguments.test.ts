@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseCommand } from "../../../src/cli/arguments.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
+import { DEFAULT_REQUEST, limitsOf } from "../../../src/core/contract/protection-request.ts";
 
 const parse = (line: string) => parseCommand(line.split(" "));
 
@@ -11,7 +12,7 @@ describe("the arguments of a command line", () => {
       files: ["a.jpg", "b.png"],
       out: "safe",
       json: false,
-      request: { surrogate: "photographs", epsilon: 8 / 255, objective: "features" },
+      request: { ...DEFAULT_REQUEST },
     });
     // Networks for small pictures have no feature bank.
     expect(parse("protect a.png --out safe --surrogate cifar10")).toMatchObject({
@@ -35,6 +36,18 @@ describe("the arguments of a command line", () => {
       json: true,
       request: { epsilon: 4 / 255, steps: 9, longestSide: 2048, seed: 0, objective: "bayes-error", label: 3 },
     });
+  });
+
+  it("take a strength, or a budget with or without a visual quality", () => {
+    const limits = (words: string) => {
+      const command = parse(`protect a.jpg --out safe ${words}`);
+      if (command.name !== "protect") throw new Error("expected a request");
+      const { epsilon, visualQuality } = command.request;
+      return { epsilon, visualQuality };
+    };
+    expect(limits("--strength strong")).toEqual(limitsOf("strong"));
+    expect(limits("--budget 4")).toEqual({ epsilon: 4 / 255, visualQuality: undefined });
+    expect(limits("--budget 4 --quality 85")).toEqual({ epsilon: 4 / 255, visualQuality: 85 });
   });
 
   it("make a request for a set", () => {
@@ -64,6 +77,10 @@ describe("the arguments of a command line", () => {
     ["an option without its value", "protect a.jpg --out", "--out"],
     ["a budget out of range", "protect a.jpg --out x --budget 900", "900"],
     ["a budget of nothing", "protect a.jpg --out x --budget=", "--budget"],
+    ["a strength beside a budget", "protect a.jpg --out x --budget 4 --strength strong", "exclude"],
+    ["an unknown strength", "protect a.jpg --out x --strength mild", "invisible"],
+    ["a quality without a budget", "protect a.jpg --out x --quality 80", "--budget"],
+    ["a strength of a set", "protect-set a --out x --strength strong", "--strength"],
     ["steps that are no number", "protect a.jpg --out x --steps many", "many"],
     ["a side shorter than any picture", "protect a.jpg --out x --longest-side 8", "--longest-side"],
     ["half a step", "protect a.jpg --out x --steps 1.5", "1.5"],

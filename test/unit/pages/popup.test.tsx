@@ -7,7 +7,7 @@ import { comparison } from "../../../src/bridge/strings/components.ts";
 import { noticeText } from "../../../src/bridge/strings/notices.ts";
 import { popup } from "../../../src/bridge/strings/popup.ts";
 import { stages } from "../../../src/bridge/strings/stages.ts";
-import { BUDGETS } from "../../../src/core/contract/protection-request.ts";
+import { STRENGTHS } from "../../../src/core/contract/protection-request.ts";
 import type { PopupActions, PopupModel } from "../../../src/pages/popup/model.ts";
 import { Popup } from "../../../src/pages/popup/popup.tsx";
 import { finished, NOW, noPreviews, report, states } from "../../e2e/popup-gallery/states.ts";
@@ -120,8 +120,8 @@ describe("parts of the page from other sites", () => {
 describe("strength", () => {
   it("is one of three, each with its own explanation, one of them shown", () => {
     show(all.strong);
-    const radios = [...root.querySelectorAll<HTMLInputElement>('input[name="budget"]')];
-    expect(radios.map(({ value }) => value)).toEqual(Object.keys(BUDGETS));
+    const radios = [...root.querySelectorAll<HTMLInputElement>('input[name="strength"]')];
+    expect(radios.map(({ value }) => value)).toEqual(Object.keys(STRENGTHS));
     expect(radios.filter(({ checked }) => checked).map(({ value }) => value)).toEqual(["strong"]);
     const texts = radios.map((radio) => find(`#${radio.getAttribute("aria-describedby")}`));
     expect(new Set(texts.map(({ textContent }) => textContent)).size).toBe(3);
@@ -132,8 +132,8 @@ describe("strength", () => {
 
   it("asks for the one clicked", () => {
     show(all.empty);
-    click('input[value="subtle"]');
-    expect(actions.change).toHaveBeenCalledExactlyOnceWith({ budget: "subtle" });
+    click('input[value="invisible"]');
+    expect(actions.change).toHaveBeenCalledExactlyOnceWith({ strength: "invisible" });
   });
 });
 
@@ -246,7 +246,7 @@ describe("the last picture", () => {
     const model = all["result-low"] as PopupModel;
     show(model);
     expect(textOf(".headline")).toContain(popup.result.stronger);
-    const strongest = finished(undefined, { featureErrorAfter: 0.3, epsilon: BUDGETS.strong / 255 });
+    const strongest = finished(undefined, { featureErrorAfter: 0.3, epsilon: STRENGTHS.strong.budget / 255 });
     show({ ...model, status: { running: [], last: strongest } });
     expect(textOf(".headline")).not.toContain(popup.result.stronger);
     show(all.result);

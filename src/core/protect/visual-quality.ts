@@ -1,0 +1,72 @@
+/** How large a change may be so that the finished file still looks as well as asked. */
+import { decode, encode, sampleTiles, sniff } from "../codecs/index.ts";
+import { colourNumbers, distinctColours, PALETTE } from "../contract/colours.ts";
+import type { Pixels } from "../contract/pixels.ts";
+import { ssimulacra2 } from "../engine/ssimulacra2.ts";
+import type { OriginalPicture } from "./evaluate.ts";
+
+/** Pixels of the sample in which the visual quality of trials is measured. */
+const SAMPLE_PIXELS = 1 << 16;
+
+/** The least share of a change that is kept: with less of it a picture would hardly be protected. */
+const LEAST_SHARE = 0.3;
+
+/** Shares that are tried after the whole change. */
+const TRIALS = 4;
+
+/** A trial is good enough with up to this much more quality than asked, and aims at half of it. */
+const TOLERANCE = 1;
+
+/**
+ * The next trial is where a share s of a change would cost s^1.5 of the visual quality: roughly so in photographs. Each
+ * trial starts from the last one, so the error vanishes.
+ */
+const EXPONENT = 1.5;
+
+/**
+ * A picture with the largest share of a change, of some that are tried, at which the visual quality
+ * (SSIMULACRA 2) is at least `least`, measured on a sample that is encoded and decoded again. A picture whose
+ * colours fit into a palette stays as it is, since a share of its change would need other colours.
+ * @param changed the whole change, of the same size
+ * @throws as `encode` and `decode` do
+ */
+export async function withVisualQuality(
+  { pixels, info }: OriginalPicture,
+  changed: Pixels,
+  least: number,
+  signal?: AbortSignal,
+): Promise<Pixels> {
+  if (distinctColours(colourNumbers(changed), PALETTE)) return changed;
+  const [before, after] = [sampleTiles(pixels, SAMPLE_PIXELS), sampleTiles(changed, SAMPLE_PIXELS)];
+  const qualityAt = async (share: number) => {
+    const bytes = await encode(withShare(before, after, share), { info }, signal);
+    return ssimulacra2(before, await decode(bytes, sniff(bytes)));
+  };
+  let last = { share: 1, quality: await qualityAt(1) };
+  if (last.quality >= least) return changed;
+  const unchanged = await qualityAt(0);
+  const loss = (quality: number) => Math.max(0.1, unchanged - quality);
+  let best = LEAST_SHARE;
+  for (let trial = 0; trial < TRIALS && last.share > LEAST_SHARE; trial++) {
+    const times = (loss(least + TOLERANCE / 2) / loss(last.quality)) ** (1 / EXPONENT);
+    // Changes are whole 255ths, so that a smaller step may change nothing.
+    const step = last.quality < least ? Math.min(times, 0.95) : times;
+    const share = Math.min(1, Math.max(LEAST_SHARE, last.share * step));
+    last = { share, quality: await qualityAt(share) };
+    if (last.quality < least) continue;
+    best = Math.max(best, share);
+    if (last.quality <= least + TOLERANCE) break;
+  }
+  return withShare(pixels, changed, best);
+}
+
+/** A picture with a share of the change to another one, rounded to whole 255ths. */
+function withShare(before: Pixels, after: Pixels, share: number): Pixels {
+  if (share === 1) return after;
+  const data = new Uint8ClampedArray(before.data);
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    data[i] = value + Math.round(share * ((after.data[i] as number) - value));
+  }
+  return { ...before, data };
+}
