@@ -97,6 +97,7 @@ test("the licences of all that it carries are in it, of models and of codecs ins
     "GNU LESSER GENERAL PUBLIC LICENSE",
     "GNU GENERAL PUBLIC LICENSE",
     "EfficientNet-Lite0, trained on ImageNet-1k",
+    "MobileNetV2 1.0, trained on ImageNet-1k",
     "libjpeg-turbo Licenses",
     "Copyright (c) 2010, Google Inc. All rights reserved.",
     "Mozilla Public License",
