@@ -42,7 +42,7 @@ def protected(spec, part, count, name):
     inputs = [[folder / "in"]] if whole and missing else [missing[i::2] for i in range(2) if missing[i::2]]
     command = [ROOT / "bin" / "penumbra.mjs", spec["command"]]
     runs = [
-        subprocess.Popen([*command, *some, "--out", folder / "out", *spec["options"]], stdout=subprocess.DEVNULL)
+        subprocess.Popen([*command, *some, "--out", folder / "out", "--budget", "8", *spec["options"]], stdout=subprocess.DEVNULL)
         for some in inputs
     ]
     if any([run.wait() for run in runs]):

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noticeText } from "../../src/bridge/strings/notices.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import type { Pixels } from "../../src/core/contract/pixels.ts";
+import { DEFAULT_REQUEST, DEFAULT_STRENGTH, STRENGTHS } from "../../src/core/contract/protection-request.ts";
 import { maxChange } from "../../src/core/engine/quality.ts";
 import { evenly, jpeg, meanDifference, pngOf, scene } from "../unit/core/codecs/pictures.ts";
 
@@ -68,12 +69,17 @@ describe("penumbra protect", () => {
         ),
       );
       expect(Object.keys(report.seconds)).toEqual(["decode", "ascend", "encode", "verify", "total"]);
-      expect(report).toMatchObject({ backend: "wasm", objective: "features", steps: 8, epsilon: 8 / 255 });
+      expect(report).toMatchObject({
+        backend: "wasm",
+        objective: "features",
+        steps: 8,
+        epsilon: DEFAULT_REQUEST.epsilon,
+      });
       expect(report.featureErrorAfter).toBeGreaterThan(report.featureErrorBefore);
       expect(report.labelErrorAfter).toBeGreaterThan(report.labelErrorBefore);
       expect((await readFile(report.out)).length).toBe(report.bytesOut);
     }
-    expect(reports[0].maxChange).toBeLessThanOrEqual(8);
+    expect(reports[0].maxChange).toBeLessThanOrEqual(STRENGTHS[DEFAULT_STRENGTH].budget);
 
     const again = await penumbra(
       "measure",
@@ -132,8 +138,8 @@ describe("penumbra protect", () => {
 
   it("protects a small picture with the networks for measurements", async () => {
     await writeFile(at("small.png"), pngOf(scene(32, 32), 2));
-    const words = ["--surrogate", "cifar10", "--seed", "1", "--out", at("small"), "--json"];
-    const { status, out } = await penumbra("protect", at("small.png"), ...words);
+    const words = "--surrogate cifar10 --budget 8 --seed 1 --json --out".split(" ");
+    const { status, out } = await penumbra("protect", at("small.png"), ...words, at("small"));
     expect(status).toBe(0);
     const report = JSON.parse(out);
     expect(report).toMatchObject({ surrogate: "cifar10", width: 32, height: 32, steps: 40 });

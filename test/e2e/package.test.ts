@@ -57,11 +57,12 @@ test("the content scripts run first, in every frame of the listed sites", async 
   }
 });
 
-test("the surrogate and the tensor backend's binaries are in it", async () => {
+test("the surrogates and the tensor backend's binaries are in it", async () => {
   const models = await readdir(join(inject("extensionDir"), "models"));
   expect(models.filter((name) => name.endsWith(".safetensors")).sort()).toEqual([
     "efficientnet-lite0-features.safetensors",
     "efficientnet-lite0.safetensors",
+    "mobilenet-v2.safetensors",
   ]);
   const binaries = await readdir(join(inject("extensionDir"), "wasm"));
   expect(binaries).toContain("tfjs-backend-wasm-simd.wasm");
