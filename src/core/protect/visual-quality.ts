@@ -11,6 +11,12 @@ const SAMPLE_PIXELS = 1 << 16;
 /** The least share of a change that is kept: with less of it a picture would hardly be protected. */
 const LEAST_SHARE = 0.3;
 
+/**
+ * What a change may always cost, where the encoder alone leaves less of a picture than is asked: a change that is
+ * seen beside the encoder's own traces is not seen less if it is made smaller still.
+ */
+const LEAST_LOSS = 10;
+
 /** Shares that are tried after the whole change. */
 const TRIALS = 4;
 
@@ -25,8 +31,8 @@ const EXPONENT = 1.5;
 
 /**
  * A picture with the largest share of a change, of some that are tried, at which the visual quality
- * (SSIMULACRA 2) is at least `least`, measured on a sample that is encoded and decoded again. A picture whose
- * colours fit into a palette stays as it is, since a share of its change would need other colours.
+ * (SSIMULACRA 2) is at least `least`, or 10 below what the encoder alone leaves if that is less; measured on a sample
+ * that is encoded and decoded again. A picture whose colours fit into a palette stays as it is, since a share of its change would need other colours.
  * @param changed the whole change, of the same size
  * @throws as `encode` and `decode` do
  */
@@ -45,17 +51,19 @@ export async function withVisualQuality(
   let last = { share: 1, quality: await qualityAt(1) };
   if (last.quality >= least) return changed;
   const unchanged = await qualityAt(0);
+  const asked = Math.min(least, unchanged - LEAST_LOSS);
+  if (last.quality >= asked) return changed;
   const loss = (quality: number) => Math.max(0.1, unchanged - quality);
   let best = LEAST_SHARE;
   for (let trial = 0; trial < TRIALS && last.share > LEAST_SHARE; trial++) {
-    const times = (loss(least + TOLERANCE / 2) / loss(last.quality)) ** (1 / EXPONENT);
+    const times = (loss(asked + TOLERANCE / 2) / loss(last.quality)) ** (1 / EXPONENT);
     // Changes are whole 255ths, so that a smaller step may change nothing.
-    const step = last.quality < least ? Math.min(times, 0.95) : times;
+    const step = last.quality < asked ? Math.min(times, 0.95) : times;
     const share = Math.min(1, Math.max(LEAST_SHARE, last.share * step));
     last = { share, quality: await qualityAt(share) };
-    if (last.quality < least) continue;
+    if (last.quality < asked) continue;
     best = Math.max(best, share);
-    if (last.quality <= least + TOLERANCE) break;
+    if (last.quality <= asked + TOLERANCE) break;
   }
   return withShare(pixels, changed, best);
 }
