@@ -131,7 +131,7 @@ export const popup = {
     choices: {
       invisible: {
         name: "Invisible",
-        short: "Looks the same",
+        short: "Hard to find",
         text: "You would have to compare both pictures closely to find the change. This protects least: in our tests with small photographs, networks still learned four fifths of what they learn from unprotected ones.",
       },
       balanced: {
@@ -167,9 +167,9 @@ export const popup = {
         text: "Makes a network see every kind of thing alike in the picture. In our tests with photographs, it mostly left more to learn than Overlap.",
       },
     } satisfies Record<OfferedObjective, { name: string; tag: string; text: string }>,
-    surrogate: "Built-in network",
+    surrogate: "Built-in networks",
     surrogateHint:
-      "Penumbra tries its changes on this network. It stands for the networks that others may train.",
+      "Penumbra tries its changes on what is built in. It stands for the networks that others may train.",
     shrinkFirst: "Shrink to the site’s size first",
     shrinkFirstHint:
       "Some sites make large pictures smaller. With this on, Penumbra does that first, and so protects the size that others will see. Where it does not know a site’s size, it shrinks nothing.",

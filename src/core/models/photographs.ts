@@ -7,7 +7,7 @@ export const photographs: SurrogateEntry = {
   id: "photographs",
   name: "Two networks",
   description:
-    "EfficientNet-Lite0 and MobileNetV2, in turn. Networks that are not built in learn less from your pictures than with one network.",
+    "EfficientNet-Lite0 and MobileNetV2, in turn, so that a change cannot rest on what only one of them sees.",
   load: async (readAsset) => {
     const { createPhotographEnsemble } = await import("./photograph-ensemble.ts");
     const [lite0, mobileNetV2] = await Promise.all([
