@@ -137,7 +137,7 @@ export const popup = {
       balanced: {
         name: "Balanced",
         short: "Hard to see",
-        text: "Look closely at a sky or along edges to notice the change. This is the usual choice.",
+        text: "Look closely at a face, a sky or an edge to notice the change. This is the usual choice.",
       },
       strong: {
         name: "Strong",

@@ -6,7 +6,7 @@ import { ssimulacra2 } from "../engine/ssimulacra2.ts";
 import type { OriginalPicture } from "./evaluate.ts";
 
 /** Pixels of the sample in which the visual quality of trials is measured. */
-const SAMPLE_PIXELS = 1 << 16;
+const SAMPLE_PIXELS = 1 << 17;
 
 /** The least share of a change that is kept: with less of it a picture would hardly be protected. */
 const LEAST_SHARE = 0.3;
