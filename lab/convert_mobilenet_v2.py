@@ -48,10 +48,9 @@ def plan_of(net, layers):
 def main():
     net, layers = photo_nets.mobilenet_v2_module(), []
     plan = plan_of(net, layers)
-    mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-    layers[0]["kernel"] = layers[0]["kernel"] / torch.tensor(deviation).view(1, 3, 1, 1)
+    layers[0]["kernel"] = layers[0]["kernel"] / torch.tensor(photo_nets.DEVIATION).view(1, 3, 1, 1)
     half = [{key: tensor.half().float() for key, tensor in layer.items()} for layer in layers]
-    subtract = torch.tensor(mean).view(3, 1, 1)
+    subtract = torch.tensor(photo_nets.MEAN).view(3, 1, 1)
     embed = lambda x: planned.embed(x, plan, half, subtract, turned=True)
     head = [t.half().float() for t in (net.classifier[1].weight, net.classifier[1].bias)]
 
@@ -66,7 +65,7 @@ def main():
     tensors = {"features.centres": bank, "head.kernel": head[0], "head.bias": head[1]}
     for i, layer in enumerate(half):
         tensors |= {f"layers.{i}.{key}": as_in_engine(key, tensor) for key, tensor in layer.items()}
-    about = {"plan": plan, "subtract": mean, "classes": 1000, "turned": True, "featureSigma": photo_bank.SIGMA}
+    about = {"plan": plan, "subtract": photo_nets.MEAN, "classes": 1000, "turned": True, "featureSigma": photo_bank.SIGMA}
     file = MODELS / f"{NAME}.safetensors"
     save_file({key: np.ascontiguousarray(tensor.half().numpy()) for key, tensor in tensors.items()}, file, {"surrogate": json.dumps(about)})
     file.chmod(0o644)

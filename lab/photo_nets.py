@@ -52,7 +52,11 @@ def load(name):
     }[name]()
 
 
-def normalised(x, mean, deviation):
+# What torchvision's networks were trained with.
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def normalised(x, mean=MEAN, deviation=DEVIATION):
     return (x - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(deviation).view(1, 3, 1, 1)
 
 
@@ -101,7 +105,7 @@ def mobilenet_v2_module():
             self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(1280, 1000))
 
         def embed(self, x):
-            return self.features(normalised(x, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))).mean((2, 3))
+            return self.features(normalised(x)).mean((2, 3))
 
     net = Network()
     net.load_state_dict(weights)

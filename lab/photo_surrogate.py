@@ -95,7 +95,7 @@ def embed_with(depths, linear_from=99, soft_from=99, skip=1.0, ghost=0.0, drop=0
         if "last" in depths:
             found.append(act(16)(net._bn1(net._conv_head(x))).mean((2, 3)))
         if drop and v.requires_grad:
-            found = [z * (torch.rand(1, z.shape[1], generator=GENERATOR, device='cpu') >= drop).to(z) for z in found]
+            found = [z * (torch.rand(1, z.shape[1], generator=GENERATOR, device="cpu") >= drop).to(z) for z in found]
         return found
 
     return embed
@@ -109,7 +109,7 @@ def add(x, branch, skip, ghost):
 
 @cache
 def mobilenet_v2():
-    net = photo_nets.mobilenet_v2_module().to(torch.get_default_device(), memory_format=torch.channels_last)
+    net = photo_nets.mobilenet_v2_module().to(memory_format=torch.channels_last)
     for weights in net.parameters():
         weights.requires_grad_(False)
     return net
@@ -120,7 +120,7 @@ def embed_with_v2(skip=1.0, ghost=0.0):
 
     def embed(v):
         net = mobilenet_v2()
-        x = photo_nets.normalised(v, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)).contiguous(memory_format=torch.channels_last)
+        x = photo_nets.normalised(v).contiguous(memory_format=torch.channels_last)
         for layer in net.features:
             adds = getattr(layer, "adds", False)
             x = add(x, layer.conv(x), skip, ghost if v.requires_grad else 0) if adds else layer(x)

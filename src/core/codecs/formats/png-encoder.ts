@@ -4,6 +4,7 @@
  * palette, and compressed by the platform's zlib.
  */
 
+import { PALETTE } from "../../contract/colours.ts";
 import type { Pixels } from "../../contract/pixels.ts";
 import { concat, viewOf } from "../bytes.ts";
 import type { PictureInfo } from "../picture-info.ts";
@@ -18,8 +19,7 @@ const BATCH = 1 << 20;
 const CHANNELS = { 0: [0], 2: [0, 1, 2], 4: [0, 3], 6: [0, 1, 2, 3] } as const;
 type ColourType = keyof typeof CHANNELS;
 
-/** Most colours that are written as indices: with more greys a palette saves nothing. */
-const COLOURS_OF_PALETTE = 256;
+/** Most greys that are written as indices: with more, a palette saves nothing. */
 const GREYS_OF_PALETTE = 16;
 
 /**
@@ -34,7 +34,7 @@ export async function encodePng(
   const profile = info.profileChunk && (await cleanProfileChunk(info.profileChunk));
   // A palette counts as colour, in which a profile for greys is wrong (W3C PNG, section 11.3.2.3).
   const greys = profile ? 0 : GREYS_OF_PALETTE;
-  const indexed = withPalette(pixels, info.grey ? greys : COLOURS_OF_PALETTE);
+  const indexed = withPalette(pixels, info.grey ? greys : PALETTE);
   const colourType: ColourType = info.grey ? (info.alpha ? 4 : 0) : info.alpha ? 6 : 2;
   const header = new Uint8Array(13);
   const view = viewOf(header);
