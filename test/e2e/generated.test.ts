@@ -59,19 +59,25 @@ beforeAll(async () => {
       );
       return page.cases.map((_, i) => [mine?.[i] as Outcome, plain?.[i] as Outcome]);
     } finally {
-      await Promise.all(contexts.flatMap(closePages));
+      await Promise.all(contexts.map(closeTabs));
       await prepared.remove();
       for (const server of servers) await server.close();
     }
   };
 });
 
-/** All but the first, which keeps the browser open. */
-const closePages = (context: BrowserContext) =>
-  context
-    .pages()
-    .slice(1)
-    .map((page) => closeSoon(page));
+/**
+ * Closes all tabs but the first, which keeps the browser open. A tab on its way to a page that never comes is closed only when it
+ * is asked a second time, and Playwright does not know each of them.
+ */
+async function closeTabs(context: BrowserContext): Promise<void> {
+  await Promise.all(context.pages().slice(1).map(closeSoon));
+  const session = await context.browser()?.newBrowserCDPSession();
+  const { targetInfos = [] } = (await session?.send("Target.getTargets")) ?? {};
+  for (const { type, url, targetId } of targetInfos)
+    if (type === "page" && url === "") await session?.send("Target.closeTarget", { targetId }).catch(() => {});
+  await session?.detach();
+}
 
 /** Whether the page got a picture, or heard of another file what it does not hear without the extension. */
 async function isWrong(document: GeneratedPage["document"], options: GeneratedCase, [mine, plain]: Both) {
