@@ -75,7 +75,8 @@ async function closeTabs(context: BrowserContext): Promise<void> {
   const session = await context.browser()?.newBrowserCDPSession();
   const { targetInfos = [] } = (await session?.send("Target.getTargets")) ?? {};
   for (const { type, url, targetId } of targetInfos)
-    if (type === "page" && url === "") await session?.send("Target.closeTarget", { targetId }).catch(() => {});
+    if (type === "page" && url === "")
+      await session?.send("Target.closeTarget", { targetId }).catch(() => {});
   await session?.detach();
 }
 

@@ -23,28 +23,31 @@ export function applyPerturbation(pixels: Pixels, delta: Float32Array, scaled: S
   const flat = flatAreas(pixels);
   const down = resamplingWeights(scaled.height, height);
   const across = resamplingWeights(scaled.width, width);
+  // Of each column the left one of the two values between which it lies, and how much of the right one it has.
+  const lefts = Int32Array.from(across, ({ first }) => 3 * first);
+  const shares = Float32Array.from(across, ({ weights }) => weights[1] ?? 0);
   const data = new Uint8ClampedArray(pixels.data);
   const [before, after] = [colourNumbers(pixels), colourNumbers({ width, height, data })];
-  const row = new Float32Array(scaled.width * 3);
+  // A value more, of which the last column has nothing.
+  const row = new Float32Array(3 * scaled.width + 3);
   for (let y = 0; y < height; y++) {
     const { first, weights } = down[y] as ResamplingWeights;
     row.fill(0);
     weights.forEach((weight, k) => {
-      const base = (first + k) * row.length;
-      for (let i = 0; i < row.length; i++)
+      const base = (first + k) * 3 * scaled.width;
+      for (let i = 0; i < 3 * scaled.width; i++)
         row[i] = (row[i] as number) + 255 * weight * (delta[base + i] as number);
     });
     for (let x = 0; x < width; x++) {
-      const { first: left, weights: w } = across[x] as ResamplingWeights;
-      const w0 = w[0] as number;
-      const w1 = w[1] ?? 0;
-      const from = left * 3;
       const pixel = y * width + x;
       const at = 4 * pixel;
       // Nobody sees a change of what is transparent, and it would only make the file larger.
       if (data[at + 3] === 0 || flat(x, y)) continue;
+      const from = lefts[x] as number;
+      const share = shares[x] as number;
       for (let c = 0; c < 3; c++) {
-        const change = w0 * (row[from + c] as number) + (w1 && w1 * (row[from + 3 + c] as number));
+        const value = row[from + c] as number;
+        const change = value + share * ((row[from + 3 + c] as number) - value);
         const whole = Math.round(Math.max(-bound, Math.min(bound, change)));
         data[at + c] = (data[at + c] as number) + whole;
       }

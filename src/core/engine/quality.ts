@@ -1,50 +1,37 @@
 /** How much a picture changed, in numbers. Of the colour channels only, since alpha never changes. */
 import type { Pixels } from "../contract/pixels.ts";
 
-export interface Quality {
-  /** Largest difference of a channel value, in 255ths. */
-  readonly maxChange: number;
-  /** In dB; {@link PSNR_OF_EQUAL} for equal pictures. */
-  readonly psnr: number;
-  /** -1..1 */
-  readonly ssim: number;
-}
-
-/** @throws RangeError when the pictures differ in size */
-export function qualityOf(original: Pixels, changed: Pixels): Quality {
-  return {
-    maxChange: maxChange(original, changed),
-    psnr: psnr(original, changed),
-    ssim: ssim(original, changed),
-  };
-}
-
 /** Reported in place of the infinite PSNR of equal pictures. */
 export const PSNR_OF_EQUAL = 99;
 
 /** Largest difference of a channel value, in 255ths. */
 export function maxChange(a: Pixels, b: Pixels): number {
-  expectSameSize(a, b);
-  let largest = 0;
-  for (let i = 0; i < a.data.length; i++) {
-    if ((i & 3) === 3) continue;
-    const change = Math.abs((a.data[i] as number) - (b.data[i] as number));
-    if (change > largest) largest = change;
-  }
-  return largest;
+  return differences(a, b).largest;
 }
 
 /** Peak signal-to-noise ratio over R, G and B, in dB. */
 export function psnr(a: Pixels, b: Pixels): number {
+  const { squares } = differences(a, b);
+  if (squares === 0) return PSNR_OF_EQUAL;
+  return 10 * Math.log10((255 ** 2 * 3 * a.width * a.height) / squares);
+}
+
+/** Of the channel values, in 255ths: the largest, and the sum of the squares. */
+function differences(a: Pixels, b: Pixels): { readonly largest: number; readonly squares: number } {
   expectSameSize(a, b);
-  let sum = 0;
-  for (let i = 0; i < a.data.length; i++) {
-    if ((i & 3) === 3) continue;
-    const change = (a.data[i] as number) - (b.data[i] as number);
-    sum += change * change;
+  const [before, after] = [a.data, b.data];
+  let largest = 0;
+  let squares = 0;
+  for (let at = 0; at < before.length; at += 4) {
+    const red = Math.abs((before[at] as number) - (after[at] as number));
+    const green = Math.abs((before[at + 1] as number) - (after[at + 1] as number));
+    const blue = Math.abs((before[at + 2] as number) - (after[at + 2] as number));
+    if (red > largest) largest = red;
+    if (green > largest) largest = green;
+    if (blue > largest) largest = blue;
+    squares += red * red + green * green + blue * blue;
   }
-  if (sum === 0) return PSNR_OF_EQUAL;
-  return 10 * Math.log10((255 ** 2 * 3 * a.width * a.height) / sum);
+  return { largest, squares };
 }
 
 /** Side of the window of {@link ssim}, in pixels. */

@@ -30,17 +30,35 @@ interface Picture {
  * pictures with a side under 8 pixels count as equal.
  * @throws RangeError when the pictures differ in size
  */
-export function ssimulacra2(original: Pixels, changed: Pixels): number {
-  if (original.width !== changed.width || original.height !== changed.height)
-    throw new RangeError("expected pictures of one size");
-  let [a, b] = [toLinear(original), toLinear(changed)];
-  const scales: Figures[][] = [];
+export const ssimulacra2 = (original: Pixels, changed: Pixels): number => comparedWith(original)(changed);
+
+/** The same for several changed pictures of one original, of which it computes its part once. */
+export function comparedWith(original: Pixels): (changed: Pixels) => number {
+  const { width, height } = original;
+  const scales = [...scalesOf(original)].map((picture) => ({
+    width: picture.width,
+    channels: picture.channels.map((plane) => statisticsOf(plane, picture.width)),
+  }));
+  return (changed) => {
+    if (changed.width !== width || changed.height !== height)
+      throw new RangeError("expected pictures of one size");
+    const figures: Figures[][] = [];
+    for (const { channels } of scalesOf(changed)) {
+      const { channels: before, width } = scales[figures.length] as (typeof scales)[number];
+      figures.push(channels.map((plane, c) => figuresOf(before[c] as Statistics, plane, width)));
+    }
+    return scoreOf(figures);
+  };
+}
+
+/** A picture in XYB colours at each scale. */
+function* scalesOf(pixels: Pixels): Generator<Picture, void> {
+  let linear = toLinear(pixels);
   for (let scale = 0; scale < SCALES; scale++) {
-    if (Math.min(a.width, a.height) < SHORTEST_SIDE) break;
-    scales.push(figuresOf(toXyb(a), toXyb(b)));
-    if (scale < SCALES - 1) [a, b] = [halved(a), halved(b)];
+    if (scale > 0) linear = halved(linear);
+    if (Math.min(linear.width, linear.height) < SHORTEST_SIDE) return;
+    yield toXyb(linear);
   }
-  return scoreOf(scales);
 }
 
 // --- colours ---
@@ -51,8 +69,11 @@ const LINEAR = Float32Array.from({ length: 256 }, (_, byte) => {
 });
 
 function toLinear({ data, width, height }: Pixels): Picture {
-  const channel = (c: number) =>
-    Float32Array.from({ length: width * height }, (_, i) => LINEAR[data[4 * i + c] as number] as number);
+  const channel = (c: number) => {
+    const plane = new Float32Array(width * height);
+    for (let i = 0; i < plane.length; i++) plane[i] = LINEAR[data[4 * i + c] as number] as number;
+    return plane;
+  };
   return { width, height, channels: [channel(0), channel(1), channel(2)] };
 }
 
@@ -91,13 +112,15 @@ function halved({ width, height, channels }: Picture): Picture {
   const [w, h] = [Math.ceil(width / 2), Math.ceil(height / 2)];
   const shrink = (plane: Plane) => {
     const out = new Float32Array(w * h);
-    for (let y = 0; y < h; y++)
+    for (let y = 0; y < h; y++) {
+      const above = 2 * y * width;
+      const below = 2 * y + 1 < height ? above + width : above;
       for (let x = 0; x < w; x++) {
-        const [right, below] = [2 * x + 1 < width ? 1 : 0, 2 * y + 1 < height ? width : 0];
-        const at = 2 * y * width + 2 * x;
-        const [p, q, r, s] = [plane[at], plane[at + right], plane[at + below], plane[at + below + right]];
-        out[y * w + x] = ((p as number) + (q as number) + (r as number) + (s as number)) / 4;
+        const [left, right] = [2 * x, Math.min(2 * x + 1, width - 1)];
+        const sum = (plane[above + left] as number) + (plane[above + right] as number);
+        out[y * w + x] = (sum + (plane[below + left] as number) + (plane[below + right] as number)) / 4;
       }
+    }
     return out;
   };
   const [first, second, third] = channels;
@@ -116,36 +139,46 @@ interface Figures {
   readonly edgesLost: Norms;
 }
 
-const C2 = 0.0009;
-
-function figuresOf(a: Picture, b: Picture): Figures[] {
-  return a.channels.map((plane, c) => figuresOfChannel(plane, b.channels[c] as Plane, a.width));
+/** A channel with its blurred values and the blurred squares. */
+interface Statistics {
+  readonly plane: Plane;
+  readonly means: Plane;
+  readonly squares: Plane;
 }
 
-function figuresOfChannel(a: Plane, b: Plane, width: number): Figures {
-  const [meanA, meanB] = [blurred(a, width), blurred(b, width)];
-  const products = (p: Plane, q: Plane) =>
-    blurred(
-      p.map((value, i) => value * (q[i] as number)),
-      width,
-    );
-  const [ofSquaresA, ofSquaresB, ofProducts] = [products(a, a), products(b, b), products(a, b)];
+const C2 = 0.0009;
+
+const statisticsOf = (plane: Plane, width: number): Statistics => ({
+  plane,
+  means: blurred(plane, width),
+  squares: blurred(products(plane, plane), width),
+});
+
+function products(p: Plane, q: Plane): Plane {
+  const out = new Float32Array(p.length);
+  for (let i = 0; i < out.length; i++) out[i] = (p[i] as number) * (q[i] as number);
+  return out;
+}
+
+function figuresOf(a: Statistics, plane: Plane, width: number): Figures {
+  const b = statisticsOf(plane, width);
+  const ofProducts = blurred(products(a.plane, b.plane), width);
   const structure = newSums();
   const edgesNew = newSums();
   const edgesLost = newSums();
-  for (let i = 0; i < a.length; i++) {
-    const [m1, m2] = [meanA[i] as number, meanB[i] as number];
+  for (let i = 0; i < plane.length; i++) {
+    const [m1, m2] = [a.means[i] as number, b.means[i] as number];
     const similar = (1 - (m1 - m2) ** 2) * (2 * ((ofProducts[i] as number) - m1 * m2) + C2);
-    const varied = (ofSquaresA[i] as number) - m1 * m1 + (ofSquaresB[i] as number) - m2 * m2 + C2;
+    const varied = (a.squares[i] as number) - m1 * m1 + (b.squares[i] as number) - m2 * m2 + C2;
     add(structure, 1 - similar / varied);
-    const ratio = (1 + Math.abs((b[i] as number) - m2)) / (1 + Math.abs((a[i] as number) - m1)) - 1;
+    const ratio = (1 + Math.abs((plane[i] as number) - m2)) / (1 + Math.abs((a.plane[i] as number) - m1)) - 1;
     add(edgesNew, ratio);
     add(edgesLost, -ratio);
   }
   return {
-    structureLost: normsOf(structure, a.length),
-    edgesNew: normsOf(edgesNew, a.length),
-    edgesLost: normsOf(edgesLost, a.length),
+    structureLost: normsOf(structure, plane.length),
+    edgesNew: normsOf(edgesNew, plane.length),
+    edgesLost: normsOf(edgesLost, plane.length),
   };
 }
 
@@ -158,8 +191,9 @@ const newSums = (): Sums => ({ first: 0, fourth: 0 });
 
 function add(sums: Sums, value: number): void {
   if (value <= 0) return;
+  const square = value * value;
   sums.first += value;
-  sums.fourth += value ** 4;
+  sums.fourth += square * square;
 }
 
 function normsOf({ first, fourth }: Sums, count: number): Norms {
@@ -180,22 +214,34 @@ function gaussian(sigma: number): readonly number[] {
 /** A Gaussian blur: along rows with zeros beyond the borders, along columns with the mirrored plane. */
 function blurred(plane: Plane, width: number): Plane {
   const height = plane.length / width;
+  // Each row with zeros around it, so that no border has to be looked for.
+  const padded = new Float32Array(width + 2 * RADIUS);
   const rows = new Float32Array(plane.length);
-  for (let k = -RADIUS; k <= RADIUS; k++) {
-    const weight = KERNEL[k + RADIUS] as number;
-    const [from, to] = [Math.max(0, -k), Math.min(width, width - k)];
-    for (let y = 0; y < height; y++)
-      for (let i = y * width + from; i < y * width + to; i++)
-        rows[i] = (rows[i] as number) + weight * (plane[i + k] as number);
+  const weighted = (values: Plane, at: number, apart: number) => {
+    let sum = (KERNEL[RADIUS] as number) * (values[at] as number);
+    for (let k = 1; k <= RADIUS; k++)
+      sum +=
+        (KERNEL[RADIUS + k] as number) *
+        ((values[at - k * apart] as number) + (values[at + k * apart] as number));
+    return sum;
+  };
+  for (let y = 0; y < height; y++) {
+    padded.set(plane.subarray(y * width, (y + 1) * width), RADIUS);
+    for (let x = 0; x < width; x++) rows[y * width + x] = weighted(padded, RADIUS + x, 1);
   }
   const out = new Float32Array(plane.length);
-  for (let y = 0; y < height; y++)
+  for (let y = 0; y < height; y++) {
+    if (y >= RADIUS && y < height - RADIUS) {
+      for (let i = y * width; i < (y + 1) * width; i++) out[i] = weighted(rows, i, width);
+      continue;
+    }
     for (let k = -RADIUS; k <= RADIUS; k++) {
       const weight = KERNEL[k + RADIUS] as number;
       const source = mirrored(y + k, height) * width;
       for (let x = 0, to = y * width; x < width; x++, to++)
         out[to] = (out[to] as number) + weight * (rows[source + x] as number);
     }
+  }
   return out;
 }
 

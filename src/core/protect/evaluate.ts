@@ -4,7 +4,7 @@
  */
 import { decode, encode, type Original, sampleTiles, sniff } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
-import { maxChange, type Quality, qualityOf } from "../engine/quality.ts";
+import { maxChange, psnr, ssim } from "../engine/quality.ts";
 import { ssimulacra2 } from "../engine/ssimulacra2.ts";
 
 /** A picture before its change, and the file that it came from. */
@@ -12,10 +12,17 @@ export interface OriginalPicture extends Original {
   readonly pixels: Pixels;
 }
 
-export interface FileQuality extends Quality {
+/** How much a file differs from the original picture; large pictures are compared in a sample where it says so. */
+export interface FileQuality {
   /** Largest change of a channel value before the picture was encoded, in 255ths: within the budget. */
   readonly maxPerturbation: number;
-  /** At most 100; in large pictures, of a sample. */
+  /** Largest difference of a channel value in the file, in 255ths. */
+  readonly maxChange: number;
+  /** In dB; 99 for equal pictures. */
+  readonly psnr: number;
+  /** -1..1, of a sample. */
+  readonly ssim: number;
+  /** At most 100, of a sample. */
   readonly ssimulacra2: number;
 }
 
@@ -53,8 +60,10 @@ export async function encodeAndEvaluate(
       sampleTiles(decoded, SAMPLE_PIXELS),
     ];
     const quality = {
-      ...qualityOf(original.pixels, decoded),
       maxPerturbation: maxChange(original.pixels, changed),
+      maxChange: maxChange(original.pixels, decoded),
+      psnr: psnr(original.pixels, decoded),
+      ssim: ssim(before, after),
       ssimulacra2: ssimulacra2(before, after),
     };
     return { bytes, decoded, quality };

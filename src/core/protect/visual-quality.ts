@@ -2,7 +2,7 @@
 import { decode, encode, sampleTiles, sniff } from "../codecs/index.ts";
 import { colourNumbers, distinctColours, PALETTE } from "../contract/colours.ts";
 import type { Pixels } from "../contract/pixels.ts";
-import { ssimulacra2 } from "../engine/ssimulacra2.ts";
+import { comparedWith } from "../engine/ssimulacra2.ts";
 import type { OriginalPicture } from "./evaluate.ts";
 
 /** Pixels of the sample in which the visual quality of trials is measured. */
@@ -44,9 +44,10 @@ export async function withVisualQuality(
 ): Promise<Pixels> {
   if (distinctColours(colourNumbers(changed), PALETTE)) return changed;
   const [before, after] = [sampleTiles(pixels, SAMPLE_PIXELS), sampleTiles(changed, SAMPLE_PIXELS)];
+  const visualQuality = comparedWith(before);
   const qualityAt = async (share: number) => {
     const bytes = await encode(withShare(before, after, share), { info }, signal);
-    return ssimulacra2(before, await decode(bytes, sniff(bytes)));
+    return visualQuality(await decode(bytes, sniff(bytes)));
   };
   let last = { share: 1, quality: await qualityAt(1) };
   if (last.quality >= least) return changed;
