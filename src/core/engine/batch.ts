@@ -95,19 +95,19 @@ function createViewRenderer(
 ): ViewRenderer {
   const { width, height, data } = scaled;
   const picture = tf.tensor3d(data, [height, width, 3]);
-  const blurRows = tf.tensor2d(enlargeThenShrink(height, fullSize.height), [height, height]);
-  const blurCols = tf.tensor2d(enlargeThenShrink(width, fullSize.width), [width, width]);
+  const blur = {
+    down: enlargeThenShrink(height, fullSize.height),
+    across: enlargeThenShrink(width, fullSize.width),
+  };
   return {
     render(delta, view) {
-      const operator = viewOperator(view, width, height, inputSize);
-      const blurred = {
-        rows: tf.matMul<tf.Tensor2D>(operator.rows, blurRows),
-        cols: tf.matMul<tf.Tensor2D>(operator.cols, blurCols),
-      };
       const change: tf.Tensor3D = tf.reshape(delta, [height, width, luminanceOnly ? 1 : 3]);
-      return tf.add(applySeparable(picture, operator), applySeparable(change, blurred));
+      return tf.add(
+        applySeparable(picture, viewOperator(view, width, height, inputSize)),
+        applySeparable(change, viewOperator(view, width, height, inputSize, blur)),
+      );
     },
-    dispose: () => tf.dispose([picture, blurRows, blurCols]),
+    dispose: () => picture.dispose(),
   };
 }
 

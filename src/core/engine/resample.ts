@@ -77,24 +77,31 @@ export function weightsToMatrix(rows: readonly ResamplingWeights[], inSize: numb
   return matrix;
 }
 
-/**
- * Enlarging n samples to `fullSize` and shrinking them again, as one matrix, [n, n]: a narrow blur, or the
- * identity where fullSize = n.
- */
-export function enlargeThenShrink(n: number, fullSize: number): Float32Array {
-  const up = resamplingWeights(n, fullSize);
-  const down = resamplingWeights(fullSize, n);
-  const matrix = new Float32Array(n * n);
-  down.forEach((d, i) => {
-    d.weights.forEach((dw, k) => {
-      const u = up[d.first + k] as ResamplingWeights;
-      u.weights.forEach((uw, l) => {
-        const at = i * n + u.first + l;
-        matrix[at] = (matrix[at] as number) + dw * uw;
+/** One resampling after another: first `inner`, then `outer`. */
+export function composed(
+  outer: readonly ResamplingWeights[],
+  inner: readonly ResamplingWeights[],
+): ResamplingWeights[] {
+  return outer.map(({ first, weights }) => {
+    const parts = inner.slice(first, first + weights.length);
+    const from = Math.min(...parts.map((part) => part.first));
+    const to = Math.max(...parts.map((part) => part.first + part.weights.length));
+    const sums = new Float32Array(to - from);
+    parts.forEach((part, k) => {
+      part.weights.forEach((weight, l) => {
+        const at = part.first - from + l;
+        sums[at] = (sums[at] as number) + (weights[k] as number) * weight;
       });
     });
+    return { first: from, weights: sums };
   });
-  return matrix;
+}
+
+/**
+ * Enlarging n samples to `fullSize` and shrinking them again: a narrow blur, or the identity where fullSize = n.
+ */
+export function enlargeThenShrink(n: number, fullSize: number): ResamplingWeights[] {
+  return composed(resamplingWeights(fullSize, n), resamplingWeights(n, fullSize));
 }
 
 /**

@@ -5,7 +5,13 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Random } from "./random.ts";
-import { type Interval, resamplingWeights, weightsToMatrix } from "./resample.ts";
+import {
+  composed,
+  type Interval,
+  type ResamplingWeights,
+  resamplingWeights,
+  weightsToMatrix,
+} from "./resample.ts";
 
 /**
  * A window of a picture, in its pixels; fractions are allowed. Beyond its borders the picture is mirrored.
@@ -109,53 +115,71 @@ function samplePhotographView(width: number, height: number, random: Random, fac
   };
 }
 
-/** A view as a pair of matrices: the view of a channel X is rows X cols^T. */
+/**
+ * A view as a pair of matrices, which read only a part X of a channel: the view is rows X cols^T. So its cost does not grow
+ * with the rest of the picture.
+ */
 export interface ViewOperator {
-  /** [size, height] */
+  /** Where the part begins, in pixels. */
+  readonly top: number;
+  readonly left: number;
+  /** [size, height of the part] */
   readonly rows: tf.Tensor2D;
-  /** [size, width] */
+  /** [size, width of the part] */
   readonly cols: tf.Tensor2D;
 }
 
-/** The operator that resamples a window of a picture of `width` x `height` to a square of `size` pixels. */
-export function viewOperator(view: View, width: number, height: number, size: number): ViewOperator {
-  return {
-    rows: axisMatrix(height, { start: view.top, length: view.height }, view.detail, size),
-    cols: tf.tidy(() => {
-      const cols = axisMatrix(width, { start: view.left, length: view.width }, view.detail, size);
-      return view.flip ? tf.reverse(cols, 0) : cols;
-    }),
-  };
-}
-
-/** A view along one axis of n pixels: [size, n]. */
-function axisMatrix(n: number, window: Interval, detail: number, size: number): tf.Tensor2D {
-  if (detail >= 1) return tf.tensor2d(windowMatrix(n, size, window), [size, n]);
-  const fewer = Math.max(1, Math.round(detail * Math.min(size, window.length)));
-  return tf.tidy(() => {
-    const shrink = tf.tensor2d(windowMatrix(n, fewer, window), [fewer, n]);
-    const enlarge = tf.tensor2d(weightsToMatrix(resamplingWeights(fewer, size), fewer), [size, fewer]);
-    return tf.matMul(enlarge, shrink);
-  });
+/** Resamplings of a picture's columns and rows to as many samples. */
+export interface Blur {
+  readonly down: readonly ResamplingWeights[];
+  readonly across: readonly ResamplingWeights[];
 }
 
 /**
- * Resamples a window of n samples, mirrored beyond both ends, to `outSize` samples: a matrix [outSize, n],
- * row by row.
+ * The operator that resamples a window of a picture of `width` x `height` to a square of `size` pixels.
+ * @param blur of the picture, before
  */
-function windowMatrix(n: number, outSize: number, { start, length }: Interval): Float32Array {
+export function viewOperator(
+  view: View,
+  width: number,
+  height: number,
+  size: number,
+  blur?: Blur,
+): ViewOperator {
+  const down = axisWeights(height, { start: view.top, length: view.height }, view.detail, size);
+  const across = axisWeights(width, { start: view.left, length: view.width }, view.detail, size);
+  if (view.flip) across.reverse();
+  const [rows, cols] = blur ? [composed(down, blur.down), composed(across, blur.across)] : [down, across];
+  const [vertical, horizontal] = [readPart(rows), readPart(cols)];
+  return { top: vertical.first, left: horizontal.first, rows: vertical.matrix, cols: horizontal.matrix };
+}
+
+/** The part of the input that any sample needs, and the matrix from it, [samples, part]. */
+function readPart(samples: readonly ResamplingWeights[]): { first: number; matrix: tf.Tensor2D } {
+  const first = Math.min(...samples.map((sample) => sample.first));
+  const length = Math.max(...samples.map((sample) => sample.first + sample.weights.length)) - first;
+  const moved = samples.map((sample) => ({ ...sample, first: sample.first - first }));
+  return { first, matrix: tf.tensor2d(weightsToMatrix(moved, length), [samples.length, length]) };
+}
+
+/** A view along one axis of n pixels. */
+function axisWeights(n: number, window: Interval, detail: number, size: number): ResamplingWeights[] {
+  if (detail >= 1) return windowWeights(n, size, window);
+  const fewer = Math.max(1, Math.round(detail * Math.min(size, window.length)));
+  return composed(resamplingWeights(fewer, size), windowWeights(n, fewer, window));
+}
+
+/** Resamples a window of n samples, mirrored beyond both ends, to `outSize` samples. */
+function windowWeights(n: number, outSize: number, { start, length }: Interval): ResamplingWeights[] {
   const before = Math.max(0, Math.ceil(-start));
   const padded = before + n + Math.max(0, Math.ceil(start + length - n));
   const weights = resamplingWeights(padded, outSize, { start: start + before, length });
-  const matrix = weightsToMatrix(weights, padded);
-  if (padded === n) return matrix;
-  const folded = new Float32Array(outSize * n);
-  matrix.forEach((weight, i) => {
-    const source = Math.abs((i % padded) - before);
-    const at = Math.floor(i / padded) * n + (source < n ? source : 2 * (n - 1) - source);
-    folded[at] = (folded[at] as number) + weight;
+  if (padded === n) return weights;
+  const mirrored = Array.from({ length: padded }, (_, i) => {
+    const source = Math.abs(i - before);
+    return { first: source < n ? source : 2 * (n - 1) - source, weights: Float32Array.of(1) };
   });
-  return folded;
+  return composed(weights, mirrored);
 }
 
 /**
@@ -165,15 +189,25 @@ function windowMatrix(n: number, outSize: number, { start, length }: Interval): 
  * @param x [h, w, c]
  * @returns [rows, cols, c]
  */
-export function applySeparable(x: tf.Tensor3D, { rows, cols }: ViewOperator): tf.Tensor3D {
+export function applySeparable(x: tf.Tensor3D, { top, left, rows, cols }: ViewOperator): tf.Tensor3D {
+  const [height, width, channels] = x.shape;
+  const [readHeight, readWidth] = [rows.shape[1], cols.shape[1]];
   const apply = tf.customGrad<tf.Tensor3D>((...inputs) => {
     const [input, save] = inputs as [tf.Tensor3D, (tensors: tf.Tensor[]) => void];
     save([rows, cols]);
     return {
-      value: multiply(input, rows, cols),
+      value: tf.tidy(() =>
+        multiply(tf.slice(input, [top, left, 0], [readHeight, readWidth, channels]), rows, cols),
+      ),
       gradFunc: (dy, saved) => {
         const [savedRows, savedCols] = saved as [tf.Tensor2D, tf.Tensor2D];
-        return tf.tidy(() => multiply(dy, tf.transpose(savedRows), tf.transpose(savedCols)));
+        return tf.tidy(() =>
+          tf.pad(multiply(dy, tf.transpose(savedRows), tf.transpose(savedCols)), [
+            [top, height - top - readHeight],
+            [left, width - left - readWidth],
+            [0, 0],
+          ]),
+        );
       },
     };
   });
@@ -190,7 +224,7 @@ export function resizeViews(views: tf.Tensor4D, side: number): tf.Tensor4D {
     const along = tf.tensor2d(weightsToMatrix(resamplingWeights(from, side), from), [side, from]);
     const each = Array.from({ length: count }, (_, i) => {
       const view = tf.squeeze(tf.slice(views, i, 1), [0]) as tf.Tensor3D;
-      return applySeparable(view, { rows: along, cols: along });
+      return applySeparable(view, { top: 0, left: 0, rows: along, cols: along });
     });
     return tf.stack(each) as tf.Tensor4D;
   });
