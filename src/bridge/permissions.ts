@@ -5,9 +5,7 @@
 
 import { browser } from "wxt/browser";
 import { listedSite } from "./site-rules.ts";
-import { EVERYWHERE, isAddress, listedSites, normaliseHost } from "./sites.ts";
-
-const LISTED = listedSites(import.meta.env.MODE);
+import { EVERYWHERE, isAddress, listedPattern, normaliseHost } from "./sites.ts";
 
 /**
  * Match patterns that cover a site and its subdomains, over http and https; for a host on the built-in list
@@ -17,8 +15,9 @@ export function sitePatterns(host: string): string[] {
   if (host === EVERYWHERE) return ["*://*/*"];
   const site = normaliseHost(host);
   if (site === "") return [];
-  const listed = LISTED.get(listedSite(site) ?? "");
-  return [listed ?? (isAddress(site) ? `*://${site}/*` : `*://*.${site}/*`)];
+  const listed = listedSite(site);
+  if (listed) return [listedPattern(listed)];
+  return [isAddress(site) ? `*://${site}/*` : `*://*.${site}/*`];
 }
 
 /**

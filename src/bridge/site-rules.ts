@@ -71,7 +71,7 @@ export function withSite(settings: SiteSettings, site: string, enabled: boolean)
 
 /** The entry of the built-in list that covers a host, whatever the person chose for it. */
 export function listedSite(host: string): string | undefined {
-  return parentsOf(normaliseHost(host)).find((parent) => LISTED.has(parent));
+  return parentsOf(normaliseHost(host)).find((parent) => LISTED.includes(parent));
 }
 
 const LISTED = listedSites(import.meta.env.MODE);

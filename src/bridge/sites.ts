@@ -29,20 +29,21 @@ export const SOCIAL_SITES = [
 const DEMO_SITES = ["localhost", "127.0.0.1"] as const;
 
 /**
- * The sites that are protected from the start, each with the match pattern of its pages.
+ * The sites that are protected from the start.
  *
  * @param mode of the build; one made with `--mode demo` also has the demo's own hosts
  */
-export function listedSites(mode: string): ReadonlyMap<string, string> {
-  return new Map([
-    ...SOCIAL_SITES.map((site) => [site, `*://*.${site}/*`] as const),
-    ...(mode === "demo" ? DEMO_SITES.map((site) => [site, `http://${site}/*`] as const) : []),
-  ]);
+export const listedSites = (mode: string): readonly string[] =>
+  mode === "demo" ? [...SOCIAL_SITES, ...DEMO_SITES] : SOCIAL_SITES;
+
+/** The match pattern of the pages of a listed site. */
+export function listedPattern(site: string): string {
+  return DEMO_SITES.some((demo) => demo === site) ? `http://${site}/*` : `*://*.${site}/*`;
 }
 
 /** Match patterns of the pages that the extension runs on from the start, for a build of this mode. */
 export function listedPatterns(mode: string): string[] {
-  return [...listedSites(mode).values()];
+  return listedSites(mode).map(listedPattern);
 }
 
 /** Stands for all sites among those that the person added. */

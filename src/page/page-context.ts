@@ -17,6 +17,8 @@ interface Parts {
   /** Announces the effects of a transfer in the same way. */
   readonly tellEffects: TellEffects;
   readonly shadowRootOf: ShadowRootOf;
+  /** A person may be about to give a picture: the worker can start meanwhile. */
+  readonly warmUp: () => void;
 }
 
 export interface PageContext extends Parts {

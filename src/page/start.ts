@@ -44,7 +44,17 @@ export function startPage(): void {
   });
   const channel = createPageWorldChannel();
   const { tellPaths, tellEffects } = channel;
-  const context = createPageContext({ gate, handle, knownFiles, tellPaths, tellEffects, shadowRootOf });
+  // What is wrong with it shows when the picture comes.
+  const warmUp = () => void sendRequest("ensureWorker").catch(() => {});
+  const context = createPageContext({
+    gate,
+    handle,
+    knownFiles,
+    tellPaths,
+    tellEffects,
+    shadowRootOf,
+    warmUp,
+  });
 
   const { watch, holdsSubmit, holdDrop } = watchInputs(context);
   watchDrops(context, holdDrop);

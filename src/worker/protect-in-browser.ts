@@ -8,20 +8,27 @@ import { createProtect } from "../core/protect/protect.ts";
 import { orGpuLoss, startBackend } from "./backend.ts";
 import { importFromPackage, loadFromBundle } from "./codec-binaries.ts";
 
+export interface BrowserProtect {
+  readonly protect: Protect;
+  /** Loads what a surrogate needs, so that the first picture need not wait for it. A failure shows when a picture comes. */
+  warmUp(surrogateId: string): void;
+}
+
 /**
- * Makes the function that protects a picture in this document. When the GPU is lost, the running and all
+ * Makes what protects pictures in this document. When the GPU is lost, the running and all
  * further calls reject with a `Problem` of kind `backend`: the document must then end, and the next one will
  * choose another backend.
  *
  * @param readAsset reads a file of the package, by a path such as "models/name.safetensors"
  */
-export function createBrowserProtect(readAsset: (path: string) => Promise<ArrayBuffer>): Protect {
+export function createBrowserProtect(readAsset: (path: string) => Promise<ArrayBuffer>): BrowserProtect {
   setWasmLoader(loadFromBundle);
   setScriptLoader(importFromPackage);
-  const protect = createProtect(createModelLoader({ readAsset, startBackend }));
-  return async (...args) => {
+  const loadModel = createModelLoader({ readAsset, startBackend });
+  const protectPicture = createProtect(loadModel);
+  const protect: Protect = async (...args) => {
     try {
-      return await orGpuLoss(protect(...args));
+      return await orGpuLoss(protectPicture(...args));
     } catch (error) {
       // tfjs reports the consequences of a lost context in many words, and none of them help a person.
       if (
@@ -33,4 +40,5 @@ export function createBrowserProtect(readAsset: (path: string) => Promise<ArrayB
       throw error;
     }
   };
+  return { protect, warmUp: (id) => void loadModel(id).catch(() => {}) };
 }

@@ -18,8 +18,9 @@ const IDLE_AFTER = 60;
 
 /** Takes pictures from now on. */
 export function startWorker(): void {
+  const { protect, warmUp } = createBrowserProtect(readAsset);
   const runJob = createRunJob({
-    queue: createQueue({ protect: createBrowserProtect(readAsset), onUnresponsive: endWorker }),
+    queue: createQueue({ protect, onUnresponsive: endWorker }),
     tracker: createJobTracker((running) => report("reportRunning", running)),
     getRequest: (site) => sendRequest("getProtectionRequest", site),
     files: {
@@ -38,6 +39,11 @@ export function startWorker(): void {
       if (kindOf(problem) === "backend") endWorker();
     },
   });
+  // A worker is started for a picture, often while the person still chooses it.
+  sendRequest("getProtectionRequest", "").then(
+    ({ surrogate }) => warmUp(surrogate),
+    () => {},
+  );
 }
 
 async function readAsset(path: string): Promise<ArrayBuffer> {

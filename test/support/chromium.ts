@@ -158,7 +158,11 @@ export async function copyExtension(): Promise<{ folder: string; remove(): Promi
 export interface ExtensionGlobal {
   readonly chrome: {
     readonly offscreen: { closeDocument(): Promise<void> };
-    readonly runtime: { reload(): void; readonly onStartup: { dispatch(): void } };
+    readonly runtime: {
+      reload(): void;
+      getContexts(filter: object): Promise<readonly object[]>;
+      readonly onStartup: { dispatch(): void };
+    };
     readonly tabs: { query(filter: object): Promise<readonly object[]> };
     readonly contextMenus: { readonly onClicked: { dispatch(click: object, tab: object | undefined): void } };
     readonly action: { getBadgeText(details: object): Promise<string> };

@@ -13,6 +13,11 @@ import type { PackedTransfer } from "./transfer-items.ts";
 /** Starts to watch drops on this document. @param holdDrop holds the place of the files in a file input */
 export function watchDrops(context: PageContext, holdDrop: Inputs["holdDrop"]): void {
   const isDragging = watchOwnDrags();
+  captureAtWindow("dragenter", (event) => {
+    const { isTrusted, relatedTarget, dataTransfer } = event as DragEvent;
+    // From outside of the window.
+    if (isTrusted && !relatedTarget && dataTransfer?.types.includes("Files")) context.warmUp();
+  });
   watchTransfers<DragEvent>(context, {
     type: "drop",
     transferOf: ({ dataTransfer }) => dataTransfer,

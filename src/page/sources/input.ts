@@ -36,13 +36,17 @@ type FilesWithPaths = readonly (readonly [file: File, path: string])[];
 
 /** Starts to watch the file inputs of this document. */
 export function watchInputs(context: PageContext): Inputs {
-  const { gate, knownFiles, needsProtection } = context;
+  const { gate, knownFiles, needsProtection, warmUp } = context;
   const choices = createHeldChoices();
   const forms = holdForms(choices.inputs);
   const filler = createInputFiller(knownFiles);
   const rechoices = createRechoices();
   const detached = createDetachedInputs(context, {
-    onDialog: rechoices.opens,
+    onDialog(input) {
+      rechoices.opens(input);
+      // Without a person no dialog opens.
+      if (navigator.userActivation.isActive) warmUp();
+    },
     listenAt(target) {
       target.addEventListener("input", onEvent, true);
       target.addEventListener("change", onEvent, true);

@@ -45,6 +45,7 @@ export async function createTestContext(
       if (files.length > 0) toldPaths.push(files.map((file, i) => `${describeFile(file)} at ${paths[i]}`));
     },
     tellEffects: (_, ...effects) => void toldEffects.push(effects),
+    warmUp: () => {},
     shadowRootOf: (element) => roots.get(element) ?? element.shadowRoot,
   });
   return {
