@@ -14,8 +14,11 @@ export const FEW_STEPS = 2;
 /** More steps than any test waits for. */
 export const ENDLESS = 1000;
 
+/** Keeps tests quick where it does not matter how well a picture is protected: few steps, and the surrogate of one network. */
+const QUICK: Partial<Settings> = { steps: FEW_STEPS, surrogate: "efficientnet-lite0" };
+
 /** What each test begins with. */
-const CLEAN: Partial<Settings> = { steps: FEW_STEPS, enabled: true, sites: {} };
+const CLEAN: Partial<Settings> = { ...QUICK, enabled: true, sites: {} };
 
 export interface Bench {
   readonly browser: Browser;
@@ -79,7 +82,7 @@ export function useBench(
 }
 
 /** The same with Chromium and all that Playwright can do in it, and the same browser without the extension beside it. */
-export function useChromium(settings: Partial<Settings> = { steps: FEW_STEPS }): ChromiumBench {
+export function useChromium(settings: Partial<Settings> = QUICK): ChromiumBench {
   const bench = {
     async open(path: string, context = bench.extension.context) {
       const page = await context.newPage();
