@@ -4,7 +4,7 @@
  * in the worker finds out what the bytes are, and the person is asked about a file that cannot be protected.
  */
 const NAMES =
-  /\.(jpe?g|jfif|jpe|pjpe?g|pjp|a?png|webp|gif|bmp|dib|ico|cur|svgz?|tiff?|hei[cf]|hif|avif|jxl|jp2|j2k)$/i;
+  /\.(p?jpe?g?|jfif|a?png|webp|gif|bmp|dib|ico|cur|svgz?|tiff?|hei[cf]|hif|avif|jxl|jp2|j2k)$/i;
 
 /** Types that browsers give to files which are certainly no pictures. */
 const NO_PICTURE = /^(text|audio|video|font)\/|^application\/(?!octet-stream|x-)/;

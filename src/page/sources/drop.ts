@@ -14,9 +14,8 @@ import type { PackedTransfer } from "./transfer-items.ts";
 export function watchDrops(context: PageContext, holdDrop: Inputs["holdDrop"]): void {
   const isDragging = watchOwnDrags();
   captureAtWindow("dragenter", (event) => {
-    const { isTrusted, relatedTarget, dataTransfer } = event as DragEvent;
     // From outside of the window.
-    if (isTrusted && !relatedTarget && dataTransfer?.types.includes("Files")) context.warmUp();
+    if (event.isTrusted && !(event as DragEvent).relatedTarget) context.warmUp();
   });
   watchTransfers<DragEvent>(context, {
     type: "drop",

@@ -6,6 +6,7 @@
 import { captureAtWindow } from "../capture-listeners.ts";
 import type { PageContext } from "../page-context.ts";
 import { mayBePicture } from "../pictures.ts";
+import { isFileInput } from "../shadow-tree.ts";
 import { hasWords, type Place } from "./place.ts";
 import { type PackedTransfer, readTransfer, type TransferItems } from "./transfer-items.ts";
 
@@ -49,9 +50,11 @@ export function watchTransfers<Kind extends Event>(context: PageContext, kind: T
     const items = readTransfer(transfer);
     if (!items.hasFolders && !items.hasPicturesInText && !items.files().some(needsProtection)) return;
     if (kind.isOfPage?.(items)) return;
-    event.preventDefault();
     event.stopImmediatePropagation();
     const target = kind.targetOf(event);
+    // Without an origin we cannot read a folder; the browser can, for an input, and then it is a choice.
+    if (items.hasFolders && isFileInput(target) && self.origin === "null") return;
+    event.preventDefault();
     const held = kind.hold(event, target);
     // Word processors and spreadsheets put a picture of the words beside them, which no editor takes.
     const isOfWords = gate.state === "on" && held.place && hasWords(transfer.getData("text/html"));
