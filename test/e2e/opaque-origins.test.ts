@@ -1,4 +1,7 @@
 /** Documents that have no origin, and so do not tell the extension which site they belong to. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { inEachBrowser } from "../support/browsers.ts";
 import { filesOf } from "../support/witness.ts";
@@ -43,3 +46,30 @@ inEachBrowser((bench) => {
     expect(file?.sha256).toBe(chosen.sha256);
   });
 });
+
+inEachBrowser(
+  (bench) => {
+    test("a folder that is dropped on an input of such a page arrives, and its pictures protected", async () => {
+      const tab = await bench.open("sandboxed.html");
+      await tab.evaluate(() => {
+        (document.querySelector("#photos") as HTMLInputElement).webkitdirectory = true;
+      });
+      const folder = await bench.samples.folder("holiday");
+      await tab.drop("#photos", [folder]);
+      const received = filesOf(await bench.server.nextUpload());
+      const hashes = await Promise.all(
+        ["photo.jpg", "inner/drawing.png", "notes.txt"].map(async (name) => {
+          const bytes = await readFile(join(folder.path, name));
+          return createHash("sha256").update(bytes).digest("hex");
+        }),
+      );
+      expect(received).toHaveLength(3);
+      expect(hashes.map((hash) => received.some(({ sha256 }) => sha256 === hash))).toEqual([
+        false,
+        false,
+        true,
+      ]);
+    });
+  },
+  { needs: ["drop"] },
+);
