@@ -1,6 +1,5 @@
 /** Checks the arguments of a command line and turns them into a command. */
 
-import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import {
   CLASS_OBJECTIVES,
@@ -19,13 +18,17 @@ import type { SurrogateEntry } from "../core/models/surrogate-entry.ts";
 import type { MeasureOptions } from "./measure.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** Least and most processes. */
+const JOBS = [1, 64] as const;
+
 const STRENGTH_IDS = Object.keys(STRENGTHS) as StrengthId[];
 
 /** Of protect-set, in 255ths. */
 const DEFAULT_BUDGET = 8;
 
 export const USAGE = `penumbra protect FILES... --out DIR   write protected copies, with the same names, to DIR (a HEIC becomes
-                                      NAME.jpg; a TIFF, BMP or GIF NAME.png)
+                                      NAME.jpg; a TIFF, BMP or GIF NAME.png). A folder stands for all
+                                      pictures in it, and keeps its tree
 penumbra protect-set DIR --out DIR    protect a labelled set as a whole: each folder in the first DIR is a class
 penumbra measure FILES...             print the errors of a surrogate for files as they are
 
@@ -42,6 +45,7 @@ penumbra measure FILES...             print the errors of a surrogate for files 
   --steps N         gradient steps
   --longest-side N  first shrink pictures whose longest side has more pixels (${LIMITS.longestSide.join(" to ")})
   --label N         index of the class whose error is raised (default: the surrogate's prediction)
+  --jobs N          files at once, each in a process (default: one a core, as far as the memory allows)
   --seed N          make the result repeatable
   --json            print one JSON object a file on standard output
 
@@ -60,6 +64,8 @@ export type Command =
       readonly files: readonly string[];
       readonly out: string;
       readonly json: boolean;
+      /** Files at once; as many as the machine allows without it. */
+      readonly jobs?: number;
       readonly request: ProtectionRequest;
     }
   | {
@@ -88,10 +94,13 @@ export function parseCommand(argv: readonly string[]): Command {
   const [first] = checkFiles(name, files, values);
   const { json } = values;
   if (name === "measure") return { name, files, json, options: { surrogate: surrogate.id, ...label } };
-  const out = checkOut(name, files, values);
+  const out = checkOut(name, values);
   const common = commonRequest(values, surrogate);
   if (name === "protect")
-    return { name, files, out, json, request: { ...common, ...label, ...pictureOptions(values, surrogate) } };
+    return {
+      ...{ name, files, out, json, ...jobsOf(values, surrogate) },
+      request: { ...common, ...label, ...pictureOptions(values, surrogate) },
+    };
   return { name, folder: first, out, json, request: { ...common, ...setOptions(values) } };
 }
 
@@ -112,8 +121,8 @@ function labelOf({ label }: Values, { classNames }: SurrogateEntry): { label?: n
 /** Options without a meaning for a command. In a set, the folders are the labels. */
 const FOREIGN_OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   protect: ["passes", "chunk"],
-  "protect-set": ["label", "longest-side", "strength", "quality"],
-  measure: ["passes", "chunk"],
+  "protect-set": ["label", "longest-side", "strength", "quality", "jobs"],
+  measure: ["passes", "chunk", "jobs"],
 };
 
 /** @returns the files, of which there is at least one */
@@ -132,11 +141,8 @@ function checkFiles(
   return [first, ...others];
 }
 
-function checkOut(name: CommandName, files: readonly string[], { out }: Values): string {
+function checkOut(name: CommandName, { out }: Values): string {
   if (out === undefined) throw new UsageError(`${name} needs --out DIR, a folder for the protected copies`);
-  const twice = files.map((f) => basename(f)).find((base, i, all) => all.indexOf(base) !== i);
-  if (twice !== undefined)
-    throw new UsageError(`two files are called "${twice}", and both cannot keep that name in ${out}`);
   return out;
 }
 
@@ -147,6 +153,12 @@ function commonRequest(values: Values, { id }: SurrogateEntry) {
     ...(values.steps !== undefined && { steps: wholeNumber("--steps", values.steps, LIMITS.steps) }),
     ...(values.seed !== undefined && { seed: wholeNumber("--seed", values.seed, LIMITS.seed) }),
   };
+}
+
+/** Small pictures are protected as one batch, which is faster than several processes. */
+function jobsOf({ jobs }: Values, { cliOnly }: SurrogateEntry): { jobs?: number } {
+  if (jobs === undefined) return cliOnly ? { jobs: 1 } : {};
+  return { jobs: wholeNumber("--jobs", jobs, JOBS) };
 }
 
 function pictureOptions(values: Values, { objectives }: SurrogateEntry) {
@@ -200,6 +212,7 @@ function parse(argv: readonly string[]) {
         steps: { type: "string" },
         "longest-side": { type: "string" },
         label: { type: "string" },
+        jobs: { type: "string" },
         seed: { type: "string" },
         passes: { type: "string" },
         chunk: { type: "string" },

@@ -1,7 +1,8 @@
 /** The commands of `penumbra`: the same library as the extension, for files on the disk. */
 
 import { mkdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { availableParallelism, freemem } from "node:os";
+import { dirname, join } from "node:path";
 import { noticeText } from "../bridge/strings/notices.ts";
 import { problemText } from "../bridge/strings/problems.ts";
 import { toProblemData } from "../core/contract/problem.ts";
@@ -10,7 +11,9 @@ import { type Settled, settledValue } from "../core/protect/settled.ts";
 import { type Command, parseCommand, USAGE } from "./arguments.ts";
 import { nameInNewFormat } from "./file-names.ts";
 import { fileError, readBytes, refuseInputs, writeWhole } from "./files.ts";
+import { type Inputs, inputsOf } from "./inputs.ts";
 import { createPenumbra } from "./penumbra.ts";
+import { createProtectInProcesses } from "./processes.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { measurementSummary, pictureSummary, setSummary } from "./summary.ts";
 import { UsageError } from "./usage-error.ts";
@@ -49,32 +52,40 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function protectFiles(command: Extract<Command, { name: "protect" }>): Promise<number> {
-  const { protectAll } = createPenumbra();
+  let inputs: Inputs;
   try {
+    inputs = await inputsOf(command.files, command.out);
     await mkdir(command.out, { recursive: true });
   } catch (error) {
     console.error(`penumbra: ${command.out}: ${explain(error)}`);
     return WRONG_USAGE;
   }
-  const outOf = (file: string, name = basename(file)) => join(command.out, name);
-  const written = new Set<string>();
-  const files = command.files.map((file) => ({
+  const originals = inputs.files.map(({ file }) => file);
+  const outOf = (name: string) => join(command.out, name);
+  const taken = new Set(inputs.files.map(({ name }) => outOf(name)));
+  const files = inputs.files.map(({ file, name, error }) => ({
     async read() {
+      if (error) throw error;
       // Before the work, and again when the name of the result is known.
-      await refuseInputs(outOf(file), command.files);
+      await refuseInputs(outOf(name), originals);
       return readBytes(file);
     },
-    onProgress: ({ stage, fraction }: Progress) => line.show(`${basename(file)}  ${stage}`, fraction),
+    onProgress: ({ stage, fraction }: Progress) => line.show(`${name}  ${stage}`, fraction),
   }));
+  const jobs = Math.min(command.jobs ?? usualJobs(), files.length);
+  const protectAll = jobs > 1 ? createProtectInProcesses(jobs) : createPenumbra().protectAll;
   const outcomes = protectAll(files, command.request);
-  return eachFile(command.files, async (file) => {
+  const names = inputs.files.values();
+  const status = await eachFile(originals, async (file) => {
+    const { name } = names.next().value as Inputs["files"][number];
     const { value } = await outcomes.next();
     const { bytes, report } = settledValue(value as Settled<ProtectedPicture>);
-    const out = outOf(file, nameInNewFormat(basename(file), report.notices));
-    if (written.has(out) || (out !== outOf(file) && command.files.some((other) => outOf(other) === out)))
+    const out = outOf(nameInNewFormat(name, report.notices));
+    if (out !== outOf(name) && taken.has(out))
       throw new UsageError(`In its new format, the result would have the name of another one: ${out}.`);
-    written.add(out);
-    await writeWhole(out, bytes, command.files);
+    taken.add(out);
+    await mkdir(dirname(out), { recursive: true });
+    await writeWhole(out, bytes, originals);
     line.clear();
     if (command.json) console.log(JSON.stringify({ file, out, ...report }));
     else {
@@ -82,7 +93,15 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
       for (const notice of report.notices) console.log(`  ${noticeText(notice)}`);
     }
   });
+  if (inputs.leftOut > 0)
+    console.error(`penumbra: ${inputs.leftOut} files of folders are no pictures and were left out.`);
+  return status;
 }
+
+/** Bytes that a process may need for a large picture. */
+const MEMORY_OF_JOB = 2 ** 30;
+
+const usualJobs = () => Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / MEMORY_OF_JOB)));
 
 async function protectSet({
   folder,

@@ -37,6 +37,100 @@ function penumbra(...args: string[]): Promise<{ status: number | null; out: stri
   });
 }
 
+describe("penumbra protect with folders", () => {
+  const protect = (...args: string[]) =>
+    penumbra("protect", ...args, "--steps", "1", "--seed", "1", "--json");
+
+  beforeAll(async () => {
+    await mkdir(at("holiday", "inner"), { recursive: true });
+    await cp(at("scene.jpg"), at("holiday", "scene.jpg"));
+    await cp(at("drawing.png"), at("holiday", "inner", "drawing.png"));
+    await cp(at("scene.jpg"), at("holiday", "inner", "without-ending"));
+    await writeFile(at("holiday", "notes.txt"), "not a picture");
+    await mkdir(at("nothing"));
+  });
+
+  it("keeps the tree, leaves out what is no picture, and gives the same in one process and in two", async () => {
+    const outs = await Promise.all(
+      ["1", "2"].map(async (jobs) => {
+        const { status, out, err } = await protect(at("holiday"), "--out", at(`out-${jobs}`), "--jobs", jobs);
+        expect(status).toBe(0);
+        expect(err).toContain("1 files of folders are no pictures");
+        return out
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line));
+      }),
+    );
+    const names = ["inner/drawing.png", "inner/without-ending", "scene.jpg"];
+    for (const [i, reports] of outs.entries())
+      expect(reports.map(({ out }) => out)).toEqual(names.map((name) => at(`out-${i + 1}`, "holiday", name)));
+    for (const name of names) {
+      const [one, two] = await Promise.all([1, 2].map((i) => readFile(at(`out-${i}`, "holiday", name))));
+      expect(one?.equals(two as Buffer)).toBe(true);
+      expect(one?.equals(await readFile(at("holiday", name)))).toBe(false);
+    }
+  });
+
+  it("does not take its own results for pictures of the folder", async () => {
+    const out = at("holiday", "protected");
+    for (let round = 0; round < 2; round++) {
+      const { status, out: lines } = await protect(at("holiday"), "--out", out);
+      expect(status).toBe(0);
+      expect(lines.trim().split("\n")).toHaveLength(3);
+    }
+    await rm(out, { recursive: true });
+  });
+
+  it("says which folder has no picture, and goes on with the others", async () => {
+    const { status, out, err } = await protect(at("nothing"), at("scene.jpg"), "--out", at("out-nothing"));
+    expect(status).toBe(1);
+    expect(err).toContain(`${at("nothing")}: There is no picture in this folder.`);
+    expect(out).toContain("scene.jpg");
+  });
+
+  it("refuses two files of one name before any work", async () => {
+    const { status, err } = await protect(
+      at("scene.jpg"),
+      at("holiday", "scene.jpg"),
+      "--out",
+      at("out-twice"),
+    );
+    expect(status).toBe(2);
+    expect(err).toContain('two files are called "scene.jpg"');
+  });
+
+  it("fails the file of a process that ends, and goes on with another process", async () => {
+    const child = spawn(
+      process.execPath,
+      [COMMAND, "protect", at("holiday"), "--out", at("out-killed"), "--steps", "40", "--jobs", "2"],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    let err = "";
+    child.stderr.on("data", (data) => (err += data));
+    const workers = async () => {
+      const all = await readdir("/proc");
+      const ids = all.filter((name) => /^\d+$/.test(name));
+      const found = await Promise.all(
+        ids.map(async (id) => {
+          const stat = await readFile(`/proc/${id}/stat`, "utf8").catch(() => "");
+          const line = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
+          return Number(stat.split(" ")[3]) === child.pid && line.includes("protect-process")
+            ? [Number(id)]
+            : [];
+        }),
+      );
+      return found.flat();
+    };
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await expect.poll(workers, { timeout: 30_000 }).toHaveLength(2);
+    process.kill((await workers())[0] as number, "SIGKILL");
+    expect(await ended).toBe(1);
+    expect(err).toMatch(/Something (unexpected )?went wrong: the process that worked on it ended/);
+    expect((await readdir(at("out-killed", "holiday"), { recursive: true })).length).toBeGreaterThan(1);
+  });
+});
+
 describe("penumbra protect", () => {
   it("writes protected files with the same names and one JSON object each", async () => {
     const files = [at("drawing.png"), at("scene.jpg")];

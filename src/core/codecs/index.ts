@@ -12,5 +12,5 @@ export { noticesOf } from "./notices.ts";
 export type { PictureInfo } from "./picture-info.ts";
 export { sampleTiles } from "./sample.ts";
 export { type CodecScript, type ScriptLoader, setScriptLoader } from "./scripts.ts";
-export { checkShape, sniff } from "./sniff.ts";
+export { beginsLikePicture, checkShape, sniff } from "./sniff.ts";
 export { setWasmLoader, type WasmLoader } from "./wasm.ts";

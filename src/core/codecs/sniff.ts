@@ -27,6 +27,11 @@ export function sniff(bytes: Uint8Array): PictureInfo {
   return info;
 }
 
+/** Whether a file begins like a picture of a format that can be read. */
+export function beginsLikePicture(bytes: Uint8Array): boolean {
+  return formats.some(({ matches }) => matches(bytes));
+}
+
 /**
  * Whether a picture of this shape can hold a perturbation.
  *

@@ -50,6 +50,13 @@ describe("the arguments of a command line", () => {
     expect(limits("--budget 4 --quality 85")).toEqual({ epsilon: 4 / 255, visualQuality: 85 });
   });
 
+  it("take a number of jobs, and work on small pictures in one process, as a batch", () => {
+    expect(parse("protect a.jpg --out safe --jobs 3")).toMatchObject({ jobs: 3 });
+    expect(parse("protect a.png --out safe --surrogate cifar10")).toMatchObject({ jobs: 1 });
+    expect(() => parse("protect a.jpg --out safe --jobs 0")).toThrow("--jobs takes a number from 1 to 64");
+    expect(() => parse("measure a.jpg --jobs 2")).toThrow("measure takes no --jobs");
+  });
+
   it("make a request for a set", () => {
     expect(parse("protect-set photos --out safe")).toEqual({
       name: "protect-set",
@@ -93,7 +100,6 @@ describe("the arguments of a command line", () => {
       "overlap",
     ],
     ["features of a labelled set", "protect-set a --out x --objective features", "bayes-error"],
-    ["two files of one name", "protect a/b.jpg c/b.jpg --out x", "b.jpg"],
   ])("are refused for %s, with what was expected", (_, line, says) => {
     expect(() => parse(line)).toThrow(UsageError);
     expect(() => parse(line)).toThrow(says);
