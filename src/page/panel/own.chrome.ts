@@ -1,0 +1,7 @@
+/** What only Chromium's panel has. As `own.firefox.ts`. */
+import style from "./panel.chrome.css?inline";
+
+export { style };
+
+/** Keeps the cards of a panel for some more seconds. An extension that ended leaves its scripts in open pages here. */
+export function keepCards(_root: ShadowRoot): void {}
