@@ -3,8 +3,7 @@
  * of those that they say nothing about, the first bytes decide. Both guesses are wide on purpose: the decoder
  * in the worker finds out what the bytes are, and the person is asked about a file that cannot be protected.
  */
-const NAMES =
-  /\.(p?jpe?g?|jfif|a?png|webp|gif|bmp|dib|ico|cur|svgz?|tiff?|hei[cf]|hif|avif|jxl|jp2|j2k)$/i;
+const NAMES = /\.(p?jpe?g?|jfif|a?png|gif|webp|ico|cur|bmp|dib|svgz?|tiff?|hei[cf]|hif|avif|j(xl|p2|2k))$/i;
 
 /** Types that browsers give to files which are certainly no pictures. */
 const NO_PICTURE = /^(text|audio|video|font)\/|^application\/(?!octet-stream|x-)/;

@@ -12,7 +12,7 @@ const SLEEP = 12;
 
 describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX_PATH" : "in Firefox", () => {
   const bench = useBench({
-    open: () => openFirefox({ "extensions.background.idle.timeout": SLEEP * 1000 }),
+    open: () => openFirefox({ preferences: { "extensions.background.idle.timeout": SLEEP * 1000 } }),
     openPlain: openPlainFirefox,
   });
 

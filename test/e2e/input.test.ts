@@ -1,12 +1,11 @@
 /** File inputs on a page that looks at everything: what the page and its server get instead of what was chosen. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ReceivedPart } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { STRENGTHS } from "../../src/core/contract/protection-request.ts";
-import { ENDLESS, FEW_STEPS, useChromium } from "../support/bench.ts";
+import { ENDLESS, FEW_STEPS } from "../support/bench.ts";
 import type { Tab } from "../support/browser.ts";
 import { inEachBrowser } from "../support/browsers.ts";
 import { unprotectable } from "../support/samples.ts";
@@ -336,34 +335,31 @@ inEachBrowser((bench) => {
       expect(file?.sha256).not.toBe(chosen.sha256);
     });
   });
-});
 
-describe("a file input for a folder, in Chromium", () => {
-  const bench = useChromium();
-
-  test("keeps the places of pictures in the folder", async () => {
-    const words = await bench.samples.text("words.txt");
-    const folder = join(dirname(words.path), "holiday");
-    await mkdir(join(folder, "inner"), { recursive: true });
-    const picture = await bench.samples.photo("holiday/inner/fish.jpg");
-    await bench.samples.text("holiday/words.txt");
-    const placesOn = async (page: Page) => {
-      await page.evaluate(() => document.querySelector("#photos")?.setAttribute("webkitdirectory", ""));
-      await page.setInputFiles("#photos", folder);
-      const received = filesOf(await bench.server.nextUpload());
-      const paths = await page.evaluate(() =>
-        [...(document.querySelector("input")?.files ?? [])].map((file) => file.webkitRelativePath),
-      );
-      await page.close();
-      return { paths, received };
-    };
-    const expected = await placesOn(await bench.open("hostile.html", bench.plain));
-    expect(expected.paths.toSorted()).toEqual(["holiday/inner/fish.jpg", "holiday/words.txt"]);
-    const { paths, received } = await placesOn(await bench.open("hostile.html"));
-    expect(paths).toEqual(expected.paths);
-    // A form names files of a folder by their places, which only the browser can give them.
-    const lastOf = ({ name }: ReceivedPart) => name.split("/").at(-1);
-    expect(received.map(lastOf)).toEqual(expected.received.map(lastOf));
-    expect(received.map(({ sha256 }) => sha256)).not.toContain(picture.sha256);
+  describe("a file input for a folder", () => {
+    test("keeps the places of pictures in the folder", async () => {
+      const words = await bench.samples.text("words.txt");
+      const folder = { path: join(dirname(words.path), "holiday") };
+      await mkdir(join(folder.path, "inner"), { recursive: true });
+      const picture = await bench.samples.photo("holiday/inner/fish.jpg");
+      await bench.samples.text("holiday/words.txt");
+      const placesOn = async (page: Tab) => {
+        await page.evaluate(() => document.querySelector("#photos")?.setAttribute("webkitdirectory", ""));
+        await page.choose("#photos", folder);
+        const files = await received();
+        const paths = await page.evaluate(() =>
+          [...(document.querySelector("input")?.files ?? [])].map((file) => file.webkitRelativePath),
+        );
+        return { paths, files };
+      };
+      const expected = await placesOn(await bench.openPlain("hostile.html"));
+      expect(expected.paths.toSorted()).toEqual(["holiday/inner/fish.jpg", "holiday/words.txt"]);
+      const { paths, files } = await placesOn(tab);
+      expect(paths).toEqual(expected.paths);
+      // A form names files of a folder by their places, which only the browser can give them.
+      const lastOf = ({ name }: ReceivedPart) => name.split("/").at(-1);
+      expect(files.map(lastOf)).toEqual(expected.files.map(lastOf));
+      expect(files.map(({ sha256 }) => sha256)).not.toContain(picture.sha256);
+    });
   });
 });

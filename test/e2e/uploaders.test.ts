@@ -5,16 +5,15 @@
 
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ReceivedPart, sha256, type UploadServer } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { STRENGTHS } from "../../src/core/contract/protection-request.ts";
 import { startPageServer } from "../pages/server.ts";
-import { useChromium } from "../support/bench.ts";
+import type { Ability, Tab } from "../support/browser.ts";
+import { allInFirefox, inEachBrowser } from "../support/browsers.ts";
 import { publishPages } from "../support/built-pages.ts";
-import { copyPicture, drop } from "../support/gestures.ts";
-import type { Sample } from "../support/samples.ts";
+import type { Sample, Samples } from "../support/samples.ts";
 import { witnessOf } from "../support/witness.ts";
 import { maxDifference } from "../unit/core/codecs/pictures.ts";
 
@@ -67,16 +66,6 @@ const UPLOADERS: Readonly<Record<string, Uploader>> = {
   quill: { pick: ".ql-image", drop: ".ql-editor", paste: ".ql-editor", editor: true, send: "#save" },
 };
 
-const bench = useChromium();
-/** Of the browser without the extension, so that both can be driven side by side. */
-let plainServer: UploadServer;
-
-beforeAll(async () => {
-  plainServer = await startPageServer();
-  await publishPages("uploaders", [bench.server, plainServer]);
-});
-afterAll(() => plainServer?.close());
-
 interface Run {
   /** Sent side by side, they arrive in any order. */
   readonly files: readonly ReceivedPart[];
@@ -88,45 +77,37 @@ interface Run {
 
 /** Brings files into an uploader in one way, in one browser, and says what became of them. */
 async function run(
-  context: BrowserContext,
+  tab: Tab,
   server: UploadServer,
   name: string,
   way: Way,
   chosen: readonly Sample[],
-): Promise<Run & { page: Page }> {
+): Promise<Run> {
   const uploader = UPLOADERS[name] as Uploader;
   const selector = uploader[way] as string;
-  const paths = chosen.map(({ path }) => path);
   const before = server.uploads.length;
-  const page = await context.newPage();
-  // By entries, which is how it walks where it gets no handles, there is an order to compare with.
-  if (way === "folder" && uploader.handles && context === bench.plain)
-    await page.addInitScript(() =>
-      Reflect.deleteProperty(DataTransferItem.prototype, "getAsFileSystemHandle"),
-    );
-  await page.goto(`${server.url}uploaders/${name}.html`);
-  await page.locator(selector).waitFor();
-  if (way === "drop") await drop(page, selector, paths);
-  else if (way === "folder") await drop(page, selector, [dirname(paths[0] as string)]);
-  else if (way === "paste") {
-    await copyPicture(page, server, chosen[0] as Sample);
-    await page.focus(selector);
-    await page.keyboard.press("Control+V");
-  } else {
-    const opened = page.waitForEvent("filechooser");
-    await page.click(selector);
-    await (await opened).setFiles(paths);
+  await isThere(tab, selector);
+  if (way === "drop") await tab.drop(selector, chosen);
+  else if (way === "folder") await tab.drop(selector, [{ path: dirname(chosen[0]?.path ?? "") }]);
+  else if (way === "pick") await tab.choose(selector, ...chosen);
+  else {
+    await tab.copy(server, { "image/png": chosen[0]?.bytes ?? "" });
+    await tab.paste(selector);
   }
-  if (uploader.editor)
-    await expect.poll(() => page.locator('img[src^="data:"]').count()).toBeGreaterThanOrEqual(chosen.length);
-  if (uploader.send) await page.click(uploader.send);
+  if (uploader.editor) {
+    const pictures = () => tab.evaluate(() => document.querySelectorAll('img[src^="data:"]').length);
+    await expect.poll(pictures).toBeGreaterThanOrEqual(chosen.length);
+  }
+  if (uploader.send) {
+    await isThere(tab, uploader.send);
+    await tab.click(uploader.send);
+  }
   const parts = () => server.uploads.slice(before).flat();
   const received = () => filesOf(parts());
-  await expect.poll(() => received().length).toBeGreaterThanOrEqual(chosen.length);
-  const text = await page.locator("body").innerText();
+  await expect.poll(() => received().length, { timeout: 90_000 }).toBeGreaterThanOrEqual(chosen.length);
+  const text = await tab.evaluate(() => document.body.innerText);
   const at = ({ name }: Sample) => text.indexOf(name);
   return {
-    page,
     files: received().sort((a, b) => (a.name < b.name ? -1 : 1)),
     fields: parts()
       .filter(({ field, name }) => field !== "html" && name === "")
@@ -137,6 +118,12 @@ async function run(
       .sort((a, b) => at(a) - at(b))
       .map(({ name }) => name),
   };
+}
+
+/** Waits until an element is drawn. */
+async function isThere(tab: Tab, selector: string): Promise<void> {
+  const height = (path: string) => document.querySelector(path)?.getBoundingClientRect().height ?? 0;
+  await expect.poll(() => tab.evaluate(height, selector)).toBeGreaterThan(0);
 }
 
 /** The files of a form; an editor's are in what was written. */
@@ -152,8 +139,7 @@ function filesOf(upload: readonly ReceivedPart[]): ReceivedPart[] {
 }
 
 /** Pictures for an editor, one where no more are taken at a time; other files among them for the others. */
-async function samplesFor(way: Way, editor: boolean): Promise<Sample[]> {
-  const { photo, png, text } = bench.samples;
+async function samplesFor({ photo, png, text }: Samples, way: Way, editor: boolean): Promise<Sample[]> {
   if (way === "folder") {
     await mkdir(join(dirname((await text()).path), "holiday/inner"), { recursive: true });
     return [
@@ -167,55 +153,80 @@ async function samplesFor(way: Way, editor: boolean): Promise<Sample[]> {
   return [await photo(), await text(), await png()];
 }
 
-const cases = Object.entries(UPLOADERS).flatMap(([name, uploader]) =>
-  WAYS.filter((way) => way in uploader).map((way) => [name, way] as const),
-);
+/** In Firefox two of them, which know all ways between them; see {@link allInFirefox}. */
+const IN_FIREFOX = allInFirefox ? Object.keys(UPLOADERS) : ["uppy", "quill"];
 
-describe("an uploader gets the same files as without the extension, the pictures protected", () => {
-  test.for(cases)("%s, %s", async ([name, way], { expect }) => {
-    const chosen = await samplesFor(way, UPLOADERS[name]?.editor === true);
-    const before = bench.server.uploads.length;
-    const [without, { page, ...got }] = await Promise.all([
-      run(bench.plain, plainServer, name, way, chosen),
-      run(bench.extension.context, bench.server, name, way, chosen),
-    ]);
+inEachBrowser((bench, { name: browser, cannot }) => {
+  /** Of the browser without the extension, so that both can be driven side by side. */
+  let plainServer: UploadServer;
 
-    const described = ({ files, fields, shown }: Run) => ({
-      shown,
-      fields,
-      files: files.map(({ field, name, type }) => ({ field, name, type })),
-    });
-    expect(described(got)).toEqual(described(without));
-    expect(got.files).toHaveLength(chosen.length);
+  beforeAll(async () => {
+    plainServer = await startPageServer();
+    await publishPages("uploaders", [bench.server, plainServer]);
+  });
+  afterAll(() => plainServer?.close());
 
-    const originals = without.files.map((file) => file.sha256);
-    for (const [i, file] of got.files.entries()) {
-      if (!file.type.startsWith("image/")) {
-        expect(file.sha256).toBe(originals[i]);
-        continue;
+  /** Where a form names a file of a folder by its place, only Firefox itself can do so. */
+  const nameIn = (path: string, way: Way) =>
+    browser === "Firefox" && way === "folder" ? path.split("/").at(-1) : path;
+
+  const ways = WAYS.filter((way) => !cannot.includes(way === "folder" ? "drop" : (way as Ability)));
+  const names = browser === "Firefox" ? IN_FIREFOX : Object.keys(UPLOADERS);
+  const cases = names.flatMap((name) =>
+    ways.filter((way) => way in (UPLOADERS[name] as Uploader)).map((way) => [name, way] as const),
+  );
+
+  describe("an uploader gets the same files as without the extension, the pictures protected", () => {
+    test.for(cases)("%s, %s", async ([name, way], { expect }) => {
+      const chosen = await samplesFor(bench.samples, way, UPLOADERS[name]?.editor === true);
+      const path = `uploaders/${name}.html`;
+      const [tab, plain] = await Promise.all([bench.open(path), bench.openPlain(path, plainServer)]);
+      // By entries, which is how it walks where it gets no handles, there is an order to compare with.
+      if (way === "folder" && UPLOADERS[name]?.handles)
+        await plain.evaluate(
+          () => void Reflect.deleteProperty(DataTransferItem.prototype, "getAsFileSystemHandle"),
+        );
+      const before = bench.server.uploads.length;
+      const [without, got] = await Promise.all([
+        run(plain, plainServer, name, way, chosen),
+        run(tab, bench.server, name, way, chosen),
+      ]);
+
+      const described = ({ files, fields, shown }: Run) => ({
+        shown,
+        fields,
+        files: files.map(({ field, name, type }) => ({ field, name: nameIn(name, way), type })),
+      });
+      expect(described(got)).toEqual(described(without));
+      expect(got.files).toHaveLength(chosen.length);
+
+      const originals = without.files.map((file) => file.sha256);
+      for (const [i, file] of got.files.entries()) {
+        if (!file.type.startsWith("image/")) {
+          expect(file.sha256).toBe(originals[i]);
+          continue;
+        }
+        expect(originals).not.toContain(file.sha256);
+        const kind = sniff(file.bytes);
+        expect(kind.type).toBe(file.type);
+        const original = (without.files[i] as ReceivedPart).bytes;
+        const difference = maxDifference(
+          await decode(original, sniff(original)),
+          await decode(file.bytes, kind),
+        );
+        expect(difference).toBeGreaterThan(0);
+        // A JPEG is compressed once more.
+        if (file.type === "image/png") expect(difference).toBeLessThanOrEqual(STRENGTHS.balanced.budget);
       }
-      expect(originals).not.toContain(file.sha256);
-      const kind = sniff(file.bytes);
-      expect(kind.type).toBe(file.type);
-      const original = (without.files[i] as ReceivedPart).bytes;
-      const difference = maxDifference(
-        await decode(original, sniff(original)),
-        await decode(file.bytes, kind),
-      );
-      expect(difference).toBeGreaterThan(0);
-      // A JPEG is compressed once more.
-      if (file.type === "image/png") expect(difference).toBeLessThanOrEqual(STRENGTHS.balanced.budget);
-    }
 
-    const { hashes: read, looks } = await witnessOf(page);
-    const hashes = { ...read };
-    // What stands for a folder itself.
-    if (way === "folder") delete hashes[sha256(new Uint8Array())];
-    expect(Object.keys(hashes).sort()).toEqual(got.files.map((file) => file.sha256).sort());
-    expect(looks).toBeGreaterThan(0);
-    await page.close();
-    await without.page.close();
-    // Nothing came twice meanwhile.
-    expect(filesOf(bench.server.uploads.slice(before).flat())).toHaveLength(chosen.length);
+      const { hashes: read, looks } = await witnessOf(tab);
+      const hashes = { ...read };
+      // What stands for a folder itself.
+      if (way === "folder") delete hashes[sha256(new Uint8Array())];
+      expect(Object.keys(hashes).sort()).toEqual(got.files.map((file) => file.sha256).sort());
+      expect(looks).toBeGreaterThan(0);
+      // Nothing came twice meanwhile.
+      expect(filesOf(bench.server.uploads.slice(before).flat())).toHaveLength(chosen.length);
+    });
   });
 });

@@ -24,13 +24,17 @@ interface Message {
   readonly message?: string;
 }
 
-/** Starts Firefox, with some of its preferences changed, on a screen such as ":1", or without one. */
+/**
+ * Starts Firefox, with some of its preferences changed.
+ * @param display a screen such as ":1", if there is one
+ * @param folder of the profile, which stays; otherwise it is a fresh one
+ */
 export async function startFirefox(
   path: string,
   preferences: Readonly<Record<string, string | number | boolean>>,
-  display?: string,
+  { display, folder }: { readonly display?: string | undefined; readonly folder?: string | undefined },
 ): Promise<Bidi> {
-  const profile = await mkdtemp(join(tmpdir(), "penumbra-firefox-"));
+  const profile = folder ?? (await mkdtemp(join(tmpdir(), "penumbra-firefox-")));
   const lines = Object.entries(preferences).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
   );
@@ -51,7 +55,7 @@ export async function startFirefox(
   const end = async () => {
     firefox.kill();
     await ended;
-    await rm(profile, { recursive: true, maxRetries: 5 });
+    if (!folder) await rm(profile, { recursive: true, maxRetries: 5 });
   };
   try {
     return bidiOver(await connect(`${await addressOf(firefox)}/session`), end);

@@ -55,8 +55,8 @@ export interface Tab {
     ...args: Args
   ): Promise<Result>;
   click(selector: string): Promise<void>;
-  /** Clicks something that opens a file dialog, and chooses files in it. */
-  choose(selector: string, ...samples: readonly Sample[]): Promise<void>;
+  /** Clicks something that opens a file dialog, and chooses files, or a folder, in it. */
+  choose(selector: string, ...samples: readonly Pick<Sample, "path">[]): Promise<void>;
   /**
    * Chooses a file in the input that an expression gives in the page, also where selectors and documents of HTML do not reach.
    */
@@ -69,6 +69,8 @@ export interface Tab {
   copy(server: UploadServer, copied: Copied): Promise<void>;
   /** Pastes by the keys for it, into an element, or where the caret is. */
   paste(selector?: string): Promise<void>;
+  /** Lets a page read the clipboard that it has just asked for, where the browser asks the person by a button of its own. */
+  allowPaste(): Promise<void>;
   press(key: "End"): Promise<void>;
   /** The first frame in the page. */
   frame(): Promise<Tab>;

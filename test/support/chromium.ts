@@ -137,6 +137,8 @@ async function tabOf(page: Page, frame: Frame = page.mainFrame()): Promise<Tab> 
       if (selector) await locate(selector).focus();
       await page.keyboard.press("Control+V");
     },
+    // What is copied comes with the permission.
+    allowPaste: async () => {},
     press: (key) => page.keyboard.press(key),
     async frame() {
       const child = frame.childFrames()[0] ?? (await page.waitForEvent("frameattached"));

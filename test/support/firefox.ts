@@ -1,4 +1,5 @@
 /** Firefox with the extension in a fresh profile, by WebDriver BiDi, on a screen of its own where there can be one. */
+import { statSync } from "node:fs";
 import { inject, vi } from "vitest";
 import type { Status } from "../../src/bridge/status.ts";
 import { type Bidi, startFirefox } from "./bidi.ts";
@@ -8,8 +9,24 @@ import { type DomNode, viewThrough } from "./panel.ts";
 import { openScreen, type Screen } from "./screen.ts";
 
 export interface Firefox extends Browser {
-  /** A page of the extension, to run things in with its rights. */
-  readonly inside: Tab;
+  /** Runs something in a page of the extension, with its rights. */
+  inside: Tab["evaluate"];
+  /** Switches the extension off or on, as a person does on the page of add-ons. */
+  setEnabled(on: boolean): Promise<void>;
+  /** Loads the extension anew, as an update does. */
+  reload(): Promise<void>;
+  /** Kills the process that the extension runs in. */
+  crash(): Promise<void>;
+  /** Opens an address in a private window. */
+  openPrivate(url: string): Promise<Tab>;
+}
+
+export interface FirefoxOptions {
+  readonly preferences?: Readonly<Record<string, number | boolean>>;
+  /** Folder of the profile, if it is to be a certain one. */
+  readonly profile?: string;
+  /** Whether the extension is allowed in private windows. */
+  readonly inPrivate?: boolean;
 }
 
 const ADDON = "penumbra@penumbra.invalid";
@@ -47,12 +64,12 @@ type Outcome =
   | { readonly type: "success"; readonly result: RemoteValue }
   | { readonly type: "exception"; readonly exceptionDetails: { readonly text: string } };
 
-/** Starts Firefox with the extension, with some of its preferences changed. */
-export async function openFirefox(
-  preferences: Readonly<Record<string, number | boolean>> = {},
-): Promise<Firefox> {
-  return await start(preferences, async (bidi, hands, extensionDir) => {
-    await bidi.send("webExtension.install", { extensionData: { type: "path", path: extensionDir } });
+/** Starts Firefox with the extension. */
+export async function openFirefox(options: FirefoxOptions = {}): Promise<Firefox> {
+  return await start(options, async (bidi, hands, extensionDir) => {
+    const extensionData = { type: "path", path: extensionDir };
+    const allowed = { "moz:allowPrivateBrowsing": options.inPrivate ?? false };
+    await bidi.send("webExtension.install", { extensionData, ...allowed });
     return await browserOf(bidi, hands);
   });
 }
@@ -66,17 +83,16 @@ export const openPlainFirefox = (): Promise<PlainBrowser> =>
 
 /** Makes the function that closes all tabs that are not there yet. */
 async function closerOfOthers(bidi: Bidi): Promise<() => Promise<void>> {
-  const tabs = async () => (await bidi.send<Tree>("browsingContext.getTree", {})).contexts;
-  const kept = new Set((await tabs()).map(({ context }) => context));
+  const kept = new Set((await topLevel(bidi)).map(({ context }) => context));
   return async () => {
-    for (const { context } of await tabs())
+    for (const { context } of await topLevel(bidi))
       if (!kept.has(context)) await bidi.send("browsingContext.close", { context }).catch(() => {});
   };
 }
 
 /** Starts Firefox and prepares it. */
 async function start<Prepared>(
-  preferences: Readonly<Record<string, number | boolean>>,
+  { preferences, profile }: FirefoxOptions,
   prepare: (bidi: Bidi, hands: Hands, extensionDir: string) => Promise<Prepared>,
 ): Promise<Prepared & { close(): Promise<void> }> {
   const found = inject("firefox");
@@ -94,9 +110,12 @@ async function start<Prepared>(
         "extensions.webextensions.uuids": JSON.stringify({ [ADDON]: UUID }),
         // As in Chromium without a screen, pages may open windows.
         "dom.disable_open_during_load": false,
+        // What is loaded for a test is gone with the browser, but not what it stored.
+        "extensions.webextensions.keepStorageOnUninstall": true,
+        "extensions.webextensions.keepUuidOnUninstall": true,
         ...preferences,
       },
-      screen?.display,
+      { display: screen?.display, folder: profile },
     );
     await bidi.send("session.new", {
       capabilities: { alwaysMatch: { unhandledPromptBehavior: { file: "ignore" } } },
@@ -124,6 +143,8 @@ async function handsOf(bidi: Bidi, screen: Screen | undefined): Promise<Hands> {
       await screen.mouse("mousemove", to.x, to.y, "sleep", 0.2, "mousemove", to.x + 1, to.y, "sleep", 0.3);
       await screen.mouse("mouseup", 1);
     },
+    allowFolder: () => chrome.evaluate(confirmFolder),
+    allowPaste: () => chrome.evaluate(pressPasteButton),
     hold: async (key, during) => {
       await screen?.mouse("keydown", key);
       await during().finally(() => screen?.mouse("keyup", key));
@@ -141,20 +162,23 @@ async function openTab(bidi: Bidi, hands: Hands, url: string): Promise<Tab> {
 }
 
 async function browserOf(bidi: Bidi, hands: Hands): Promise<Omit<Firefox, "close">> {
-  const inside = await openTab(bidi, hands, `moz-extension://${UUID}/popup.html`);
+  const openInside = () => openTab(bidi, hands, `moz-extension://${UUID}/popup.html`);
+  let page = await openInside();
+  const inside: Tab["evaluate"] = (work, ...args) => page.evaluate(work, ...args);
+  const closeOthers = await closerOfOthers(bidi);
   return {
     open: (url) => openTab(bidi, hands, url),
-    closeOthers: await closerOfOthers(bidi),
+    closeOthers,
     inside,
     host: UUID,
     change: (patch) =>
-      inside.evaluate(async (next) => {
+      inside(async (next) => {
         const { local } = (globalThis as unknown as ExtensionGlobal).browser.storage;
         const { settings } = await local.get("settings");
         await local.set({ settings: { version: 1, ...settings, ...next } });
       }, patch),
     status: () =>
-      inside.evaluate(async () => {
+      inside(async () => {
         const { session } = (globalThis as unknown as ExtensionGlobal).browser.storage;
         return ((await session.get("status")).status ?? { running: [] }) as Status;
       }),
@@ -163,7 +187,54 @@ async function browserOf(bidi: Bidi, hands: Hands): Promise<Omit<Firefox, "close
         const { WebExtensionPolicy } = globalThis as unknown as ChromeGlobal;
         await WebExtensionPolicy.getByID(id).extension.terminateBackground();
       }, ADDON),
+    async setEnabled(on) {
+      await hands.chrome.evaluate(callAddon, ADDON, on ? "enable" : "disable");
+      if (on) page = await openInside();
+    },
+    async reload() {
+      await hands.chrome.evaluate(callAddon, ADDON, "reload");
+      page = await openInside();
+    },
+    async crash() {
+      process.kill(await hands.chrome.evaluate(processOfExtensions), "SIGKILL");
+      page = await openInside();
+    },
+    async openPrivate(url) {
+      const opened = new Set((await topLevel(bidi)).map(({ context }) => context));
+      await inside(async (url) => {
+        const { windows } = (globalThis as unknown as ExtensionGlobal).browser;
+        await windows.create({ url, incognito: true });
+      }, url);
+      const context = await vi.waitFor(
+        async () => {
+          const found = (await topLevel(bidi)).find((one) => !opened.has(one.context));
+          if (!found) throw new Error("there is no private window");
+          return found.context;
+        },
+        { timeout: 20_000 },
+      );
+      const tab = tabOf(bidi, context, hands);
+      await tab.goto(url);
+      return tab;
+    },
   };
+}
+
+const topLevel = async (bidi: Bidi) => (await bidi.send<Tree>("browsingContext.getTree", {})).contexts;
+
+/** Runs in the browser's own window. */
+async function callAddon(id: string, method: "enable" | "disable" | "reload"): Promise<void> {
+  // biome-ignore lint/suspicious/noExplicitAny: the browser's insides have no types
+  const { ChromeUtils } = globalThis as any;
+  const { AddonManager } = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
+  await (await AddonManager.getAddonByID(id))[method]();
+}
+
+/** Runs in the browser's own window. @returns the number of the process that extensions run in */
+async function processOfExtensions(): Promise<number> {
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  const { children } = await (globalThis as any).ChromeUtils.requestProcInfo();
+  return children.find(({ type }: { type: string }) => type === "extension").pid;
 }
 
 interface Tree {
@@ -171,15 +242,22 @@ interface Tree {
 }
 
 /** As much of the extension API as tests use from inside. */
-interface ExtensionGlobal {
+export interface ExtensionGlobal {
   readonly browser: {
     readonly storage: {
-      readonly session: { get(key: string): Promise<Record<string, unknown>> };
+      readonly session: {
+        get(key: string): Promise<Record<string, unknown>>;
+        set(items: Record<string, unknown>): Promise<void>;
+        clear(): Promise<void>;
+      };
+      readonly onChanged: { addListener(listener: (changes: object) => void): void };
       readonly local: {
         get(key: string): Promise<Record<string, object>>;
         set(items: Record<string, unknown>): Promise<void>;
       };
     };
+    readonly windows: { create(options: { url: string; incognito: boolean }): Promise<unknown> };
+    readonly runtime: { getBackgroundPage(): Promise<Window> };
   };
 }
 
@@ -239,6 +317,10 @@ interface Hands {
   offer(paths: string[], text: string | undefined): Promise<Place>;
   /** Drags what is at a place of the screen to another place, and drops it. */
   drag(from: Place, to: Place): Promise<void>;
+  /** Confirms to the browser that a page may have the folder that was just chosen. */
+  allowFolder(): Promise<void>;
+  /** Presses the browser's own button for a page that reads the clipboard. */
+  allowPaste(): Promise<void>;
   /** Holds a key down meanwhile. */
   hold(key: string, during: () => Promise<void>): Promise<void>;
 }
@@ -270,6 +352,29 @@ function offerFiles(paths: string[], text: string | null): Place {
   });
   document.documentElement.append(square);
   return { x: mozInnerScreenX + 20, y: mozInnerScreenY + 20 };
+}
+
+/** Runs in the browser's own window, which asks once more before a page gets a whole folder. */
+async function confirmFolder(): Promise<void> {
+  for (;;) {
+    // biome-ignore lint/suspicious/noExplicitAny: the browser's insides have no types
+    for (const { contentDocument } of (globalThis as any).document.querySelectorAll(".dialogFrame")) {
+      const button = contentDocument?.querySelector("dialog")?.shadowRoot?.querySelector("[dlgtype=accept]");
+      if (button && !button.disabled) return button.click();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Runs in the browser's own window, where the button can be pressed after a moment only. */
+async function pressPasteButton(): Promise<void> {
+  for (;;) {
+    // biome-ignore lint/suspicious/noExplicitAny: the same
+    const button = (globalThis as any).document.querySelector("#clipboardReadPasteMenuItem");
+    if (button?.parentNode.state === "open" && !button.disabled)
+      return button.parentNode.activateItem(button);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 function tabOf(bidi: Bidi, context: string, hands: Hands | undefined, top = context): Tab {
@@ -375,8 +480,10 @@ function tabOf(bidi: Bidi, context: string, hands: Hands | undefined, top = cont
       await bidi.send("browsingContext.navigate", { context, url, wait: "complete" });
     },
     async choose(selector, ...samples) {
-      await hands?.answerDialogs(samples.map(({ path }) => path));
+      const paths = samples.map(({ path }) => path);
+      await hands?.answerDialogs(paths);
       await press(await find(selector));
+      if (paths.some((path) => statSync(path).isDirectory())) await hands?.allowFolder();
     },
     click: async (selector) => press(await find(selector)),
     url: async () => (await call("() => location.href", [])).value ?? "",
@@ -410,6 +517,7 @@ function tabOf(bidi: Bidi, context: string, hands: Hands | undefined, top = cont
       if (selector) await call("(node) => node.focus()", [await find(selector)]);
       await pressKeys(CONTROL, "v");
     },
+    allowPaste: async () => hands?.allowPaste(),
     press: (key) => pressKeys(KEYS[key]),
     async frame() {
       const child = await vi.waitFor(

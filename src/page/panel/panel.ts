@@ -8,6 +8,7 @@ import { elementsIn, type ShadowRootOf } from "../shadow-tree.ts";
 import { makeCard, PANEL_KEY } from "./card.ts";
 import type { OpenCard } from "./contract.ts";
 import { createHtml, make } from "./elements.ts";
+import { keepCards, style as ownStyle } from "./own.chrome.ts";
 import style from "./panel.css?inline";
 
 /** Milliseconds for which a confirmation stays, and for which it fades. */
@@ -25,7 +26,7 @@ const CONTAINED =
   "click mousedown mouseup pointerdown pointerup keydown keyup keypress focusin focusout".split(" ");
 
 /** The tokens are set on the cards, not on the host: there a style sheet of the page would override them. */
-const STYLE = theme.replaceAll(":root", "section") + style;
+const STYLE = theme.replaceAll(":root", "section") + style + ownStyle;
 
 interface Shown {
   readonly host: HTMLElement;
@@ -49,7 +50,10 @@ export function createPanel(shadowRootOf: ShadowRootOf): OpenCard {
     for (const type of CONTAINED) root.addEventListener(type, (event) => event.stopPropagation());
     // Pages open and close dialogs, and some remove elements that they do not know. A question must stay in
     // sight.
-    const timer = window.setInterval(() => place(host, shadowRootOf), 1000);
+    const timer = window.setInterval(() => {
+      place(host, shadowRootOf);
+      keepCards(root);
+    }, 1000);
     const closed = new AbortController();
     closed.signal.addEventListener("abort", () => clearInterval(timer));
     for (const view of new Set([window, document.defaultView]))
