@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { ENDLESS, FEW_STEPS, useBench } from "../support/bench.ts";
 import type { Tab } from "../support/browser.ts";
+import { allInFirefox } from "../support/browsers.ts";
 import { makeDisk } from "../support/disk.ts";
 import { type ExtensionGlobal, type Firefox, openFirefox, openPlainFirefox } from "../support/firefox.ts";
 import type { Sample } from "../support/samples.ts";
@@ -12,6 +13,9 @@ import { witnessOf } from "../support/witness.ts";
 import { buttons, changing, failed, figure } from "../support/words.ts";
 
 const missing = inject("firefox") === undefined;
+
+/** Cases that Firefox has nothing of its own in; see {@link allInFirefox}. */
+const rarely = test.skipIf(!allInFirefox);
 
 describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX_PATH" : "in Firefox", () => {
   let firefox: Firefox;
@@ -66,7 +70,7 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
       expect(file?.sha256).not.toBe((await bench.samples.png("closed.png")).sha256);
     });
 
-    test("its process is killed: the person is asked, and trying again works", async () => {
+    rarely("its process is killed: the person is asked, and trying again works", async () => {
       const tab = await bench.open("hostile.html");
       const expectNothingSent = await begin(tab, "killed.png");
       await firefox.crash();
@@ -79,7 +83,7 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
       expect(file?.sha256).not.toBe((await bench.samples.png("killed.png")).sha256);
     });
 
-    test("the page is left: its picture is dropped, and the next page does not wait for it", async () => {
+    rarely("the page is left: its picture is dropped, and the next page does not wait for it", async () => {
       const tab = await bench.open("hostile.html");
       await begin(tab, "left.png");
       await tab.goto("about:blank");
@@ -89,24 +93,27 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
     });
   });
 
-  test("where session storage is full, a picture is protected although nothing can be told about it", async () => {
-    const isFull = await firefox.inside(async () => {
-      const { session } = (globalThis as unknown as ExtensionGlobal).browser.storage;
-      await session.set({ status: 0 });
-      for (let size = 10 * 2 ** 20; size >= 1; size = Math.floor(size / 2))
-        await session.set({ [`filler ${size}`]: "x".repeat(size) }).catch(() => {});
-      // A value takes some bytes more than its letters.
-      return await session.set({ status: "x".repeat(200) }).then(
-        () => false,
-        () => true,
-      );
-    });
-    expect(isFull).toBe(true);
-    await send(await bench.open("hostile.html"), "full.png");
-    await firefox.inside(() => (globalThis as unknown as ExtensionGlobal).browser.storage.session.clear());
-  });
+  rarely(
+    "where session storage is full, a picture is protected although nothing can be told about it",
+    async () => {
+      const isFull = await firefox.inside(async () => {
+        const { session } = (globalThis as unknown as ExtensionGlobal).browser.storage;
+        await session.set({ status: 0 });
+        for (let size = 10 * 2 ** 20; size >= 1; size = Math.floor(size / 2))
+          await session.set({ [`filler ${size}`]: "x".repeat(size) }).catch(() => {});
+        // A value takes some bytes more than its letters.
+        return await session.set({ status: "x".repeat(200) }).then(
+          () => false,
+          () => true,
+        );
+      });
+      expect(isFull).toBe(true);
+      await send(await bench.open("hostile.html"), "full.png");
+      await firefox.inside(() => (globalThis as unknown as ExtensionGlobal).browser.storage.session.clear());
+    },
+  );
 
-  test.each([
+  rarely.each([
     ["a long text", "x".repeat(4_000_000)],
     [
       "values of wrong types",
@@ -127,7 +134,7 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
     await store({ steps: FEW_STEPS });
   });
 
-  test("where the clock jumps, pictures are protected, and the status is of the last one", async () => {
+  rarely("where the clock jumps, pictures are protected, and the status is of the last one", async () => {
     const tab = await bench.open("hostile.html");
     const last = async () => (await firefox.status()).last?.fileName;
     for (const [name, years] of [
@@ -148,21 +155,24 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
     }
   });
 
-  test("in a private window beside another one, a picture is protected, and the popup is never told of it", async () => {
-    await firefox.inside(() => {
-      const { storage } = (globalThis as unknown as ExtensionGlobal).browser;
-      storage.onChanged.addListener((changes) => document.body.append(JSON.stringify(changes)));
-    });
-    const hidden = await firefox.openPrivate(`${bench.server.url}hostile.html`);
-    await send(hidden, "private.png");
-    await hidden.close();
-    await send(await bench.open("hostile.html"), "beside.png");
-    const told = () => firefox.inside(() => document.body.textContent);
-    await expect.poll(told).toContain("beside.png");
-    expect(await told()).not.toContain("private.png");
-  });
+  rarely(
+    "in a private window beside another one, a picture is protected, and the popup is never told of it",
+    async () => {
+      await firefox.inside(() => {
+        const { storage } = (globalThis as unknown as ExtensionGlobal).browser;
+        storage.onChanged.addListener((changes) => document.body.append(JSON.stringify(changes)));
+      });
+      const hidden = await firefox.openPrivate(`${bench.server.url}hostile.html`);
+      await send(hidden, "private.png");
+      await hidden.close();
+      await send(await bench.open("hostile.html"), "beside.png");
+      const told = () => firefox.inside(() => document.body.textContent);
+      await expect.poll(told).toContain("beside.png");
+      expect(await told()).not.toContain("private.png");
+    },
+  );
 
-  test("a file of several megabytes passes", async () => {
+  rarely("a file of several megabytes passes", async () => {
     const tab = await bench.open("hostile.html");
     const large = await bench.samples.noisy("large.png");
     await tab.choose("#photos", large);
@@ -172,31 +182,34 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
     expect(file?.bytes.length).toBeGreaterThan(4 * 2 ** 20);
   });
 
-  test("where the settings on the disk are damaged, pictures are protected, and settings can be stored again", async () => {
-    const profile = await mkdtemp(join(tmpdir(), "penumbra-damaged-"));
-    let damaged = await openFirefox({ profile });
-    try {
-      await damaged.change({ enabled: false });
-      await damaged.close();
-      const stored = join(profile, "storage/default");
-      const files = (await readdir(stored, { recursive: true })).filter((path) =>
-        /^moz-extension.*\.sqlite/.test(path),
-      );
-      expect(files.length).toBeGreaterThan(0);
-      for (const file of files) await writeFile(join(stored, file), Buffer.alloc(5000, "damaged"));
-      damaged = await openFirefox({ profile });
-      const tab = await damaged.open(`${bench.server.url}hostile.html`);
-      await tab.choose("#photos", await bench.samples.png("damaged.png"));
-      await tab.panel.waitFor(changing, 60_000);
-      await damaged.change({ steps: FEW_STEPS });
-      await tab.goto("about:blank");
-      await tab.goto(`${bench.server.url}hostile.html`);
-      await send(tab, "stored-again.png");
-    } finally {
-      await damaged.close();
-      await rm(profile, { recursive: true });
-    }
-  });
+  rarely(
+    "where the settings on the disk are damaged, pictures are protected, and settings can be stored again",
+    async () => {
+      const profile = await mkdtemp(join(tmpdir(), "penumbra-damaged-"));
+      let damaged = await openFirefox({ profile });
+      try {
+        await damaged.change({ enabled: false });
+        await damaged.close();
+        const stored = join(profile, "storage/default");
+        const files = (await readdir(stored, { recursive: true })).filter((path) =>
+          /^moz-extension.*\.sqlite/.test(path),
+        );
+        expect(files.length).toBeGreaterThan(0);
+        for (const file of files) await writeFile(join(stored, file), Buffer.alloc(5000, "damaged"));
+        damaged = await openFirefox({ profile });
+        const tab = await damaged.open(`${bench.server.url}hostile.html`);
+        await tab.choose("#photos", await bench.samples.png("damaged.png"));
+        await tab.panel.waitFor(changing, 60_000);
+        await damaged.change({ steps: FEW_STEPS });
+        await tab.goto("about:blank");
+        await tab.goto(`${bench.server.url}hostile.html`);
+        await send(tab, "stored-again.png");
+      } finally {
+        await damaged.close();
+        await rm(profile, { recursive: true });
+      }
+    },
+  );
 
   describe("in the middle of the work, an open page loses the extension, and with it the choice and the panel, and is protected again", () => {
     test.each([
@@ -220,8 +233,8 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
   });
 });
 
-describe.skipIf(missing)("in Firefox, with a full disk", async () => {
-  const disk = missing ? undefined : await makeDisk(160);
+describe.skipIf(missing || !allInFirefox)("in Firefox, with a full disk", async () => {
+  const disk = missing || !allInFirefox ? undefined : await makeDisk(160);
   afterAll(() => disk?.remove());
   const bench = useBench({
     open: () => openFirefox(disk && { profile: disk.folder }),
