@@ -1,8 +1,8 @@
 /** Documents that have no origin, and so do not tell the extension which site they belong to. */
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { sha256 } from "../../scripts/lib/upload-server.ts";
 import { inEachBrowser } from "../support/browsers.ts";
 import { filesOf } from "../support/witness.ts";
 
@@ -58,17 +58,25 @@ inEachBrowser(
       await tab.drop("#photos", [folder]);
       const received = filesOf(await bench.server.nextUpload());
       const hashes = await Promise.all(
-        ["photo.jpg", "inner/drawing.png", "notes.txt"].map(async (name) => {
-          const bytes = await readFile(join(folder.path, name));
-          return createHash("sha256").update(bytes).digest("hex");
-        }),
+        ["photo.jpg", "inner/drawing.png", "notes.txt"].map(async (name) =>
+          sha256(await readFile(join(folder.path, name))),
+        ),
       );
       expect(received).toHaveLength(3);
-      expect(hashes.map((hash) => received.some(({ sha256 }) => sha256 === hash))).toEqual([
+      expect(hashes.map((hash) => received.some((file) => file.sha256 === hash))).toEqual([
         false,
         false,
         true,
       ]);
+    });
+
+    test("a picture that is dropped beside a folder on an input that takes none arrives protected", async () => {
+      const tab = await bench.open("sandboxed.html");
+      const picture = await bench.samples.photo("beside.jpg");
+      await tab.drop("#photos", [await bench.samples.folder("holiday"), picture]);
+      const received = filesOf(await bench.server.nextUpload());
+      expect(received.map(({ name }) => name)).toEqual(["beside.jpg"]);
+      expect(received[0]?.sha256).not.toBe(picture.sha256);
     });
   },
   { needs: ["drop"] },

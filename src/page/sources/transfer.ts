@@ -52,8 +52,8 @@ export function watchTransfers<Kind extends Event>(context: PageContext, kind: T
     if (kind.isOfPage?.(items)) return;
     event.stopImmediatePropagation();
     const target = kind.targetOf(event);
-    // Without an origin we cannot read a folder; the browser can, for an input, and then it is a choice.
-    if (items.hasFolders && isFileInput(target) && self.origin === "null") return;
+    // Without an origin we cannot read a folder; the browser can, for an input that takes one, and then it is a choice.
+    if (items.hasFolders && isFileInput(target) && target.webkitdirectory && self.origin === "null") return;
     event.preventDefault();
     const held = kind.hold(event, target);
     // Word processors and spreadsheets put a picture of the words beside them, which no editor takes.
