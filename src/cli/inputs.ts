@@ -1,5 +1,5 @@
 /** What a command line names: files, and folders, which stand for all pictures in them. */
-import { open, readdir, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { beginsLikePicture } from "../core/codecs/index.ts";
 import { UsageError } from "./usage-error.ts";
@@ -34,18 +34,24 @@ export async function inputsOf(paths: readonly string[], out: string): Promise<I
         continue;
       }
       const found = await filesIn(path, out);
-      const pictures = found.filter(({ isPicture }) => isPicture);
-      if (pictures.length === 0) throw new UsageError("There is no picture in this folder.");
-      leftOut += found.length - pictures.length;
-      files.push(...pictures.map(({ file }) => ({ file, name: join(name, relative(path, file)) })));
+      let pictures = 0;
+      for (const file of found) {
+        if (!(await mayBePicture(file))) continue;
+        files.push({ file, name: join(name, relative(path, file)) });
+        pictures++;
+      }
+      if (pictures === 0) throw new UsageError("There is no picture in this folder.");
+      leftOut += found.length - pictures;
     } catch (error) {
       files.push({ file: path, name, error });
     }
   }
-  const names = files.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new UsageError(`two files are called "${twice}", and both cannot keep that name in ${out}`);
+  const names = new Set<string>();
+  for (const { name } of files) {
+    if (names.has(name))
+      throw new UsageError(`two files are called "${name}", and both cannot keep that name in ${out}`);
+    names.add(name);
+  }
   return { files, leftOut };
 }
 
@@ -54,28 +60,31 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-async function filesIn(folder: string, out: string): Promise<{ file: string; isPicture: boolean }[]> {
+async function filesIn(folder: string, out: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    // No links, which may lead in a circle or to the same picture.
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !`${resolve(file)}`.startsWith(resolve(out) + sep))
-    .sort();
-  return Promise.all(
-    files.map(async (file) => ({ file, isPicture: beginsLikePicture(await firstBytes(file)) })),
+  return (
+    entries
+      // No links, which may lead in a circle or to the same picture.
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => !resolve(file).startsWith(resolve(out) + sep))
+      .sort()
   );
 }
 
-/** More than any format needs to be told. */
+/** More bytes than any format needs to be told. */
 const FIRST = 512;
 
-async function firstBytes(file: string): Promise<Uint8Array> {
-  const handle = await open(file);
+/** By its first bytes. What cannot be read here is taken for one, so that it is said of it why. */
+async function mayBePicture(file: string): Promise<boolean> {
+  let handle: FileHandle | undefined;
   try {
+    handle = await open(file);
     const { buffer, bytesRead } = await handle.read(new Uint8Array(FIRST));
-    return buffer.subarray(0, bytesRead);
+    return beginsLikePicture(buffer.subarray(0, bytesRead));
+  } catch {
+    return true;
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }

@@ -93,8 +93,10 @@ async function protectFiles(command: Extract<Command, { name: "protect" }>): Pro
       for (const notice of report.notices) console.log(`  ${noticeText(notice)}`);
     }
   });
-  if (inputs.leftOut > 0)
-    console.error(`penumbra: ${inputs.leftOut} files of folders are no pictures and were left out.`);
+  const { leftOut } = inputs;
+  if (leftOut === 1) console.error("penumbra: 1 file of the folders is no picture and was left out.");
+  if (leftOut > 1)
+    console.error(`penumbra: ${leftOut} files of the folders are no pictures and were left out.`);
   return status;
 }
 

@@ -32,11 +32,11 @@ export function createProtectInProcesses(jobs: number): ProtectAll {
     const workThrough = async () => {
       let child = start();
       for (const [i, file] of waiting) {
-        if (child.exitCode !== null || child.signalCode !== null) child = start();
+        if (hasEnded(child)) child = start();
         const [outcome] = await Promise.allSettled([protectIn(child, file, request)]);
         outcomes[i]?.resolve(outcome);
       }
-      child.disconnect();
+      if (child.connected) child.disconnect();
     };
     for (let job = 0; job < Math.min(jobs, files.length); job++) void workThrough();
     for (const { promise } of outcomes) yield await promise;
@@ -44,6 +44,9 @@ export function createProtectInProcesses(jobs: number): ProtectAll {
 }
 
 const start = () => fork(PROGRAM, { serialization: "advanced" });
+
+const hasEnded = ({ connected, exitCode, signalCode }: ChildProcess) =>
+  !connected || exitCode !== null || signalCode !== null;
 
 async function protectIn(
   child: ChildProcess,
@@ -57,9 +60,10 @@ async function protectIn(
     else if ("done" in answer) resolve(answer.done);
     else reject(new Problem(answer.failed));
   };
-  const onExit = () =>
+  const onEnd = () =>
     reject(new Problem({ code: "internal/unexpected", detail: "the process that worked on it ended" }));
-  child.on("message", onMessage).once("exit", onExit);
-  child.send({ bytes, request } satisfies Work);
-  return promise.finally(() => child.off("message", onMessage).off("exit", onExit));
+  child.on("message", onMessage).once("exit", onEnd);
+  // It may have ended since.
+  child.send({ bytes, request } satisfies Work, (error) => error && onEnd());
+  return promise.finally(() => child.off("message", onMessage).off("exit", onEnd));
 }

@@ -37,6 +37,19 @@ function penumbra(...args: string[]): Promise<{ status: number | null; out: stri
   });
 }
 
+/** The processes that a command has started for its files. */
+async function workersOf(command: number | undefined): Promise<number[]> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const stat = await readFile(`/proc/${id}/stat`, "utf8").catch(() => "");
+      const line = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
+      return Number(stat.split(" ")[3]) === command && line.includes("protect-process") ? [Number(id)] : [];
+    }),
+  );
+  return found.flat();
+}
+
 describe("penumbra protect with folders", () => {
   const protect = (...args: string[]) =>
     penumbra("protect", ...args, "--steps", "1", "--seed", "1", "--json");
@@ -55,7 +68,7 @@ describe("penumbra protect with folders", () => {
       ["1", "2"].map(async (jobs) => {
         const { status, out, err } = await protect(at("holiday"), "--out", at(`out-${jobs}`), "--jobs", jobs);
         expect(status).toBe(0);
-        expect(err).toContain("1 files of folders are no pictures");
+        expect(err).toContain("1 file of the folders is no picture and was left out.");
         return out
           .trim()
           .split("\n")
@@ -100,34 +113,35 @@ describe("penumbra protect with folders", () => {
     expect(err).toContain('two files are called "scene.jpg"');
   });
 
-  it("fails the file of a process that ends, and goes on with another process", async () => {
-    const child = spawn(
-      process.execPath,
-      [COMMAND, "protect", at("holiday"), "--out", at("out-killed"), "--steps", "40", "--jobs", "2"],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
+  /** Starts to protect in two processes, and waits for them. */
+  async function startTwo(...args: string[]) {
+    const child = spawn(process.execPath, [COMMAND, "protect", ...args, "--jobs", "2"]);
     let err = "";
     child.stderr.on("data", (data) => (err += data));
-    const workers = async () => {
-      const all = await readdir("/proc");
-      const ids = all.filter((name) => /^\d+$/.test(name));
-      const found = await Promise.all(
-        ids.map(async (id) => {
-          const stat = await readFile(`/proc/${id}/stat`, "utf8").catch(() => "");
-          const line = await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "");
-          return Number(stat.split(" ")[3]) === child.pid && line.includes("protect-process")
-            ? [Number(id)]
-            : [];
-        }),
-      );
-      return found.flat();
-    };
-    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-    await expect.poll(workers, { timeout: 30_000 }).toHaveLength(2);
-    process.kill((await workers())[0] as number, "SIGKILL");
-    expect(await ended).toBe(1);
+    const ended = new Promise<{ status: number | null; err: string }>((resolve) =>
+      child.on("close", (status) => resolve({ status, err })),
+    );
+    await expect.poll(() => workersOf(child.pid), { timeout: 30_000 }).toHaveLength(2);
+    return { ended, workers: await workersOf(child.pid) };
+  }
+
+  it("fails the file of a process that ends, and goes on with another process", async () => {
+    const { ended, workers } = await startTwo(at("holiday"), "--out", at("out-killed"), "--steps", "40");
+    process.kill(workers[0] as number, "SIGKILL");
+    const { status, err } = await ended;
+    expect(status).toBe(1);
     expect(err).toMatch(/Something (unexpected )?went wrong: the process that worked on it ended/);
     expect((await readdir(at("out-killed", "holiday"), { recursive: true })).length).toBeGreaterThan(1);
+  });
+
+  it("says of each file that its process ended, where all of them do", async () => {
+    const files = [at("scene.jpg"), at("drawing.png")];
+    const { ended, workers } = await startTwo(...files, "--out", at("out-all-killed"), "--steps", "200");
+    for (const worker of workers) process.kill(worker, "SIGKILL");
+    const { status, err } = await ended;
+    expect(status).toBe(1);
+    for (const file of files)
+      expect(err).toMatch(new RegExp(`${file}: .*the process that worked on it ended`));
   });
 });
 
