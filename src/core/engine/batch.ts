@@ -6,9 +6,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Bounds } from "./budget.ts";
 import type { Mask } from "./mask.ts";
 import type { Random } from "./random.ts";
-import { enlargeThenShrink } from "./resample.ts";
+import { composed, enlargeThenShrink } from "./resample.ts";
 import { downscaleFactor, type Scale, type ScaledPicture, type Size } from "./scaled-picture.ts";
-import { applySeparable, type View, viewOperator } from "./transforms.ts";
+import { applySeparable, operatorOf, type View, viewResampling } from "./transforms.ts";
 
 export interface BatchPicture {
   readonly scaled: ScaledPicture;
@@ -102,10 +102,12 @@ function createViewRenderer(
   return {
     render(delta, view) {
       const change: tf.Tensor3D = tf.reshape(delta, [height, width, luminanceOnly ? 1 : 3]);
-      return tf.add(
-        applySeparable(picture, viewOperator(view, width, height, inputSize)),
-        applySeparable(change, viewOperator(view, width, height, inputSize, blur)),
-      );
+      const seen = viewResampling(view, width, height, inputSize);
+      const blurred = {
+        down: composed(seen.down, blur.down),
+        across: composed(seen.across, blur.across),
+      };
+      return tf.add(applySeparable(picture, operatorOf(seen)), applySeparable(change, operatorOf(blurred)));
     },
     dispose: () => picture.dispose(),
   };

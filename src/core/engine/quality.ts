@@ -6,18 +6,16 @@ export const PSNR_OF_EQUAL = 99;
 
 /** Largest difference of a channel value, in 255ths. */
 export function maxChange(a: Pixels, b: Pixels): number {
-  return differences(a, b).largest;
+  return changeOf(a, b).maxChange;
 }
 
 /** Peak signal-to-noise ratio over R, G and B, in dB. */
 export function psnr(a: Pixels, b: Pixels): number {
-  const { squares } = differences(a, b);
-  if (squares === 0) return PSNR_OF_EQUAL;
-  return 10 * Math.log10((255 ** 2 * 3 * a.width * a.height) / squares);
+  return changeOf(a, b).psnr;
 }
 
-/** Of the channel values, in 255ths: the largest, and the sum of the squares. */
-function differences(a: Pixels, b: Pixels): { readonly largest: number; readonly squares: number } {
+/** {@link maxChange} and {@link psnr} at once. */
+export function changeOf(a: Pixels, b: Pixels): { readonly maxChange: number; readonly psnr: number } {
   expectSameSize(a, b);
   const [before, after] = [a.data, b.data];
   let largest = 0;
@@ -31,7 +29,8 @@ function differences(a: Pixels, b: Pixels): { readonly largest: number; readonly
     if (blue > largest) largest = blue;
     squares += red * red + green * green + blue * blue;
   }
-  return { largest, squares };
+  const psnr = squares === 0 ? PSNR_OF_EQUAL : 10 * Math.log10((255 ** 2 * 3 * a.width * a.height) / squares);
+  return { maxChange: largest, psnr };
 }
 
 /** Side of the window of {@link ssim}, in pixels. */

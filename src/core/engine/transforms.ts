@@ -129,29 +129,30 @@ export interface ViewOperator {
   readonly cols: tf.Tensor2D;
 }
 
-/** Resamplings of a picture's columns and rows to as many samples. */
-export interface Blur {
+/** How a picture's columns and rows are resampled. */
+export interface PlaneResampling {
   readonly down: readonly ResamplingWeights[];
   readonly across: readonly ResamplingWeights[];
 }
 
-/**
- * The operator that resamples a window of a picture of `width` x `height` to a square of `size` pixels.
- * @param blur of the picture, before
- */
-export function viewOperator(
-  view: View,
-  width: number,
-  height: number,
-  size: number,
-  blur?: Blur,
-): ViewOperator {
-  const down = axisWeights(height, { start: view.top, length: view.height }, view.detail, size);
+/** Resamples a window of a picture of `width` x `height` to a square of `size` pixels. */
+export function viewResampling(view: View, width: number, height: number, size: number): PlaneResampling {
   const across = axisWeights(width, { start: view.left, length: view.width }, view.detail, size);
-  if (view.flip) across.reverse();
-  const [rows, cols] = blur ? [composed(down, blur.down), composed(across, blur.across)] : [down, across];
-  const [vertical, horizontal] = [readPart(rows), readPart(cols)];
-  return { top: vertical.first, left: horizontal.first, rows: vertical.matrix, cols: horizontal.matrix };
+  return {
+    down: axisWeights(height, { start: view.top, length: view.height }, view.detail, size),
+    across: view.flip ? across.reverse() : across,
+  };
+}
+
+/** The operator of a resampling. */
+export function operatorOf({ down, across }: PlaneResampling): ViewOperator {
+  const [rows, cols] = [readPart(down), readPart(across)];
+  return { top: rows.first, left: cols.first, rows: rows.matrix, cols: cols.matrix };
+}
+
+/** The operator of a view of a picture of `width` x `height`, see {@link viewResampling}. */
+export function viewOperator(view: View, width: number, height: number, size: number): ViewOperator {
+  return operatorOf(viewResampling(view, width, height, size));
 }
 
 /** The part of the input that any sample needs, and the matrix from it, [samples, part]. */

@@ -4,7 +4,7 @@
  */
 import { decode, encode, type Original, sampleTiles, sniff } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
-import { maxChange, psnr, ssim } from "../engine/quality.ts";
+import { changeOf, maxChange, ssim } from "../engine/quality.ts";
 import { ssimulacra2 } from "../engine/ssimulacra2.ts";
 
 /** A picture before its change, and the file that it came from. */
@@ -61,8 +61,7 @@ export async function encodeAndEvaluate(
     ];
     const quality = {
       maxPerturbation: maxChange(original.pixels, changed),
-      maxChange: maxChange(original.pixels, decoded),
-      psnr: psnr(original.pixels, decoded),
+      ...changeOf(original.pixels, decoded),
       ssim: ssim(before, after),
       ssimulacra2: ssimulacra2(before, after),
     };
