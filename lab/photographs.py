@@ -75,15 +75,15 @@ def engine_of(row):
 
 
 def command_of(row):
-    """The command of a row's engine. An earlier commit is checked out and installed first."""
+    """The command of a row's engine, in one process. An earlier commit is checked out and installed first."""
     if "commit" not in row:
-        return ROOT / "bin" / "penumbra.mjs"
+        return [ROOT / "bin" / "penumbra.mjs", "protect", "--jobs", "1"]
     folder = data.CACHE / "engines" / row["commit"]
     if not folder.exists():
         subprocess.run(["git", "clone", "-q", ROOT, folder], check=True)
         subprocess.run(["git", "-c", "advice.detachedHead=false", "checkout", "-q", row["commit"]], cwd=folder, check=True)
         subprocess.run(["npm", "ci", "--silent"], cwd=folder, check=True)
-    return folder / "bin" / "penumbra.mjs"
+    return [folder / "bin" / "penumbra.mjs", "protect"]
 
 
 def protected(files, set_name, row, seed):
@@ -102,7 +102,7 @@ def protected(files, set_name, row, seed):
     # There is one process for each core, each on one thread.
     with open(reports, "a") as log:
         runs = [
-            subprocess.Popen([command_of(row), "protect", *missing[i::2], *words], stdout=log, stderr=subprocess.DEVNULL)
+            subprocess.Popen([*command_of(row), *missing[i::2], *words], stdout=log, stderr=subprocess.DEVNULL)
             for i in range(2)
             if missing[i::2]
         ]
