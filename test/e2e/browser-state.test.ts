@@ -16,6 +16,7 @@ import type { PanelView } from "../support/panel.ts";
 import { createSamples, type Samples } from "../support/samples.ts";
 import { witnessOf } from "../support/witness.ts";
 import { buttons, changing, failed } from "../support/words.ts";
+import { WRONG_SETTINGS } from "../support/wrong-settings.ts";
 
 let server: UploadServer;
 let samples: Samples;
@@ -84,27 +85,20 @@ describe("in a browser", () => {
     await extension.inWorker(() => (globalThis as unknown as ExtensionGlobal).chrome.storage.session.clear());
   });
 
-  test.each([
-    ["a long text", "x".repeat(4_000_000)],
-    [
-      "values of wrong types",
-      { version: "9", enabled: "no", sites: [], budget: 5, objective: {}, steps: -1 },
-    ],
-    [
-      "100,000 sites",
-      { sites: Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`${i}.example`, false])) },
-    ],
-  ])("whose stored settings are %s, pictures are protected as by default", async (_, settings) => {
-    const before = server.uploads.length;
-    await extension.inWorker((wrong) => {
-      return (globalThis as unknown as ExtensionGlobal).chrome.storage.local.set({ settings: wrong });
-    }, settings as object);
-    await page.close();
-    await open();
-    await begin("wrong.png");
-    expect(server.uploads.length).toBe(before);
-    expect((await witnessOf(page)).hashes).toEqual({});
-  });
+  test.each(WRONG_SETTINGS)(
+    "whose stored settings are %s, pictures are protected as by default",
+    async (_, settings) => {
+      const before = server.uploads.length;
+      await extension.inWorker((wrong) => {
+        return (globalThis as unknown as ExtensionGlobal).chrome.storage.local.set({ settings: wrong });
+      }, settings as object);
+      await page.close();
+      await open();
+      await begin("wrong.png");
+      expect(server.uploads.length).toBe(before);
+      expect((await witnessOf(page)).hashes).toEqual({});
+    },
+  );
 
   test("whose clock jumps, pictures are protected, and the status is of the last one", async () => {
     await send("now.png");

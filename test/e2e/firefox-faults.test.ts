@@ -11,6 +11,7 @@ import { type ExtensionGlobal, type Firefox, openFirefox, openPlainFirefox } fro
 import type { Sample } from "../support/samples.ts";
 import { witnessOf } from "../support/witness.ts";
 import { buttons, changing, failed, figure } from "../support/words.ts";
+import { WRONG_SETTINGS } from "../support/wrong-settings.ts";
 
 const missing = inject("firefox") === undefined;
 
@@ -48,6 +49,26 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
     };
   }
 
+  const closeWorker = () =>
+    firefox.inside(async () => {
+      const { runtime } = (globalThis as unknown as ExtensionGlobal).browser;
+      (await runtime.getBackgroundPage()).document.querySelector("iframe")?.remove();
+    });
+
+  /** Begins with a picture, and takes away what works on it: the person reads the words, and trying again works. */
+  async function expectAskedAndRetried(name: string, take: () => Promise<unknown>, words: string | RegExp) {
+    const tab = await bench.open("hostile.html");
+    const expectNothingSent = await begin(tab, name);
+    await take();
+    await tab.panel.waitFor(words);
+    await expectNothingSent();
+    await firefox.change({ steps: FEW_STEPS });
+    await tab.panel.press(buttons.retry);
+    const [file] = await bench.server.nextUpload();
+    expect(file?.name).toBe(name);
+    expect(file?.sha256).not.toBe((await bench.samples.png(name)).sha256);
+  }
+
   const store = (settings: unknown) =>
     firefox.inside(async (record) => {
       await (globalThis as unknown as ExtensionGlobal).browser.storage.local.set({ settings: record });
@@ -55,32 +76,11 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
 
   describe("in the middle of the work", () => {
     test("the worker document is closed: the person is asked, and trying again works", async () => {
-      const tab = await bench.open("hostile.html");
-      const expectNothingSent = await begin(tab, "closed.png");
-      await firefox.inside(async () => {
-        const { runtime } = (globalThis as unknown as ExtensionGlobal).browser;
-        (await runtime.getBackgroundPage()).document.querySelector("iframe")?.remove();
-      });
-      await tab.panel.waitFor(new RegExp(`${failed}.*(went away|answer)`));
-      await expectNothingSent();
-      await firefox.change({ steps: FEW_STEPS });
-      await tab.panel.press(buttons.retry);
-      const [file] = await bench.server.nextUpload();
-      expect(file?.name).toBe("closed.png");
-      expect(file?.sha256).not.toBe((await bench.samples.png("closed.png")).sha256);
+      await expectAskedAndRetried("closed.png", closeWorker, new RegExp(`${failed}.*(went away|answer)`));
     });
 
     rarely("its process is killed: the person is asked, and trying again works", async () => {
-      const tab = await bench.open("hostile.html");
-      const expectNothingSent = await begin(tab, "killed.png");
-      await firefox.crash();
-      await tab.panel.waitFor(failed);
-      await expectNothingSent();
-      await firefox.change({ steps: FEW_STEPS });
-      await tab.panel.press(buttons.retry);
-      const [file] = await bench.server.nextUpload();
-      expect(file?.name).toBe("killed.png");
-      expect(file?.sha256).not.toBe((await bench.samples.png("killed.png")).sha256);
+      await expectAskedAndRetried("killed.png", () => firefox.crash(), failed);
     });
 
     rarely("the page is left: its picture is dropped, and the next page does not wait for it", async () => {
@@ -96,43 +96,41 @@ describe.skipIf(missing)(missing ? "in Firefox, which was not found: set FIREFOX
   rarely(
     "where session storage is full, a picture is protected although nothing can be told about it",
     async () => {
-      const isFull = await firefox.inside(async () => {
-        const { session } = (globalThis as unknown as ExtensionGlobal).browser.storage;
-        await session.set({ status: 0 });
-        for (let size = 10 * 2 ** 20; size >= 1; size = Math.floor(size / 2))
-          await session.set({ [`filler ${size}`]: "x".repeat(size) }).catch(() => {});
-        // A value takes some bytes more than its letters.
-        return await session.set({ status: "x".repeat(200) }).then(
-          () => false,
-          () => true,
+      // A report in between would make room.
+      await closeWorker();
+      const fill = () =>
+        firefox.inside(async () => {
+          const { session } = (globalThis as unknown as ExtensionGlobal).browser.storage;
+          await session.set({ status: 0 });
+          for (let size = 10 * 2 ** 20; size >= 1; size = Math.floor(size / 2))
+            await session.set({ [`filler ${size}`]: "x".repeat(size) }).catch(() => {});
+          // As much as a status takes.
+          await session.set({ more: "x".repeat(200) });
+        });
+      try {
+        await expect(fill()).rejects.toThrow("quota");
+        await send(await bench.open("hostile.html"), "full.png");
+      } finally {
+        await firefox.inside(() =>
+          (globalThis as unknown as ExtensionGlobal).browser.storage.session.clear(),
         );
-      });
-      expect(isFull).toBe(true);
-      await send(await bench.open("hostile.html"), "full.png");
-      await firefox.inside(() => (globalThis as unknown as ExtensionGlobal).browser.storage.session.clear());
+      }
     },
   );
 
-  rarely.each([
-    ["a long text", "x".repeat(4_000_000)],
-    [
-      "values of wrong types",
-      { version: "9", enabled: "no", sites: [], budget: 5, objective: {}, steps: -1 },
-    ],
-    [
-      "100,000 sites",
-      { sites: Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`${i}.example`, false])) },
-    ],
-  ])("where the stored settings are %s, pictures are protected as by default", async (_, settings) => {
-    await store(settings);
-    const before = bench.server.uploads.length;
-    const tab = await bench.open("hostile.html");
-    await tab.choose("#photos", await bench.samples.png("wrong.png"));
-    await tab.panel.waitFor(changing, 60_000);
-    expect(bench.server.uploads.length).toBe(before);
-    expect((await witnessOf(tab)).hashes).toEqual({});
-    await store({ steps: FEW_STEPS });
-  });
+  rarely.each(WRONG_SETTINGS)(
+    "where the stored settings are %s, pictures are protected as by default",
+    async (_, settings) => {
+      await store(settings);
+      const before = bench.server.uploads.length;
+      const tab = await bench.open("hostile.html");
+      await tab.choose("#photos", await bench.samples.png("wrong.png"));
+      await tab.panel.waitFor(changing, 60_000);
+      expect(bench.server.uploads.length).toBe(before);
+      expect((await witnessOf(tab)).hashes).toEqual({});
+      await store({ steps: FEW_STEPS });
+    },
+  );
 
   rarely("where the clock jumps, pictures are protected, and the status is of the last one", async () => {
     const tab = await bench.open("hostile.html");

@@ -1,6 +1,7 @@
-/** What only Chromium's panel has. As `own.firefox.ts`. */
+/** What only Chromium's panel has: nothing. An extension that ended leaves its scripts in open pages here. See `own.firefox.ts`. */
+
 /** A style sheet. */
 export const style: string = "";
 
-/** Keeps the cards of a panel for some more seconds. An extension that ended leaves its scripts in open pages here. */
+/** Puts off that the cards leave by themselves. */
 export function keepCards(_root: ShadowRoot): void {}
