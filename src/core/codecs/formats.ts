@@ -24,6 +24,11 @@ export function formatOf(type: string): Format {
   return format;
 }
 
+/** Whether a changed picture is written in its own format and without loss. */
+export function keepsWithoutLoss(info: PictureInfo): boolean {
+  return writtenFormat(info) === formatOf(info.type) && (info.type === png.type || info.lossless === true);
+}
+
 /** The format in which a changed picture is written: its own, or the one that takes its place. */
 export function writtenFormat(info: PictureInfo): Format {
   const format = formatOf(info.type);

@@ -6,7 +6,7 @@ export { decode } from "./decode.ts";
 export { encode } from "./encode.ts";
 export type { Original } from "./format.ts";
 export { encodeJpegAt } from "./formats/jpeg.ts";
-export { type CodecBinary, writtenFormat } from "./formats.ts";
+export { type CodecBinary, keepsWithoutLoss, writtenFormat } from "./formats.ts";
 export { isGrey } from "./grey.ts";
 export { noticesOf } from "./notices.ts";
 export type { PictureInfo } from "./picture-info.ts";

@@ -2,15 +2,12 @@
  * Encodes a changed picture and evaluates the file: every figure is measured on the decoded file, not on the
  * pixels that went into the encoder.
  */
-import { decode, encode, type Original, sampleTiles, sniff } from "../codecs/index.ts";
+import { decode, sampleTiles, sniff } from "../codecs/index.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import { changeOf, maxChange, ssim } from "../engine/quality.ts";
 import { ssimulacra2 } from "../engine/ssimulacra2.ts";
-
-/** A picture before its change, and the file that it came from. */
-export interface OriginalPicture extends Original {
-  readonly pixels: Pixels;
-}
+import { encodeSized } from "./file-size.ts";
+import type { OriginalPicture } from "./original-picture.ts";
 
 /** How much a file differs from the original picture; large pictures are compared in a sample where it says so. */
 export interface FileQuality {
@@ -47,11 +44,11 @@ export type RunStage = <T>(stage: "encode" | "verify", work: () => Promise<T>) =
  */
 export async function encodeAndEvaluate(
   original: OriginalPicture,
-  changed: Pixels,
+  wanted: Pixels,
   runStage: RunStage = (_, work) => work(),
   signal?: AbortSignal,
 ): Promise<EvaluatedFile> {
-  const bytes = await runStage("encode", () => encode(changed, original, signal));
+  const { bytes, changed } = await runStage("encode", () => encodeSized(original, wanted, signal));
   signal?.throwIfAborted();
   return runStage("verify", async () => {
     const decoded = await decode(bytes, sniff(bytes));

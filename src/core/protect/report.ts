@@ -9,6 +9,7 @@ import type { ObjectiveId, ProtectionRequest } from "../contract/protection-requ
 import { flatShare } from "../engine/flat-areas.ts";
 import type { PictureErrors } from "../engine/prediction.ts";
 import type { EvaluatedFile } from "./evaluate.ts";
+import { MOST_GROWTH } from "./file-size.ts";
 import { className, type LoadedModel } from "./loaded-models.ts";
 import { stepsOf } from "./perturb-pictures.ts";
 import type { Tracker } from "./tracker.ts";
@@ -50,9 +51,6 @@ export interface ReportedPicture {
   readonly errors: ErrorChange;
   readonly tracker: Tracker;
 }
-
-/** Files that grow by more than this, times, are spoken of. */
-const MOST_GROWTH = 1.4;
 
 /** Bytes of growth that nobody minds. */
 const SMALL_GROWTH = 20_000;

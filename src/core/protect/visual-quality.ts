@@ -3,7 +3,7 @@ import { decode, encode, sampleTiles, sniff } from "../codecs/index.ts";
 import { colourNumbers, distinctColours, PALETTE } from "../contract/colours.ts";
 import type { Pixels } from "../contract/pixels.ts";
 import { comparedWith } from "../engine/ssimulacra2.ts";
-import type { OriginalPicture } from "./evaluate.ts";
+import type { OriginalPicture } from "./original-picture.ts";
 
 /** Pixels of the sample in which the visual quality of trials is measured. */
 const SAMPLE_PIXELS = 1 << 17;
