@@ -5,7 +5,7 @@
  * does without it.
  */
 import "@tensorflow/tfjs-backend-cpu";
-import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgl";
 import * as tf from "@tensorflow/tfjs-core";
@@ -13,7 +13,7 @@ import { withTimeout } from "../bridge/async.ts";
 import { Problem, type ProblemCode } from "../core/contract/problem.ts";
 import { isHardware } from "./hardware.ts";
 import { isRecent } from "./recent-failure.ts";
-import { startThreadsFrom } from "./wasm-threads.ts";
+import { withThreads } from "./wasm-threads.ts";
 
 /** Milliseconds that a backend may take to start and to answer once. GPU drivers have hung here for ever. */
 const START_DEADLINE = 60_000;
@@ -23,8 +23,6 @@ const TEXTURES_KEPT = 256 * 2 ** 20;
 
 /** Where the package has the files of tfjs's WASM backend. */
 const WASM_FOLDER = "/wasm/";
-
-const MOST_THREADS = 8;
 
 const gpuLoss = Promise.withResolvers<never>();
 gpuLoss.promise.catch(() => {});
@@ -50,9 +48,8 @@ async function startWebGl(): Promise<void> {
 async function startWasm(): Promise<void> {
   setWasmPaths(new URL(WASM_FOLDER, location.href).href);
   if (await mayUseThreads()) {
-    startThreadsFrom(WASM_FOLDER);
-    setThreadsCount(Math.min(MOST_THREADS, navigator.hardwareConcurrency));
-    if (!(await works("wasm"))) throw failure("wasm-threads", "backend/threads");
+    if (!(await withThreads(WASM_FOLDER, () => works("wasm"))))
+      throw failure("wasm-threads", "backend/threads");
   } else {
     tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
     if (!(await works("wasm")) && !(await works("cpu"))) throw new Problem({ code: "backend/none" });

@@ -1,13 +1,34 @@
 /**
- * tfjs starts the threads of its WASM backend from scripts that it makes up as blob: URLs. The policy of
- * extension pages forbids those, so here the same scripts are taken from the package instead.
+ * Threads of tfjs's WASM backend, as an extension may start them, and as many as there are cores.
  */
+import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 
 const WORKER = "tfjs-backend-wasm-threaded-simd.worker.js";
 const MODULE = "tfjs-backend-wasm-threaded-simd.js";
 
-/** @param folder of the package that holds both scripts, e.g. "/wasm/" */
-export function startThreadsFrom(folder: string): void {
+/** Fewer than this would leave the second core of a small machine idle. */
+const LEAST_THREADS = 2;
+
+/**
+ * Runs what starts the backend. It gets a thread for two of the browser's cores, since these are often two of one real
+ * core, but at least two, at most eight. The scripts of the threads are taken from the package: tfjs makes them up as
+ * blob: URLs, which the policy of extension pages forbids.
+ * @param folder of the package that holds both scripts, e.g. "/wasm/"
+ */
+export async function withThreads<T>(folder: string, start: () => Promise<T>): Promise<T> {
+  takeScriptsFrom(folder);
+  // tfjs takes half as many threads as it sees cores, and would take a single one of two (tfjs#6081).
+  const cores = Math.max(2 * LEAST_THREADS, navigator.hardwareConcurrency);
+  setThreadsCount(Math.floor(cores / 2));
+  Object.defineProperty(navigator, "hardwareConcurrency", { value: cores, configurable: true });
+  try {
+    return await start();
+  } finally {
+    Reflect.deleteProperty(navigator, "hardwareConcurrency");
+  }
+}
+
+function takeScriptsFrom(folder: string): void {
   const packaged = (name: string) => new URL(folder + name, location.href).href;
   globalThis.Worker = class extends Worker {
     constructor(url: string | URL, options?: WorkerOptions) {
