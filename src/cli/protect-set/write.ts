@@ -4,7 +4,6 @@
  */
 import { join } from "node:path";
 import { applyPerturbation } from "../../core/engine/apply-perturbation.ts";
-import { inThreeChannels } from "../../core/engine/batch.ts";
 import { embedPictures } from "../../core/engine/perturb-chunk.ts";
 import { toScale } from "../../core/engine/scaled-picture.ts";
 import { type EvaluatedFile, encodeAndEvaluate } from "../../core/protect/evaluate.ts";
@@ -58,9 +57,9 @@ async function writePicture(
   signal?: AbortSignal,
 ): Promise<{ bytesIn: number; file: EvaluatedFile }> {
   const { epsilon } = run.plan.request;
-  const { bytes, info, pixels, scaled, luminanceOnly } = await loadPicture(run, picture);
+  const { bytes, info, pixels, scaled } = await loadPicture(run, picture);
   const delta = dequantised(quantisedDelta, epsilon);
-  const changed = applyPerturbation(pixels, luminanceOnly ? inThreeChannels(delta) : delta, scaled, {
+  const changed = applyPerturbation(pixels, delta, scaled, {
     norm: "linf",
     epsilon,
   });

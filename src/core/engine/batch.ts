@@ -125,7 +125,7 @@ export function randomStart(picture: BatchPicture, epsilon: number, random: Rand
 }
 
 /** One channel, [h, w, 1], repeated, [h, w, 3]. */
-export function inThreeChannels(one: Float32Array): Float32Array {
+function inThreeChannels(one: Float32Array): Float32Array {
   return Float32Array.from({ length: 3 * one.length }, (_, i) => one[Math.floor(i / 3)] as number);
 }
 

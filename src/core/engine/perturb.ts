@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { isFeatureObjective, type ObjectiveId } from "../contract/protection-request.ts";
-import { type Batch, type BatchPicture, createBatch, inThreeChannels, randomStart } from "./batch.ts";
+import { type Batch, type BatchPicture, createBatch, randomStart } from "./batch.ts";
 import { type BatchObjective, classBatchObjective, featureBatchObjective } from "./batch-objective.ts";
 import { type Budget, projectOntoBudget } from "./budget.ts";
 import { gradientAscent } from "./gradient-ascent.ts";
@@ -38,12 +38,12 @@ export interface PerturbOptions extends AscentSettings {
 const CLEAN_VIEWS = 6;
 
 /** Steps between two evaluations of the metric on the centre crops. */
-const METRIC_EVERY = 5;
+const METRIC_EVERY = 12;
 
 /**
  * Finds a perturbation of each picture by projected gradient ascent over random views.
  * @param pictures one or more, of any sizes, optimised as one batch
- * @returns for each its perturbation, RGB, [height, width, 3], within the budget
+ * @returns for each its perturbation, [height, width, 3 or 1], within the budget
  * @throws AbortError when `signal` fires; RangeError when the objective needs a feature bank that the
  * surrogate lacks
  */
@@ -82,8 +82,7 @@ export async function findPerturbations(
       signal,
     );
     try {
-      const deltas = batch.unpack((await best.data()) as Float32Array);
-      return deltas.map((delta, i) => (pictures[i]?.luminanceOnly ? inThreeChannels(delta) : delta));
+      return batch.unpack((await best.data()) as Float32Array);
     } finally {
       best.dispose();
     }

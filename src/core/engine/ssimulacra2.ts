@@ -202,6 +202,8 @@ function normsOf({ first, fourth }: Sums, count: number): Norms {
 
 const RADIUS = 5;
 const KERNEL = gaussian(1.5);
+/** The kernel from its middle on, as numbers of their own: the blur takes most of the time, and a loop twice as much. */
+const [W0, W1, W2, W3, W4, W5] = KERNEL.slice(RADIUS) as [number, number, number, number, number, number];
 
 function gaussian(sigma: number): readonly number[] {
   const values = Array.from({ length: 2 * RADIUS + 1 }, (_, i) =>
@@ -211,20 +213,20 @@ function gaussian(sigma: number): readonly number[] {
   return values.map((value) => value / sum);
 }
 
+/** The kernel's sum of values around one of them, whose neighbours are `apart` numbers apart. */
+function weighted(values: Plane, at: number, apart: number): number {
+  const pair = (k: number) => (values[at - k * apart] as number) + (values[at + k * apart] as number);
+  return (
+    W0 * (values[at] as number) + W1 * pair(1) + W2 * pair(2) + W3 * pair(3) + W4 * pair(4) + W5 * pair(5)
+  );
+}
+
 /** A Gaussian blur: along rows with zeros beyond the borders, along columns with the mirrored plane. */
 function blurred(plane: Plane, width: number): Plane {
   const height = plane.length / width;
   // Each row with zeros around it, so that no border has to be looked for.
   const padded = new Float32Array(width + 2 * RADIUS);
   const rows = new Float32Array(plane.length);
-  const weighted = (values: Plane, at: number, apart: number) => {
-    let sum = (KERNEL[RADIUS] as number) * (values[at] as number);
-    for (let k = 1; k <= RADIUS; k++)
-      sum +=
-        (KERNEL[RADIUS + k] as number) *
-        ((values[at - k * apart] as number) + (values[at + k * apart] as number));
-    return sum;
-  };
   for (let y = 0; y < height; y++) {
     padded.set(plane.subarray(y * width, (y + 1) * width), RADIUS);
     for (let x = 0; x < width; x++) rows[y * width + x] = weighted(padded, RADIUS + x, 1);

@@ -72,10 +72,13 @@ export async function withVisualQuality(
 /** A picture with a share of the change to another one, rounded to whole 255ths. */
 function withShare(before: Pixels, after: Pixels, share: number): Pixels {
   if (share === 1) return after;
-  const data = new Uint8ClampedArray(before.data);
+  // By difference from -255 on: rounding each of millions of values would take longer than all else.
+  const shares = Int16Array.from({ length: 2 * 255 + 1 }, (_, i) => Math.round(share * (i - 255)));
+  const [from, to] = [before.data, after.data];
+  const data = new Uint8ClampedArray(from.length);
   for (let i = 0; i < data.length; i++) {
-    const value = data[i] as number;
-    data[i] = value + Math.round(share * ((after.data[i] as number) - value));
+    const value = from[i] as number;
+    data[i] = value + (shares[(to[i] as number) - value + 255] as number);
   }
   return { ...before, data };
 }
