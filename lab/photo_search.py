@@ -6,7 +6,7 @@ It uses classes that the table of photographs.py does not use, and networks that
     lab/.venv/bin/python lab/photo_search.py table       # all of them as a table
 
 A SPEC contains the arguments of photo_ascent.ascend and photo_surrogate.embed_with that differ from their defaults.
-It may contain "bank", the number of centres, and "networks", a list of which each step asks one in turn: "lite0",
+It may contain "bank", the number of centres, "pixels", to whose shorter side the pictures are shrunk first, and "networks", a list of which each step asks one in turn: "lite0",
 "v2", or a number, the epsilon of the network of photo_robust.py that is in lab/cache/robust-EPSILON.pt.
 """
 
@@ -33,8 +33,12 @@ PER_CLASS = 6  # of the 12 uploads
 FILE_QUALITY = 87
 
 
-def pictures(rows):
-    return [photographs.open_rgb(file) for file, _ in rows]
+def pictures(rows, pixels=None):
+    """The pictures of rows, made `pixels` long along the shorter side if it is given."""
+    opened = [photographs.open_rgb(file) for file, _ in rows]
+    if pixels is None:
+        return opened
+    return [p.resize([round(pixels * side / min(p.size)) for side in p.size], Image.Resampling.LANCZOS) for p in opened]
 
 
 def labels(rows):
@@ -47,9 +51,9 @@ def parts():
     return {**rows, "U": [row for i, row in enumerate(rows["U"]) if i % grocery.PER_CLASS["settings"] < PER_CLASS]}
 
 
-def clean_embeddings(network, part):
-    return store.cached("photo-clean", {"network": network, "part": part, "split": "settings", "per": PER_CLASS},
-                      lambda: photo_nets.embed(network, pictures(parts()[part])).cpu())
+def clean_embeddings(network, part, pixels):
+    key = {"network": network, "part": part, "split": "settings", "per": PER_CLASS, **({"pixels": pixels} if pixels else {})}
+    return store.cached("photo-clean", key, lambda: photo_nets.embed(network, pictures(parts()[part], pixels)).cpu())
 
 
 def member(name, depths, count, variation):
@@ -71,7 +75,8 @@ def measure(spec):
     names = spec.pop("networks", ["lite0"])
     variation = {key: spec.pop(key) for key in ("linear_from", "soft_from", "skip", "ghost", "drop") if key in spec}
     members = [member(name, depths, count, variation) for name in names]
-    clean = pictures(parts()["U"])
+    pixels = spec.pop("pixels", None)
+    clean = pictures(parts()["U"], pixels)
     x = torch.stack([torch.from_numpy(np.asarray(p, dtype=np.float32) / 255).permute(2, 0, 1) for p in clean]).to(torch.get_default_device())
     start = time.time()
     out = torch.cat([photo_ascent.ascend(part, members, **spec, seed=i) for i, part in enumerate(x.split(15))]).cpu()
@@ -81,7 +86,7 @@ def measure(spec):
     site = [photographs.jpeg75(photographs.half(p)) for p in files]
     figures = {"ssimulacra2": round(float(np.mean([photographs.similarity(a, b) for a, b in list(zip(clean, files))[::4]])), 1), "s": round(seconds)}
     embedded = {
-        name: ([clean_embeddings(name, part) for part in ("C", "test", "U")], [photo_nets.embed(name, some).cpu() for some in (files, site)])
+        name: ([clean_embeddings(name, part, pixels) for part in ("C", "test", "U")], [photo_nets.embed(name, some).cpu() for some in (files, site)])
         for name in photo_nets.VALIDATION
     }
     with torch.device("cpu"):

@@ -40,8 +40,16 @@ export interface Batch extends Bounds {
   dispose(): void;
 }
 
-/** @param surrogate whose views are rendered */
-export function createBatch(pictures: readonly BatchPicture[], surrogate: Scale, mask: Mask): Batch {
+/**
+ * @param surrogate whose views are rendered
+ * @param side of the views, in pixels
+ */
+export function createBatch(
+  pictures: readonly BatchPicture[],
+  surrogate: Scale,
+  mask: Mask,
+  side = surrogate.inputSize,
+): Batch {
   const lengths = pictures.map(perturbationLength);
   const longest = Math.max(...lengths);
   const pack = (rows: readonly Float32Array[]) => {
@@ -58,7 +66,7 @@ export function createBatch(pictures: readonly BatchPicture[], surrogate: Scale,
       return luminanceOnly ? share : inThreeChannels(share);
     }),
   );
-  const renderers = pictures.map((picture) => createViewRenderer(picture, surrogate.inputSize));
+  const renderers = pictures.map((picture) => createViewRenderer(picture, side));
   return {
     lengths,
     pixels,
@@ -89,10 +97,7 @@ interface ViewRenderer {
   dispose(): void;
 }
 
-function createViewRenderer(
-  { scaled, fullSize, luminanceOnly }: BatchPicture,
-  inputSize: number,
-): ViewRenderer {
+function createViewRenderer({ scaled, fullSize, luminanceOnly }: BatchPicture, side: number): ViewRenderer {
   const { width, height, data } = scaled;
   const picture = tf.tensor3d(data, [height, width, 3]);
   const blur = {
@@ -102,7 +107,7 @@ function createViewRenderer(
   return {
     render(delta, view) {
       const change: tf.Tensor3D = tf.reshape(delta, [height, width, luminanceOnly ? 1 : 3]);
-      const seen = viewResampling(view, width, height, inputSize);
+      const seen = viewResampling(view, width, height, side);
       const blurred = {
         down: composed(seen.down, blur.down),
         across: composed(seen.across, blur.across),

@@ -55,7 +55,11 @@ export async function findPerturbations(
 ): Promise<Float32Array[]> {
   const { budget, steps, onStep } = options;
   const randoms = pictures.map(({ seed }) => createRandom(seed));
-  const batch = createBatch(pictures, surrogate, options.mask);
+  const { views, inputSize } = surrogate;
+  const sides = pictures.map(({ fullSize: { width, height } }) =>
+    views.ascentSide(Math.min(width, height), inputSize),
+  );
+  const batch = createBatch(pictures, surrogate, options.mask, Math.max(...sides));
   const { centreViews, randomViews } = viewsOf(batch, pictures, randoms, surrogate);
   let disposeObjective: (() => void) | undefined;
   let start: tf.Tensor | undefined;

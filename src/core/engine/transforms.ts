@@ -33,6 +33,13 @@ export interface View {
 export interface ViewDistribution {
   /** Shorter side of a picture at the surrogate's scale, in sides of a view. */
   readonly sidePerInput: number;
+  /**
+   * Side of the views in an ascent, in pixels: smaller for small pictures, which have no detail that a network would
+   * see in larger views.
+   * @param shorterSide of the picture, in pixels
+   * @param inputSize side of the views otherwise
+   */
+  ascentSide(shorterSide: number, inputSize: number): number;
   /** The centre crop: networks are evaluated on it, and so are the figures of a report. */
   centre(width: number, height: number): View;
   /**
@@ -45,9 +52,15 @@ export interface ViewDistribution {
 /** By convention networks see 224 of 256 pixels of a photograph. */
 const [CROP, OF] = [224, 256];
 
+/** Views of small pictures are this many times as large, and of this side at the least; see docs/photographs.md. */
+const ENLARGED = 1.5;
+const LEAST_SIDE = 96;
+
 /** Views of photographs, which sites and scrapers crop, stretch and shrink. */
 export const PHOTOGRAPH_VIEWS: ViewDistribution = {
   sidePerInput: OF / CROP,
+  ascentSide: (shorterSide, inputSize) =>
+    Math.min(inputSize, Math.max(LEAST_SIDE, 32 * Math.ceil((ENLARGED * shorterSide) / 32))),
   centre: (width, height) => centreSquare(width, height, CROP / OF),
   sample: samplePhotographView,
 };
@@ -58,6 +71,7 @@ export const PHOTOGRAPH_VIEWS: ViewDistribution = {
  */
 export const THUMBNAIL_VIEWS: ViewDistribution = {
   sidePerInput: 1,
+  ascentSide: (_, inputSize) => inputSize,
   centre: (width, height) => centreSquare(width, height, 1),
   sample(width, height, random) {
     const whole = centreSquare(width, height, 1);

@@ -77,6 +77,29 @@ describe("perturbing a picture", () => {
     }
   });
 
+  it("shows views of the side that suits a picture, in a batch the largest one", async () => {
+    const views = { ...surrogate.views, ascentSide: (shorterSide: number) => (shorterSide < 50 ? 8 : 12) };
+    const sides = new Set<number | undefined>();
+    const member = {
+      ...surrogate.members[0],
+      embed: (x: tf.Tensor4D) => {
+        sides.add(x.shape[1]);
+        return tf.reshape(tf.avgPool(x, x.shape[1] / 4, x.shape[1] / 4, "valid"), [
+          x.shape[0],
+          48,
+        ]) as tf.Tensor2D;
+      },
+    };
+    const sidesOf = async (...all: PerturbPicture[]) => {
+      sides.clear();
+      await findPerturbations(all, { ...surrogate, views, members: [member] }, options({ steps: 1 }));
+      return [...sides];
+    };
+    const smaller = picture({ fullSize: { width: 40, height: 30 } });
+    expect(await sidesOf(smaller)).toEqual([8]);
+    expect(await sidesOf(smaller, picture())).toEqual([12]);
+  });
+
   it("works at the surrogate's scale whatever the size of the picture", () => {
     expect([scaled.width, scaled.height]).toEqual([27, 18]);
     const tiny = toScale(scene(17, 16), surrogate);

@@ -179,6 +179,14 @@ describe("views of photographs", () => {
     );
   const shrunk = (factor: number) => details(factor).filter((detail) => detail < 1);
 
+  it("are smaller in an ascent on small pictures: multiples of 32 pixels, from 96 on", () => {
+    const sides = [1, 32, 48, 49, 64, 90, 100, 224, 4000].map((side) =>
+      PHOTOGRAPH_VIEWS.ascentSide(side, 224),
+    );
+    expect(sides).toEqual([96, 96, 96, 96, 96, 160, 160, 224, 224]);
+    expect(PHOTOGRAPH_VIEWS.ascentSide(4000, 16)).toBe(16);
+  });
+
   it("are shrunk more often and further in pictures smaller than the surrogate's scale", () => {
     expect(shrunk(0.6).length / 400).toBeCloseTo(0.75, 1);
     expect(shrunk(2).length / 400).toBeCloseTo(0.5, 1);
