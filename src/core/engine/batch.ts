@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Bounds } from "./budget.ts";
 import type { Mask } from "./mask.ts";
 import type { Random } from "./random.ts";
-import { composed, enlargeThenShrink } from "./resample.ts";
+import { composed, enlargeThenShrink, resampled } from "./resample.ts";
 import { downscaleFactor, type Scale, type ScaledPicture, type Size } from "./scaled-picture.ts";
 import { applySeparable, operatorOf, type View, viewResampling } from "./transforms.ts";
 
@@ -80,10 +80,7 @@ export function createBatch(
       });
       return tf.clipByValue(tf.stack(views), 0, 1) as tf.Tensor4D;
     },
-    dispose() {
-      tf.dispose([pixels, shares]);
-      for (const renderer of renderers) renderer.dispose();
-    },
+    dispose: () => tf.dispose([pixels, shares]),
   };
 }
 
@@ -94,12 +91,10 @@ interface ViewRenderer {
    * @returns [S, S, 3], not yet clipped to 0..1
    */
   render(delta: tf.Tensor, view: View): tf.Tensor3D;
-  dispose(): void;
 }
 
 function createViewRenderer({ scaled, fullSize, luminanceOnly }: BatchPicture, side: number): ViewRenderer {
   const { width, height, data } = scaled;
-  const picture = tf.tensor3d(data, [height, width, 3]);
   const blur = {
     down: enlargeThenShrink(height, fullSize.height),
     across: enlargeThenShrink(width, fullSize.width),
@@ -112,9 +107,10 @@ function createViewRenderer({ scaled, fullSize, luminanceOnly }: BatchPicture, s
         down: composed(seen.down, blur.down),
         across: composed(seen.across, blur.across),
       };
-      return tf.add(applySeparable(picture, operatorOf(seen)), applySeparable(change, operatorOf(blurred)));
+      // The picture needs no gradient.
+      const picture = tf.tensor3d(resampled(data, width, seen.down, seen.across), [side, side, 3]);
+      return tf.add(picture, applySeparable(change, operatorOf(blurred)));
     },
-    dispose: () => picture.dispose(),
   };
 }
 

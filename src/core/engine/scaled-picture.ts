@@ -1,9 +1,9 @@
 /** Pictures at the scale at which a surrogate sees them: gradients are taken at this scale only. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Pixels } from "../contract/pixels.ts";
-import { resampleToFloats } from "./resample.ts";
+import { resampled, resampleToFloats } from "./resample.ts";
 import type { Surrogate } from "./surrogate.ts";
-import { applySeparable, viewOperator } from "./transforms.ts";
+import { viewResampling } from "./transforms.ts";
 
 export interface Size {
   readonly width: number;
@@ -44,8 +44,8 @@ export function toScale(pixels: Pixels, surrogate: Scale): ScaledPicture {
 export function centreCrops(pictures: readonly ScaledPicture[], { views, inputSize }: Scale): tf.Tensor4D {
   return tf.tidy(() => {
     const crops = pictures.map(({ width, height, data }) => {
-      const operator = viewOperator(views.centre(width, height), width, height, inputSize);
-      return applySeparable(tf.tensor3d(data, [height, width, 3]), operator);
+      const { down, across } = viewResampling(views.centre(width, height), width, height, inputSize);
+      return tf.tensor3d(resampled(data, width, down, across), [inputSize, inputSize, 3]);
     });
     return tf.stack(crops) as tf.Tensor4D;
   });

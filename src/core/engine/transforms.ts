@@ -164,11 +164,6 @@ export function operatorOf({ down, across }: PlaneResampling): ViewOperator {
   return { top: rows.first, left: cols.first, rows: rows.matrix, cols: cols.matrix };
 }
 
-/** The operator of a view of a picture of `width` x `height`, see {@link viewResampling}. */
-export function viewOperator(view: View, width: number, height: number, size: number): ViewOperator {
-  return operatorOf(viewResampling(view, width, height, size));
-}
-
 /** The part of the input that any sample needs, and the matrix from it, [samples, part]. */
 function readPart(samples: readonly ResamplingWeights[]): { first: number; matrix: tf.Tensor2D } {
   const first = Math.min(...samples.map((sample) => sample.first));

@@ -5,19 +5,23 @@ import { projectOntoBudget } from "../../../../src/core/engine/budget.ts";
 import { createRandom } from "../../../../src/core/engine/random.ts";
 import {
   enlargeThenShrink,
+  resampled,
   resampleToFloats,
   resamplingWeights,
   weightsToMatrix,
 } from "../../../../src/core/engine/resample.ts";
 import {
   applySeparable,
+  operatorOf,
   PHOTOGRAPH_VIEWS,
   resizeViews,
   THUMBNAIL_VIEWS,
-  viewOperator,
+  viewResampling,
 } from "../../../../src/core/engine/transforms.ts";
 
 beforeAll(() => tf.setBackend("cpu"));
+
+const viewOperator = (...of: Parameters<typeof viewResampling>) => operatorOf(viewResampling(...of));
 
 describe("resampling", () => {
   it("never weighs outside the input, and weights sum to one", () => {
@@ -86,6 +90,16 @@ describe("views", () => {
     const plain = applySeparable(picture, viewOperator({ ...whole, flip: false }, 10, 10, 10));
     const flipped = applySeparable(picture, viewOperator({ ...whole, flip: true }, 10, 10, 10));
     expect(tf.max(tf.abs(tf.sub(tf.reverse(plain, 1), flipped))).dataSync()[0]).toBeLessThan(1e-6);
+  });
+
+  it("of a picture without a gradient are the same as by matrices", () => {
+    const picture = tf.randomUniform([30, 40, 3]) as tf.Tensor3D;
+    const view = { top: 3.3, left: 7.7, width: 25.2, height: 19.1, flip: true, detail: 0.6 };
+    const seen = viewResampling(view, 40, 30, 32);
+    const values = resampled(picture.dataSync() as Float32Array, 40, seen.down, seen.across);
+    const expected = applySeparable(picture, operatorOf(seen)).dataSync();
+    expect(values.length).toBe(expected.length);
+    expect(Math.max(...values.map((v, i) => Math.abs(v - (expected[i] as number))))).toBeLessThan(1e-5);
   });
 
   it("pass on the gradient of the two matrix products", () => {
