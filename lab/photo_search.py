@@ -6,8 +6,8 @@ It uses classes that the table of photographs.py does not use, and networks that
     lab/.venv/bin/python lab/photo_search.py table       # all of them as a table
 
 A SPEC contains the arguments of photo_ascent.ascend and photo_surrogate.embed_with that differ from their defaults.
-It may contain "bank", the number of centres, "pixels", to whose shorter side the pictures are shrunk first, and "networks", a list of which each step asks one in turn: "lite0",
-"v2", or a number, the epsilon of the network of photo_robust.py that is in lab/cache/robust-EPSILON.pt.
+It may contain "bank", the number of centres, "pixels", the shorter side to which the pictures are shrunk first, and
+"networks", a list of which each step asks one in turn: "lite0", "v2", or a number, the epsilon of the network of photo_robust.py that is in lab/cache/robust-EPSILON.pt.
 """
 
 import json

@@ -1,7 +1,4 @@
-/**
- * Threads of tfjs's WASM backend, as an extension may start them, and as many as there are cores.
- */
-import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
+/** Threads of tfjs's WASM backend, as an extension may start them. */
 
 const WORKER = "tfjs-backend-wasm-threaded-simd.worker.js";
 const MODULE = "tfjs-backend-wasm-threaded-simd.js";
@@ -10,16 +7,15 @@ const MODULE = "tfjs-backend-wasm-threaded-simd.js";
 const LEAST_THREADS = 2;
 
 /**
- * Runs what starts the backend. It gets a thread for two of the browser's cores, since these are often two of one real
- * core, but at least two, at most eight. The scripts of the threads are taken from the package: tfjs makes them up as
+ * Runs what starts the backend. It gets a thread for each two of the browser's cores, which are often two halves of one
+ * core, but at least two and at most eight. The scripts of the threads are taken from the package: tfjs makes them up as
  * blob: URLs, which the policy of extension pages forbids.
  * @param folder of the package that holds both scripts, e.g. "/wasm/"
  */
 export async function withThreads<T>(folder: string, start: () => Promise<T>): Promise<T> {
   takeScriptsFrom(folder);
-  // tfjs takes half as many threads as it sees cores, and would take a single one of two (tfjs#6081).
+  // tfjs takes half as many threads as it sees cores, whatever it is told, and would take a single one of two (tfjs#6081).
   const cores = Math.max(2 * LEAST_THREADS, navigator.hardwareConcurrency);
-  setThreadsCount(Math.floor(cores / 2));
   Object.defineProperty(navigator, "hardwareConcurrency", { value: cores, configurable: true });
   try {
     return await start();

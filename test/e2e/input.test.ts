@@ -1,5 +1,5 @@
 /** File inputs on a page that looks at everything: what the page and its server get instead of what was chosen. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ReceivedPart } from "../../scripts/lib/upload-server.ts";
@@ -244,6 +244,8 @@ inEachBrowser((bench) => {
 
     test("asks before the page gets a picture that is hardly protected, because most of it has even colours", async () => {
       const before = bench.server.uploads.length;
+      // So little of it may change that two steps do not always protect it at all.
+      await bench.browser.change({ steps: 8 });
       const original = await bench.samples.flat("cartoon.png");
       await tab.choose("#photos", original);
       await tab.panel.waitFor(/Hardly protected\./);
@@ -261,7 +263,7 @@ inEachBrowser((bench) => {
       await tab.choose("#photos", original);
       const [file] = await received();
       expect(file?.sha256).not.toBe(original.sha256);
-      expect(file?.bytes.length).toBeLessThanOrEqual(1.4 * (await readFile(original.path)).length);
+      expect(file?.bytes.length).toBeLessThanOrEqual(1.4 * original.bytes.length);
       await tab.panel.waitUntilGone();
     });
 

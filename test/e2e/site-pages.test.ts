@@ -5,9 +5,11 @@ import { describe, expect, test } from "vitest";
 import type { ReceivedPart } from "../../scripts/lib/upload-server.ts";
 import { decode, sniff } from "../../src/core/codecs/index.ts";
 import { useChromium } from "../support/bench.ts";
+import { viewPanel } from "../support/chromium-panel.ts";
 import { choose, copyPicture, drop } from "../support/gestures.ts";
 import type { Sample } from "../support/samples.ts";
 import { witnessOf } from "../support/witness.ts";
+import { buttons } from "../support/words.ts";
 import { meanDifference } from "../unit/core/codecs/pictures.ts";
 
 interface Site {
@@ -154,7 +156,8 @@ test.each([
   await page.close();
 });
 
-test("a large picture gets as small as its site would make it, for those who want that", async () => {
+/** A page with an input that stands for one of Instagram, for a person who wants pictures as small as sites make them. */
+async function visitAndShrink(): Promise<Page> {
   await bench.extension.change({ shrinkFirst: true });
   const page = await bench.extension.context.newPage();
   // The extension goes by the host, and the real one is out of reach.
@@ -162,6 +165,11 @@ test("a large picture gets as small as its site would make it, for those who wan
     route.fulfill({ contentType: "text/html", body: '<!doctype html><input type="file">' }),
   );
   await page.goto("https://www.instagram.com/");
+  return page;
+}
+
+test("a large picture gets as small as its site would make it, for those who want that", async () => {
+  const page = await visitAndShrink();
   const size = page.evaluate(
     () =>
       new Promise((resolve) => {
@@ -173,5 +181,20 @@ test("a large picture gets as small as its site would make it, for those who wan
   );
   await choose(page, "input", await bench.samples.noisy("large.png"));
   expect(await size).toEqual([1350, 990]);
+  await page.close();
+});
+
+test("a person is asked about a picture whose file has become much larger although it was shrunk", async () => {
+  const page = await visitAndShrink();
+  const panel = await viewPanel(page);
+  const count = () => page.evaluate(() => document.querySelector("input")?.files?.length);
+  const original = await bench.samples.gradual("gradual.png");
+  await choose(page, "input", original);
+  await panel.waitFor(/the file is now [\d.]+\s[kM]B instead of [\d.]+\s[kM]?B\./);
+  expect(await count()).toBe(0);
+  await panel.press(buttons.use);
+  await page.waitForFunction(() => document.querySelector("input")?.files?.length === 1);
+  const size = await page.evaluate(() => document.querySelector("input")?.files?.[0]?.size);
+  expect(size).toBeGreaterThan(1.4 * original.bytes.length);
   await page.close();
 });

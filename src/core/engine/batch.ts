@@ -108,7 +108,11 @@ function createViewRenderer({ scaled, fullSize, luminanceOnly }: BatchPicture, s
         across: composed(seen.across, blur.across),
       };
       // The picture needs no gradient.
-      const picture = tf.tensor3d(resampled(data, width, seen.down, seen.across), [side, side, 3]);
+      const picture = tf.tensor3d(resampled({ data, width, numbers: 3, white: 1 }, seen.down, seen.across), [
+        side,
+        side,
+        3,
+      ]);
       return tf.add(picture, applySeparable(change, operatorOf(blurred)));
     },
   };

@@ -105,55 +105,38 @@ export function enlargeThenShrink(n: number, fullSize: number): ResamplingWeight
 }
 
 /**
- * Resamples a picture of numbers, [h, w, 3], along both axes: the sparse weights take a fraction of the time of matrices.
- * @returns [down.length, across.length, 3]
- */
-export function resampled(
-  data: Float32Array,
-  width: number,
-  down: readonly ResamplingWeights[],
-  across: readonly ResamplingWeights[],
-): Float32Array {
-  const out = new Float32Array(3 * down.length * across.length);
-  const from = 3 * Math.min(...across.map(({ first }) => first));
-  const to = 3 * Math.max(...across.map(({ first, weights }) => first + weights.length));
-  const row = new Float32Array(3 * width);
-  down.forEach(({ first, weights }, y) => {
-    row.fill(0, from, to);
-    for (let k = 0; k < weights.length; k++) {
-      const weight = weights[k] as number;
-      const base = 3 * width * (first + k);
-      for (let i = from; i < to; i++) row[i] = (row[i] as number) + weight * (data[base + i] as number);
-    }
-    for (let x = 0; x < across.length; x++) {
-      const { first, weights } = across[x] as ResamplingWeights;
-      let [r, g, b] = [0, 0, 0];
-      for (let k = 0, at = 3 * first; k < weights.length; k++, at += 3) {
-        const weight = weights[k] as number;
-        r += weight * (row[at] as number);
-        g += weight * (row[at + 1] as number);
-        b += weight * (row[at + 2] as number);
-      }
-      const at = 3 * (y * across.length + x);
-      out[at] = r;
-      out[at + 1] = g;
-      out[at + 2] = b;
-    }
-  });
-  return out;
-}
-
-/**
  * Shrinks or enlarges a picture to numbers for a network. Ignores alpha, since networks see the colour below
- * it. Reads the picture once, row by row, so that 12 megapixels need no copy.
+ * it.
  * @returns RGB, [height, width, 3], 0..1
  */
 export function resampleToFloats(pixels: Pixels, width: number, height: number): Float32Array {
-  const across = resamplingWeights(pixels.width, width);
   const down = resamplingWeights(pixels.height, height);
-  const out = new Float32Array(width * height * 3);
-  const row = new Float32Array(width * 3);
-  let resampled = -1;
+  const across = resamplingWeights(pixels.width, width);
+  return resampled({ ...pixels, numbers: 4, white: 255 }, down, across);
+}
+
+/** Pixels of three colours, row by row. */
+export interface Colours {
+  readonly data: Float32Array | Uint8ClampedArray;
+  /** Of a row, in pixels. */
+  readonly width: number;
+  /** Numbers that each pixel takes, of which the first three are its colours. */
+  readonly numbers: 3 | 4;
+  /** The colours' largest value. */
+  readonly white: 1 | 255;
+}
+
+/**
+ * Resamples along both axes. Reads the picture once, row by row, so that 12 megapixels need no copy.
+ * @returns RGB, [down.length, across.length, 3], 0..1
+ */
+export function resampled(
+  colours: Colours,
+  down: readonly ResamplingWeights[],
+  across: readonly ResamplingWeights[],
+): Float32Array {
+  const row = new Float32Array(3 * across.length);
+  const out = new Float32Array(down.length * row.length);
   // Several output rows may need one input row, which is resampled once and added to each of them.
   const outputs = new Map<number, { y: number; weight: number }[]>();
   down.forEach(({ first, weights }, y) => {
@@ -163,13 +146,10 @@ export function resampleToFloats(pixels: Pixels, width: number, height: number):
       else outputs.set(first + k, [{ y, weight }]);
     });
   });
-  for (let inY = 0; inY < pixels.height; inY++) {
-    for (const { y, weight } of outputs.get(inY) ?? []) {
-      if (resampled !== inY) {
-        resampleRow(pixels, inY, across, row);
-        resampled = inY;
-      }
-      const base = y * width * 3;
+  for (const [inY, uses] of outputs) {
+    resampleRow(colours, inY, across, row);
+    for (const { y, weight } of uses) {
+      const base = y * row.length;
       for (let i = 0; i < row.length; i++)
         out[base + i] = (out[base + i] as number) + weight * (row[i] as number);
     }
@@ -178,27 +158,26 @@ export function resampleToFloats(pixels: Pixels, width: number, height: number):
 }
 
 function resampleRow(
-  pixels: Pixels,
+  { data, width, numbers, white }: Colours,
   y: number,
   across: readonly ResamplingWeights[],
   row: Float32Array,
 ): void {
-  const base = y * pixels.width * 4;
-  const data = pixels.data;
+  const base = y * width * numbers;
   for (let x = 0; x < across.length; x++) {
     const { first, weights } = across[x] as ResamplingWeights;
     let r = 0;
     let g = 0;
     let b = 0;
-    let at = base + first * 4;
-    for (let k = 0; k < weights.length; k++, at += 4) {
+    let at = base + first * numbers;
+    for (let k = 0; k < weights.length; k++, at += numbers) {
       const w = weights[k] as number;
       r += w * (data[at] as number);
       g += w * (data[at + 1] as number);
       b += w * (data[at + 2] as number);
     }
-    row[x * 3] = r / 255;
-    row[x * 3 + 1] = g / 255;
-    row[x * 3 + 2] = b / 255;
+    row[x * 3] = r / white;
+    row[x * 3 + 1] = g / white;
+    row[x * 3 + 2] = b / white;
   }
 }

@@ -45,7 +45,11 @@ export function centreCrops(pictures: readonly ScaledPicture[], { views, inputSi
   return tf.tidy(() => {
     const crops = pictures.map(({ width, height, data }) => {
       const { down, across } = viewResampling(views.centre(width, height), width, height, inputSize);
-      return tf.tensor3d(resampled(data, width, down, across), [inputSize, inputSize, 3]);
+      return tf.tensor3d(resampled({ data, width, numbers: 3, white: 1 }, down, across), [
+        inputSize,
+        inputSize,
+        3,
+      ]);
     });
     return tf.stack(crops) as tf.Tensor4D;
   });

@@ -6,12 +6,12 @@ import type { OriginalPicture } from "./original-picture.ts";
 
 /** Times that a file may grow, and bytes that it always may. */
 export const MOST_GROWTH = 1.4;
-const SMALL_GROWTH = 8_000;
+const ALWAYS_ALLOWED = 8_000;
 
 /** Side of the tiles of which each is changed as a whole or not at all, in pixels. */
 const TILE = 32;
 
-/** Encodes that are tried with fewer tiles, and the share of the growth that is left at which the first aims. */
+/** Encodes that are tried with fewer tiles, and the share of the allowed growth at which each aims. */
 const TRIALS = 4;
 const AIM = 0.8;
 
@@ -35,23 +35,19 @@ export async function encodeSized(
 ): Promise<SizedFile> {
   const { pixels, info, bytes } = original;
   let best = { changed, bytes: await encode(changed, original, signal) };
-  const fits = () => bytes === undefined || best.bytes.length <= mostBytes(bytes);
-  if (bytes === undefined || !keepsWithoutLoss(info) || fits()) return best;
-  const room = AIM * (mostBytes(bytes) - bytes);
+  if (bytes === undefined || !keepsWithoutLoss(info)) return best;
+  const most = Math.max(MOST_GROWTH * bytes, bytes + ALWAYS_ALLOWED);
+  if (best.bytes.length <= most) return best;
   const tiles = tilesByCost(pixels, changed);
   let allowed = tiles.reduce((sum, { cost }) => sum + cost, 0);
-  for (let trial = 0; trial < TRIALS && !fits(); trial++) {
+  for (let trial = 0; trial < TRIALS && best.bytes.length > most; trial++) {
     // The estimates are right up to a factor, which the last encode tells.
-    allowed *= room / (best.bytes.length - bytes);
+    allowed *= (AIM * (most - bytes)) / (best.bytes.length - bytes);
     const some = withTiles(pixels, changed, cheapest(tiles, allowed));
     const file = await encode(some, original, signal);
     if (file.length < best.bytes.length) best = { changed: some, bytes: file };
   }
   return best;
-}
-
-function mostBytes(bytes: number): number {
-  return Math.max(MOST_GROWTH * bytes, bytes + SMALL_GROWTH);
 }
 
 interface Tile {

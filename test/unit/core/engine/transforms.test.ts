@@ -96,7 +96,11 @@ describe("views", () => {
     const picture = tf.randomUniform([30, 40, 3]) as tf.Tensor3D;
     const view = { top: 3.3, left: 7.7, width: 25.2, height: 19.1, flip: true, detail: 0.6 };
     const seen = viewResampling(view, 40, 30, 32);
-    const values = resampled(picture.dataSync() as Float32Array, 40, seen.down, seen.across);
+    const values = resampled(
+      { data: picture.dataSync() as Float32Array, width: 40, numbers: 3, white: 1 },
+      seen.down,
+      seen.across,
+    );
     const expected = applySeparable(picture, operatorOf(seen)).dataSync();
     expect(values.length).toBe(expected.length);
     expect(Math.max(...values.map((v, i) => Math.abs(v - (expected[i] as number))))).toBeLessThan(1e-5);
